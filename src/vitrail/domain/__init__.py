@@ -1,0 +1,1 @@
+"""The words, as frozen values. Standard library and numpy only; imports nothing of ours."""

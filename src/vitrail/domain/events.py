@@ -1,0 +1,132 @@
+"""What analytics say (events and readings) and what is put before a person (alerts and verdicts).
+
+An alert holds only kind, place, time, score, evidence reference and analytic version (law.md L09), with the
+measures that explain it (L11): never a picture of somebody, never a track id.
+"""
+
+__all__ = [
+    "Alert",
+    "AlertState",
+    "Decision",
+    "Event",
+    "Findings",
+    "Measure",
+    "Phase",
+    "Place",
+    "Reading",
+    "Verdict",
+]
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from vitrail.domain.time import Interval
+
+
+class Phase(StrEnum):
+    OPENED = "opened"
+    CLOSED = "closed"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where: a camera and, when one was drawn, the zone or line."""
+
+    camera_id: str
+    zone_id: str | None = None
+    line_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """A number that made the analytic speak, against the threshold it had to pass: ``dwell 15.2 s >= 15 s``."""
+
+    name: str
+    value: float
+    threshold: float
+    unit: str
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something happened. ``key`` pairs the ``opened`` and the ``closed`` phase of one happening inside one stream
+    and is not stored. ``score`` 0..1. An event that has no duration (a crossing) is opened only."""
+
+    key: str
+    phase: Phase
+    kind: str
+    analytic: str
+    version: str
+    stream_id: str
+    place: Place
+    interval: Interval
+    score: float
+    measures: tuple[Measure, ...] = ()
+
+    def __post_init__(self) -> None:
+        if not 0.0 <= self.score <= 1.0:
+            raise ValueError(f"score {self.score} is outside 0..1")
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A count or density of a place at a moment: a number about a place, never about somebody."""
+
+    name: str
+    stream_id: str
+    place: Place
+    at_us: int
+    value: float
+    unit: str
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """What one update of an analytic produced."""
+
+    events: tuple[Event, ...] = ()
+    readings: tuple[Reading, ...] = ()
+
+
+class AlertState(StrEnum):
+    OPEN = "open"
+    CONFIRMED = "confirmed"
+    DISMISSED = "dismissed"
+    EXPIRED = "expired"
+
+
+class Decision(StrEnum):
+    CONFIRMED = "confirmed"
+    DISMISSED = "dismissed"
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What a person said of an alert. ``seconds_spent`` runs from opening the alert's page to the verdict."""
+
+    decision: Decision
+    reason: str
+    account_id: str
+    at_us: int
+    seconds_spent: float
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """An event put before a person. ``evidence`` is the span of recording that shows it."""
+
+    id: str
+    mandate_id: str
+    kind: str
+    analytic: str
+    version: str
+    stream_id: str
+    place: Place
+    interval: Interval
+    ongoing: bool
+    score: float
+    measures: tuple[Measure, ...]
+    evidence: Interval
+    state: AlertState
+    created_us: int
+    verdict: Verdict | None = None

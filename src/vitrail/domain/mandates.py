@@ -1,0 +1,113 @@
+"""The lawful instruments: mandates for machines, permits cut from them, legal profiles and suspensions."""
+
+__all__ = ["Decree", "LegalProfile", "Mandate", "Mode", "Permit", "Purpose", "Rule", "Standing"]
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from vitrail.domain.time import Hours, Interval
+
+
+class Mode(StrEnum):
+    LAB = "lab"
+    STATISTICS = "statistics"
+    ALERT = "alert"
+    INQUIRY = "inquiry"
+
+
+class Standing(StrEnum):
+    """What a legal profile says of an event kind. Unknown is forbidden outside ``lab``."""
+
+    ALLOWED = "allowed"
+    FORBIDDEN = "forbidden"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One line of a legal profile: what it says, where it is written, when somebody last read it there."""
+
+    standing: Standing
+    source: str
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LegalProfile:
+    """A country's rules as data. ``last_verified_us`` older than ``stale_after_us`` turns alerts off (L07)."""
+
+    id: str
+    name: str
+    modes: frozenset[Mode]
+    kinds: Mapping[str, Rule]
+    last_verified_us: int
+    stale_after_us: int
+    max_retention_us: int
+    banner: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Purpose:
+    """A declared objective (L03): ``objective`` from the closed list, the harm it addresses, how success is
+    measured, when it is reviewed."""
+
+    id: str
+    objective: str
+    harm: str
+    success: str
+    review_us: int
+
+
+@dataclass(frozen=True, slots=True)
+class Decree:
+    """The published decision a mandate rests on (L01). ``sha256`` binds the file ``document`` beside the mandate."""
+
+    body: str
+    number: str
+    date: str
+    url: str
+    document: str
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Mandate:
+    """Lets machines process named streams with named analytics for named purposes (L01, L04)."""
+
+    id: str
+    title: str
+    mode: Mode
+    controller: str
+    legal_basis: str
+    decision: Decree
+    supplier: str
+    cost: str
+    valid: Interval
+    hours: Hours
+    retention_us: int
+    purposes: tuple[Purpose, ...]
+    matrix: frozenset[tuple[str, str, str]]
+    """Explicit (camera_id, analytic_id, purpose_id); no wildcard."""
+    recording: frozenset[str]
+    """Camera ids whose record stream may be kept."""
+    digest: str
+    """SHA-256 of the mandate file's bytes."""
+
+    def cameras(self) -> frozenset[str]:
+        return frozenset(camera for camera, _, _ in self.matrix) | self.recording
+
+
+@dataclass(frozen=True, slots=True)
+class Permit:
+    """A short-lived leave to process one stream, cut from a mandate. Built only inside ``guard/``: everything that
+    opens a source or writes personal data asks for one."""
+
+    mandate_id: str
+    mode: Mode
+    camera_id: str
+    stream_id: str
+    analytics: frozenset[str]
+    may_record: bool
+    retention_us: int
+    valid: Interval

@@ -1,0 +1,30 @@
+"""Pieces of recording and where they are; the bytes themselves never enter the database."""
+
+__all__ = ["Segment"]
+
+from dataclasses import dataclass
+
+from vitrail.domain.time import Interval
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """An immutable stored piece of a recording, at most a minute, fragmented MP4 without sound.
+
+    ``path`` is relative to the archive. ``sha256`` is empty while the segment is still being written.
+    ``sealed`` tells a finished one.
+    """
+
+    id: str
+    mandate_id: str
+    camera_id: str
+    stream_id: str
+    interval: Interval
+    path: str
+    size_bytes: int
+    sha256: str
+    codec: str
+    width: int
+    height: int
+    erase_after_us: int
+    sealed: bool

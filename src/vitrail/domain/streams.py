@@ -1,0 +1,154 @@
+"""Places and devices: site, camera, stream, and what people drew on the picture."""
+
+__all__ = [
+    "AnalyticSetting",
+    "Asset",
+    "Camera",
+    "DwellingMasks",
+    "Line",
+    "MapPosition",
+    "Site",
+    "Stream",
+    "StreamFacts",
+    "Surface",
+    "Zone",
+]
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from vitrail.domain.geometry import DirectedLine, Polygon
+from vitrail.domain.time import Hours
+
+Scalar = str | int | float | bool
+
+
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """One encoded feed of a camera, or one file. ``address`` is a path or an rtsp:// URL and may hold a secret
+    taken from the environment: never log it, show ``label``."""
+
+    id: str
+    camera_id: str
+    address: str
+    label: str
+    roles: frozenset[Literal["detect", "record"]]
+    loop: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class StreamFacts:
+    """What a source learnt of its stream on opening it."""
+
+    codec: str
+    width: int
+    height: int
+    frames_per_s: float
+    live: bool
+    length_us: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MapPosition:
+    """WGS 84 degrees; ``heading_deg`` clockwise from north."""
+
+    latitude: float
+    longitude: float
+    heading_deg: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Zone:
+    id: str
+    name: str
+    polygon: Polygon
+    area_m2: float | None = None
+    max_people: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    id: str
+    name: str
+    line: DirectedLine
+
+
+@dataclass(frozen=True, slots=True)
+class Surface:
+    """A declared wall."""
+
+    id: str
+    name: str
+    polygon: Polygon
+
+
+@dataclass(frozen=True, slots=True)
+class Asset:
+    """A declared piece of street furniture."""
+
+    id: str
+    name: str
+    kind: str
+    polygon: Polygon
+
+
+@dataclass(frozen=True, slots=True)
+class DwellingMasks:
+    """Insides and entrances of dwellings, burned in before inference and storage (law.md L17). A camera whose
+    masks nobody reviewed cannot start, also when there is nothing to mask."""
+
+    reviewed_by: str
+    reviewed_on: str
+    polygons: tuple[Polygon, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class AnalyticSetting:
+    """One analytic switched on for one camera: where (zone and line ids), when, with which parameters."""
+
+    analytic_id: str
+    purpose: str
+    zones: tuple[str, ...] = ()
+    lines: tuple[str, ...] = ()
+    hours: Hours = field(default_factory=Hours.always)
+    parameters: Mapping[str, Scalar] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Camera:
+    id: str
+    name: str
+    streams: tuple[Stream, ...]
+    dwellings: DwellingMasks
+    position: MapPosition | None = None
+    zones: tuple[Zone, ...] = ()
+    lines: tuple[Line, ...] = ()
+    surfaces: tuple[Surface, ...] = ()
+    assets: tuple[Asset, ...] = ()
+    analytics: tuple[AnalyticSetting, ...] = ()
+
+    def stream_for(self, role: Literal["detect", "record"]) -> Stream | None:
+        return next((s for s in self.streams if role in s.roles), None)
+
+    def zone(self, zone_id: str) -> Zone:
+        return next(z for z in self.zones if z.id == zone_id)
+
+    def line(self, line_id: str) -> Line:
+        return next(item for item in self.lines if item.id == line_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    id: str
+    name: str
+    zone: str
+    languages: tuple[str, ...]
+    profile_id: str
+    cameras: tuple[Camera, ...]
+
+    def camera(self, camera_id: str) -> Camera | None:
+        return next((c for c in self.cameras if c.id == camera_id), None)
+
+    def streams(self) -> tuple[Stream, ...]:
+        return tuple(s for c in self.cameras for s in c.streams)

@@ -1,0 +1,132 @@
+"""Rows at rest. Guard, adapters and compose only: services and console get a desk.
+
+Every personal row carries a ``mandate_id``. Methods that write take the ``Permit`` under which they write, methods
+that read for a person take a ``Grant`` and put its scope into the WHERE clause; methods without either are the
+guard's own housekeeping (retention, fsck) and are named in ``tests/guard/test_sweep.py``.
+"""
+
+__all__ = ["AccountRecords", "AlertQuery", "AlertRecords", "LedgerRecords", "ReadingRecords", "SegmentRecords"]
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from vitrail.domain.events import Alert, AlertState, Reading, Verdict
+from vitrail.domain.ledger import Checkpoint
+from vitrail.domain.mandates import Permit
+from vitrail.domain.people import Account, Grant, Session
+from vitrail.domain.recordings import Segment
+from vitrail.domain.time import Interval
+
+
+@dataclass(frozen=True, slots=True)
+class AlertQuery:
+    """Newest first. ``before_id`` continues a listing."""
+
+    states: frozenset[AlertState] = frozenset()
+    camera_id: str | None = None
+    kind: str | None = None
+    before_id: str | None = None
+    limit: int = 50
+
+
+class LedgerRecords(Protocol):
+    def append(self, payloads: Sequence[bytes]) -> int:
+        """All or nothing, durable on return; index of the first. Raises ``Unavailable``."""
+        ...
+
+    def size(self) -> int: ...
+
+    def read(self, start: int, stop: int) -> Iterator[tuple[int, bytes]]: ...
+
+    def leaf_hashes(self, start: int, stop: int) -> Iterator[bytes]:
+        """As stored beside the payloads: a cache for proofs, never trusted by ``verify``."""
+        ...
+
+    def add_checkpoint(self, checkpoint: Checkpoint) -> None: ...
+
+    def checkpoints(self) -> Iterator[Checkpoint]: ...
+
+
+class AlertRecords(Protocol):
+    def add(self, permit: Permit, alert: Alert) -> None: ...
+
+    def close(self, permit: Permit, alert_id: str, interval: Interval, evidence: Interval) -> None:
+        """The happening ended: its final interval."""
+        ...
+
+    def find(self, grant: Grant, query: AlertQuery) -> list[Alert]: ...
+
+    def get(self, grant: Grant, alert_id: str) -> Alert:
+        """Raises ``NotFound``, also outside the scope."""
+        ...
+
+    def judge(self, grant: Grant, alert_id: str, verdict: Verdict) -> Alert:
+        """Raises ``Conflict`` when somebody else already did."""
+        ...
+
+    def tally(self, grant: Grant, camera_id: str, kind: str) -> tuple[int, int]:
+        """(confirmed, dismissed) so far: for past precision."""
+        ...
+
+    def counts(self, grant: Grant) -> dict[AlertState, int]: ...
+
+    def expire(self, created_before_us: int) -> list[str]:
+        """Open alerts that nobody judged in time become ``expired``; their ids."""
+        ...
+
+    def erase(self, before_us: dict[str, int]) -> int:
+        """Retention: rows whose evidence ended before the given time of their mandate; how many."""
+        ...
+
+
+class SegmentRecords(Protocol):
+    def put(self, permit: Permit, segment: Segment) -> None:
+        """Insert or update (a growing segment is put on begin and on seal)."""
+        ...
+
+    def covering(self, grant: Grant, stream_id: str, interval: Interval) -> list[Segment]: ...
+
+    def spans(self, grant: Grant, camera_id: str, interval: Interval) -> list[Interval]:
+        """What is recorded, as merged spans."""
+        ...
+
+    def unsealed(self) -> list[Segment]: ...
+
+    def mended(self, segment: Segment) -> None: ...
+
+    def due(self, now_us: int) -> list[Segment]: ...
+
+    def forget(self, segment_ids: Sequence[str]) -> None: ...
+
+    def every(self) -> Iterator[Segment]: ...
+
+
+class ReadingRecords(Protocol):
+    def add(self, permit: Permit, readings: Sequence[Reading]) -> None: ...
+
+    def latest(self, grant: Grant, name: str) -> list[Reading]:
+        """The newest reading of each place."""
+        ...
+
+    def series(self, grant: Grant, name: str, camera_id: str, interval: Interval) -> list[Reading]: ...
+
+    def erase(self, before_us: int) -> int: ...
+
+
+class AccountRecords(Protocol):
+    def add(self, account: Account) -> None:
+        """Raises ``Conflict`` when the id is taken."""
+        ...
+
+    def update(self, account: Account) -> None: ...
+
+    def get(self, account_id: str) -> Account: ...
+
+    def every(self) -> list[Account]: ...
+
+    def add_session(self, session: Session) -> None: ...
+
+    def session(self, token_sha256: str) -> Session | None: ...
+
+    def end_sessions(self, account_id: str | None, expired_before_us: int | None) -> int: ...

@@ -6,6 +6,7 @@ measures that explain it (L11): never a picture of somebody, never a track id.
 
 __all__ = [
     "Alert",
+    "AlertQuery",
     "AlertState",
     "Decision",
     "Event",
@@ -130,3 +131,14 @@ class Alert:
     state: AlertState
     created_us: int
     verdict: Verdict | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AlertQuery:
+    """Newest first. ``before_id`` continues a listing."""
+
+    states: frozenset[AlertState] = frozenset()
+    camera_id: str | None = None
+    kind: str | None = None
+    before_id: str | None = None
+    limit: int = 50

@@ -80,7 +80,7 @@ class DirectedLine:
             raise ValueError("line ends must lie inside the picture (0..1)")
 
     def side(self, point: Point) -> float:
-        """Signed distance from the line's carrier, normalised units: negative on the left hand, positive on the right."""
+        """Signed distance from the line's carrier: negative on the left hand, positive on the right."""
         length = float(np.hypot(self.b[0] - self.a[0], self.b[1] - self.a[1]))
         return _cross(self.a, self.b, point) / length
 
@@ -100,11 +100,12 @@ class DirectedLine:
 
 def foot_points(boxes: Boxes) -> npt.NDArray[np.float32]:
     """Bottom centre of each box: where a person or a wheel touches the ground. (n, 4) -> (n, 2)."""
-    return np.stack([(boxes[:, 0] + boxes[:, 2]) / 2, boxes[:, 3]], axis=1)
+    return np.asarray(np.stack([(boxes[:, 0] + boxes[:, 2]) / 2, boxes[:, 3]], axis=1), dtype=np.float32)
 
 
 def box_area(boxes: Boxes) -> npt.NDArray[np.float32]:
-    return np.maximum(boxes[:, 2] - boxes[:, 0], 0) * np.maximum(boxes[:, 3] - boxes[:, 1], 0)
+    size = np.maximum(boxes[:, 2:] - boxes[:, :2], 0)
+    return np.asarray(size[:, 0] * size[:, 1], dtype=np.float32)
 
 
 def iou_matrix(a: Boxes, b: Boxes) -> npt.NDArray[np.float32]:
@@ -121,4 +122,4 @@ def grow(boxes: Boxes, margin: float) -> Boxes:
     """Each box larger by ``margin`` of its width and height on every side, cut at the picture's edge."""
     w = (boxes[:, 2] - boxes[:, 0])[:, None] * margin
     h = (boxes[:, 3] - boxes[:, 1])[:, None] * margin
-    return np.clip(boxes + np.hstack([-w, -h, w, h]), 0.0, 1.0).astype(np.float32)
+    return np.asarray(np.clip(boxes + np.hstack([-w, -h, w, h]), 0.0, 1.0), dtype=np.float32)

@@ -1,4 +1,4 @@
-"""Media bytes at rest: the recording's segments and the masked clips made from them. Guard, adapters and compose only."""
+"""Media bytes at rest: recorded segments and the masked clips made from them. Guard, adapters and compose only."""
 
 __all__ = ["Archive", "SegmentWriter"]
 

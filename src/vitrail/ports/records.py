@@ -5,29 +5,17 @@ that read for a person take a ``Grant`` and put its scope into the WHERE clause;
 guard's own housekeeping (retention, fsck) and are named in ``tests/guard/test_sweep.py``.
 """
 
-__all__ = ["AccountRecords", "AlertQuery", "AlertRecords", "LedgerRecords", "ReadingRecords", "SegmentRecords"]
+__all__ = ["AccountRecords", "AlertRecords", "LedgerRecords", "ReadingRecords", "SegmentRecords"]
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Protocol
 
-from vitrail.domain.events import Alert, AlertState, Reading, Verdict
+from vitrail.domain.events import Alert, AlertQuery, AlertState, Reading, Verdict
 from vitrail.domain.ledger import Checkpoint
 from vitrail.domain.mandates import Permit
 from vitrail.domain.people import Account, Grant, Session
 from vitrail.domain.recordings import Segment
 from vitrail.domain.time import Interval
-
-
-@dataclass(frozen=True, slots=True)
-class AlertQuery:
-    """Newest first. ``before_id`` continues a listing."""
-
-    states: frozenset[AlertState] = frozenset()
-    camera_id: str | None = None
-    kind: str | None = None
-    before_id: str | None = None
-    limit: int = 50
 
 
 class LedgerRecords(Protocol):

@@ -1,1 +1,1 @@
-
+"""The loops. The only room that starts threads or processes."""

@@ -1,0 +1,90 @@
+"""One detector for all streams of a process: loops ask, one thread answers them in batches."""
+
+__all__ = ["InferenceEngine"]
+
+import threading
+from collections import deque
+from collections.abc import Sequence
+
+from vitrail.domain.detections import Detections
+from vitrail.domain.errors import Unavailable
+from vitrail.domain.frames import Picture
+from vitrail.ports.detector import Detector
+
+_WAITING_PER_SLOT = 8
+"""Pictures that may wait for each slot of a batch before the oldest is dropped (see the table in ``bus``)."""
+_ANSWER_S = 30.0
+
+
+class _Request:
+    """One picture waiting; answered with detections, with None when dropped, or with an error."""
+
+    __slots__ = ("answer", "error", "picture", "ready")
+
+    def __init__(self, picture: Picture) -> None:
+        self.picture = picture
+        self.answer: Detections | None = None
+        self.error: Exception | None = None
+        self.ready = threading.Event()
+
+
+class InferenceEngine:
+    """Bounded: when more than ``8 x batch`` pictures wait, the oldest is dropped and counted."""
+
+    def __init__(self, detector: Detector, floor: float) -> None:
+        self._detector = detector
+        self._floor = floor
+        self._bound = _WAITING_PER_SLOT * detector.batch
+        self._waiting: deque[_Request] = deque()
+        self._changed = threading.Condition()
+        self._stopping = False
+        self.dropped = 0
+        self.answered = 0
+        self._thread = threading.Thread(target=self._serve, name="inference", daemon=True)
+        self._thread.start()
+
+    def detect(self, pictures: Sequence[Picture]) -> list[Detections | None]:
+        """One answer a picture, None where it was dropped. Blocks; raises ``Unavailable`` when the engine is stopped
+        and whatever the detector raised."""
+        requests = [_Request(picture) for picture in pictures]
+        with self._changed:
+            if self._stopping:
+                raise Unavailable("the inference engine has stopped")
+            self._waiting.extend(requests)
+            while len(self._waiting) > self._bound:
+                self._waiting.popleft().ready.set()
+                self.dropped += 1
+            self._changed.notify()
+        for request in requests:
+            if not request.ready.wait(_ANSWER_S):
+                raise Unavailable("the detector did not answer in time", rule=f"{_ANSWER_S:.0f} s")
+            if request.error is not None:
+                raise request.error
+        return [request.answer for request in requests]
+
+    def close(self) -> None:
+        with self._changed:
+            self._stopping = True
+            self._changed.notify()
+        self._thread.join(timeout=_ANSWER_S)
+
+    def _serve(self) -> None:
+        while (batch := self._take()) is not None:
+            try:
+                answers = self._detector.detect([r.picture for r in batch], self._floor)
+                for request, answer in zip(batch, answers, strict=True):
+                    request.answer = answer
+            except Exception as error:
+                for request in batch:
+                    request.error = error
+            self.answered += len(batch)
+            for request in batch:
+                request.ready.set()
+
+    def _take(self) -> list[_Request] | None:
+        """The next batch, or None when stopping and nobody waits."""
+        with self._changed:
+            self._changed.wait_for(lambda: bool(self._waiting) or self._stopping)
+            if not self._waiting:
+                return None
+            return [self._waiting.popleft() for _ in range(min(self._detector.batch, len(self._waiting)))]

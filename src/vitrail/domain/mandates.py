@@ -1,12 +1,26 @@
 """The lawful instruments: mandates for machines, permits cut from them, legal profiles and suspensions."""
 
-__all__ = ["Decree", "LegalProfile", "Mandate", "Mode", "Permit", "Purpose", "Rule", "Standing"]
+__all__ = ["OBJECTIVES", "Decree", "LegalProfile", "Mandate", "Mode", "Permit", "Purpose", "Rule", "Standing"]
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
 from vitrail.domain.time import Hours, Interval
+
+OBJECTIVES: Mapping[str, str] = {
+    "safety_of_closed_places": "nobody is hurt in a place that is closed to the public, and it stays whole",
+    "rescue": "somebody in danger gets help sooner",
+    "crowd_safety": "nobody is crushed where many people meet",
+    "road_safety": "fewer collisions between those who share a road",
+    "fire_safety": "a fire is put out before it spreads",
+    "upkeep_of_public_places": "damage to walls and street furniture is repaired sooner",
+    "traffic_planning": "ways and hours are planned on counts, without knowing who passed",
+    "judicial_inquiry": "a named inquiry gets the recording it is entitled to",
+    "evaluation": "the software itself is tried and measured on recordings one owns (lab only)",
+}
+"""The closed list of objectives (L03). Analytics name those they may serve; ``evaluation`` serves all of them in
+``lab`` mode and exists in no other."""
 
 
 class Mode(StrEnum):
@@ -45,6 +59,8 @@ class LegalProfile:
     stale_after_us: int
     max_retention_us: int
     banner: Mapping[str, str]
+    max_mandate_us: int | None = None
+    """The longest a mandate may run; ``None`` where the profile knows no limit."""
 
 
 @dataclass(frozen=True, slots=True)

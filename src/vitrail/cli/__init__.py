@@ -1,0 +1,5 @@
+"""The command ``vitrail``."""
+
+__all__ = ["main"]
+
+from vitrail.cli.app import main

@@ -1,0 +1,64 @@
+"""The commands, gathered; errors become one panel and one exit code."""
+
+__all__ = ["app", "main"]
+
+import logging
+import sys
+from typing import Annotated
+
+import structlog
+import typer
+
+import vitrail
+from vitrail.cli import accounts, models, records, run, site
+from vitrail.cli.exits import exit_code
+from vitrail.cli.screen import err, out, show_error
+from vitrail.domain.errors import VitrailError
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    help="Watches places and tells a person when something happened there. Never who somebody is.",
+)
+app.command()(run.demo)
+app.command()(site.init)
+app.command()(site.check)
+app.command()(run.watch)
+app.command()(run.analyse)
+app.command()(records.alerts)
+app.add_typer(models.app, name="models")
+app.add_typer(records.ledger_app, name="ledger")
+app.add_typer(site.mandate_app, name="mandate")
+app.add_typer(accounts.app, name="account")
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        out.print(f"vitrail {vitrail.__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Show operational messages.")] = False,
+    _: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")] = False,
+) -> None:
+    level = logging.INFO if verbose else logging.WARNING
+    structlog.configure(
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )
+
+
+def main() -> None:
+    """Entry point: known errors are told and mapped to exit codes; anything else is a bug and shows its trace."""
+    try:
+        app()
+    except VitrailError as error:
+        show_error(error)
+        sys.exit(exit_code(error))
+    except KeyboardInterrupt:
+        err.print("stopped")
+        sys.exit(130)

@@ -1,0 +1,71 @@
+"""Watch cameras live, or a recording as fast as it decodes: the same loop, the same guard."""
+
+__all__ = ["Watch"]
+
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from vitrail.domain.streams import Camera, Site, Stream
+from vitrail.guard.intake import Intake
+from vitrail.guard.live import LiveHub
+from vitrail.ports.clock import Clock
+from vitrail.runtime.bus import Bus
+from vitrail.runtime.health import HealthBoard, StreamHealth, StreamState
+from vitrail.runtime.inference import InferenceEngine
+from vitrail.runtime.stream_loop import Stages, Step, StreamLoop
+from vitrail.runtime.supervisor import Supervisor, Task
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """What watching needs. ``stages_for`` makes fresh stages for one stream of one camera."""
+
+    site: Site
+    intake: Intake
+    engine: InferenceEngine
+    stages_for: Callable[[Camera, Stream], Stages]
+    board: HealthBoard
+    bus: Bus
+    clock: Clock
+    live: LiveHub
+
+    def supervisor(self) -> Supervisor:
+        """One task for every stream that is watched or recorded; not yet started."""
+        tasks = [
+            Task(stream.id, camera.id, self._runner(camera, stream))
+            for camera in self.site.cameras
+            for stream in camera.streams
+        ]
+        return Supervisor(tasks, self.board, self.clock)
+
+    def analyse(self, camera: Camera, stream: Stream, start_us: int, stop: threading.Event) -> Iterator[Step]:
+        """A recording, as fast as it decodes; its first frame stands for ``start_us``. Nothing is shown live."""
+        with self.intake.open(camera, stream, start_us) as opened:
+            loop = StreamLoop(
+                camera, stream, opened, self.stages_for(camera, stream), self.engine, self.board, self.clock, None
+            )
+            yield from loop.steps(stop)
+
+    def _runner(self, camera: Camera, stream: Stream) -> Callable[[threading.Event], None]:
+        work = self._watch if "detect" in stream.roles else self._record
+        return lambda stop: work(camera, stream, stop)
+
+    def _watch(self, camera: Camera, stream: Stream, stop: threading.Event) -> None:
+        with self.intake.open(camera, stream) as opened:
+            loop = StreamLoop(
+                camera, stream, opened, self.stages_for(camera, stream), self.engine, self.board, self.clock, self.live
+            )
+            for step in loop.steps(stop):
+                for alert in step.alerts:
+                    self.bus.publish("alert", alert.id)
+
+    def _record(self, camera: Camera, stream: Stream, stop: threading.Event) -> None:
+        """A main stream whose camera is watched on its sub-stream: packets are kept, nothing is decoded."""
+        with self.intake.open(camera, stream) as opened:
+            self.board.put(StreamHealth(stream.id, camera.id, StreamState.QUIET, self.clock.now_us(), recording=True))
+            for packet in opened.source.packets():
+                if stop.is_set():
+                    return
+                opened.check()
+                opened.record(packet)

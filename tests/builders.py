@@ -1,0 +1,188 @@
+"""Small, lawful values to start a test from; every field can be overridden by name.
+
+``NOW_US`` is Monday 23 November 2026, 12:00 UTC. The default world is one camera ``gate`` with one stream
+``gate-main``, under the mandate ``try-out`` in ``lab`` mode, in force from a day before to thirty days after.
+"""
+
+__all__ = [
+    "NOW_US",
+    "account",
+    "analytic",
+    "camera",
+    "decree",
+    "event",
+    "mandate",
+    "profile",
+    "purpose",
+    "setting",
+    "site",
+    "square",
+    "stream",
+    "zone",
+]
+
+from datetime import UTC, datetime
+from typing import Any
+
+from vitrail.domain.analytics import AnalyticManifest, Maturity
+from vitrail.domain.events import Event, Measure, Phase, Place
+from vitrail.domain.geometry import Polygon
+from vitrail.domain.mandates import Decree, LegalProfile, Mandate, Mode, Purpose, Rule, Standing
+from vitrail.domain.people import Account, Role
+from vitrail.domain.streams import AnalyticSetting, Camera, DwellingMasks, Site, Stream, Zone
+from vitrail.domain.time import DAY_US, HOUR_US, SECOND_US, Hours, Interval
+
+NOW_US = round(datetime(2026, 11, 23, 12, 0, tzinfo=UTC).timestamp()) * SECOND_US
+
+
+def square(x0: float = 0.25, y0: float = 0.25, x1: float = 0.75, y1: float = 0.75) -> Polygon:
+    return Polygon(((x0, y0), (x1, y0), (x1, y1), (x0, y1)))
+
+
+def stream(**changes: Any) -> Stream:
+    given = {
+        "id": "gate-main",
+        "camera_id": "gate",
+        "address": "recording.mp4",
+        "label": "recording.mp4",
+        "roles": frozenset({"detect", "record"}),
+    }
+    return Stream(**(given | changes))
+
+
+def zone(**changes: Any) -> Zone:
+    return Zone(**({"id": "yard", "name": "The yard", "polygon": square()} | changes))
+
+
+def setting(**changes: Any) -> AnalyticSetting:
+    return AnalyticSetting(**({"analytic_id": "presence", "purpose": "closed-yard", "zones": ("yard",)} | changes))
+
+
+def camera(**changes: Any) -> Camera:
+    given = {
+        "id": "gate",
+        "name": "The gate",
+        "streams": (stream(),),
+        "dwellings": DwellingMasks(reviewed_by="A. Officer", reviewed_on="2026-11-01"),
+        "zones": (zone(),),
+        "analytics": (setting(),),
+    }
+    return Camera(**(given | changes))
+
+
+def site(**changes: Any) -> Site:
+    given = {
+        "id": "yard",
+        "name": "The yard",
+        "zone": "Europe/Paris",
+        "languages": ("en", "fr"),
+        "profile_id": "fr",
+        "cameras": (camera(),),
+    }
+    return Site(**(given | changes))
+
+
+def decree(**changes: Any) -> Decree:
+    given = {
+        "body": "Council of Somewhere",
+        "number": "2026-17",
+        "date": "2026-11-02",
+        "url": "https://somewhere.example/decisions/2026-17",
+        "document": "2026-17.txt",
+        "sha256": "ab" * 32,
+    }
+    return Decree(**(given | changes))
+
+
+def purpose(**changes: Any) -> Purpose:
+    given = {
+        "id": "closed-yard",
+        "objective": "safety_of_closed_places",
+        "harm": "people are hurt by the machines in the yard at night",
+        "success": "no injury in the yard during a year",
+        "review_us": NOW_US + 300 * DAY_US,
+    }
+    return Purpose(**(given | changes))
+
+
+def mandate(**changes: Any) -> Mandate:
+    given = {
+        "id": "try-out",
+        "title": "Try-out on our own recording",
+        "mode": Mode.LAB,
+        "controller": "Council of Somewhere",
+        "legal_basis": "own recording",
+        "decision": decree(),
+        "supplier": "nobody",
+        "cost": "0 EUR",
+        "valid": Interval(NOW_US - DAY_US, NOW_US + 30 * DAY_US),
+        "hours": Hours.always(),
+        "retention_us": 72 * HOUR_US,
+        "purposes": (purpose(),),
+        "matrix": frozenset({("gate", "presence", "closed-yard")}),
+        "recording": frozenset({"gate"}),
+        "digest": "cd" * 32,
+    }
+    return Mandate(**(given | changes))
+
+
+def profile(**changes: Any) -> LegalProfile:
+    given = {
+        "id": "fr",
+        "name": "France",
+        "modes": frozenset({Mode.LAB, Mode.STATISTICS, Mode.ALERT}),
+        "kinds": {"presence": Rule(Standing.ALLOWED, "a law, article 1")},
+        "last_verified_us": NOW_US - DAY_US,
+        "stale_after_us": 180 * DAY_US,
+        "max_retention_us": 30 * DAY_US,
+        "banner": {"en": "for tests", "fr": "pour les essais"},
+    }
+    return LegalProfile(**(given | changes))
+
+
+def analytic(**changes: Any) -> AnalyticManifest:
+    given = {
+        "id": "presence",
+        "version": "1.0.0",
+        "title": "Somebody is in a closed place",
+        "inputs": frozenset({"tracks"}),
+        "kinds": frozenset({"presence"}),
+        "readings": frozenset({"people"}),
+        "category": "detection of things and places",
+        "purposes": frozenset({"safety_of_closed_places"}),
+        "parameters": (),
+        "models": (),
+        "maturity": Maturity.LAB,
+        "must_not": "be used to follow somebody",
+        "limits": ("tests only",),
+    }
+    return AnalyticManifest(**(given | changes))
+
+
+def event(**changes: Any) -> Event:
+    given = {
+        "key": "presence:1",
+        "phase": Phase.OPENED,
+        "kind": "presence",
+        "analytic": "presence",
+        "version": "1.0.0",
+        "stream_id": "gate-main",
+        "place": Place("gate", zone_id="yard"),
+        "interval": Interval(NOW_US - 2 * SECOND_US, NOW_US),
+        "score": 0.9,
+        "measures": (Measure("seconds inside", 2.0, 1.0, "s"),),
+    }
+    return Event(**(given | changes))
+
+
+def account(**changes: Any) -> Account:
+    given = {
+        "id": "marie",
+        "name": "Marie Curie",
+        "role": Role.OPERATOR,
+        "password_hash": "$argon2id$nothing",
+        "territory": frozenset({"gate"}),
+        "trained_until_us": NOW_US + 300 * DAY_US,
+        "created_us": NOW_US - 10 * DAY_US,
+    }
+    return Account(**(given | changes))

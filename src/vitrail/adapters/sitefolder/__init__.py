@@ -1,0 +1,20 @@
+"""The site folder on disk: YAML in, domain values out; legal profiles; templates for `vitrail init` and the demo."""
+
+__all__ = [
+    "STATE_FOLDER",
+    "Answers",
+    "SiteFolder",
+    "demo_site",
+    "mandate_schema",
+    "missing_recordings",
+    "profile_ids",
+    "read_profile",
+    "read_site",
+    "site_schema",
+    "write_site",
+]
+
+from vitrail.adapters.sitefolder.folder import STATE_FOLDER, SiteFolder, missing_recordings, read_site
+from vitrail.adapters.sitefolder.profiles import profile_ids, read_profile
+from vitrail.adapters.sitefolder.schema import mandate_schema, site_schema
+from vitrail.adapters.sitefolder.writing import Answers, demo_site, write_site

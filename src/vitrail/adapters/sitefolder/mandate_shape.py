@@ -1,0 +1,66 @@
+"""The shape of ``mandates/*.yaml``: the lawful instrument that lets machines process named streams (L01, L03, L04)."""
+
+__all__ = ["CellShape", "DecisionShape", "MandateShape", "PurposeShape"]
+
+from typing import Annotated, Literal
+
+from pydantic import Field, StringConstraints
+
+from vitrail.adapters.sitefolder.words import Date, Moment, Name, Names, Shape, Text, WeeklyHours
+from vitrail.domain.mandates import OBJECTIVES
+
+
+class DecisionShape(Shape):
+    """The published decision the mandate rests on (L01)."""
+
+    body: Text = Field(description="Who decided.")
+    number: Text = Field(description="Number of the decision, in quotes.")
+    date: Date = Field(description="Its date, YYYY-MM-DD.")
+    url: Text = Field(description="Where anybody can read it.")
+    document: Text = Field(description="The file itself, beside this mandate (a path relative to it).")
+    sha256: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")] = Field(
+        description="SHA-256 of that file; `sha256sum FILE` prints it. A changed document closes the gate."
+    )
+
+
+class PurposeShape(Shape):
+    """An objective, the harm it addresses, how success is measured and when it is looked at again (L03)."""
+
+    id: Name = Field(description="Short name, used in `matrix` and in `site.yaml`.")
+    objective: Text = Field(description="One of the closed list: " + ", ".join(f"`{o}`" for o in OBJECTIVES) + ".")
+    harm: Text = Field(description="The harm addressed, concretely: what happened, where, how often.")
+    success: Text = Field(description="How one will know that it helps: a measure and a figure.")
+    review: Date = Field(description="When the purpose is reviewed, YYYY-MM-DD.")
+
+
+class CellShape(Shape):
+    """One camera, one analytic, one purpose. There is no wildcard (L04)."""
+
+    camera: Name = Field(description="Id of a camera of `site.yaml`.")
+    analytic: Name = Field(description="Id of an analytic.")
+    purpose: Name = Field(description="Id of a purpose of this mandate.")
+
+
+class MandateShape(Shape):
+    """A mandate."""
+
+    id: Name = Field(description="Unique within the site.")
+    title: Text = Field(description="What screens and the register call it.")
+    mode: Literal["lab", "statistics", "alert", "inquiry"] = Field(
+        description="`lab`: recordings you own, for trying. `statistics`: counts only. `alert`: live alerts to an "
+        "operator. `inquiry`: search inside a case. The legal profile says which exist."
+    )
+    controller: Text = Field(description="Who answers for the processing: name and address.")
+    legal_basis: Text = Field(description="The text that allows it.")
+    decision: DecisionShape = Field(description="The published decision.")
+    supplier: Text = Field(description="Who supplies and runs it (L01).")
+    cost: Text = Field(description="What it costs, a year, all included (L01).")
+    start: Moment = Field(description="First moment, YYYY-MM-DD or YYYY-MM-DDTHH:MM, in the site's time zone.")
+    end: Moment = Field(description="First moment no longer covered, same forms. Processing stops there.")
+    hours: WeeklyHours | None = Field(default=None, description="When machines may look; always when left out.")
+    retention_hours: float = Field(
+        default=72, gt=0, description="How long recordings and alerts live; the legal profile caps it (L15)."
+    )
+    purposes: list[PurposeShape] = Field(min_length=1, description="What it is for.")
+    matrix: list[CellShape] = Field(min_length=1, description="What may run: explicit triples.")
+    recording: Names = Field(default=[], description="Cameras whose `record` stream may be kept.")

@@ -1,0 +1,85 @@
+"""Which analytics a camera runs: against what is drawn, what the analytics declare and what mandates are for."""
+
+__all__ = ["SettingReader"]
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from vitrail.adapters.sitefolder.document import Path
+from vitrail.adapters.sitefolder.moments import weekly_hours
+from vitrail.adapters.sitefolder.shaping import Item, Report, did_you_mean
+from vitrail.adapters.sitefolder.site_shape import AnalyticShape
+from vitrail.domain.analytics import AnalyticManifest
+from vitrail.domain.streams import AnalyticSetting
+
+
+@dataclass(frozen=True, slots=True)
+class SettingReader:
+    report: Report
+    manifests: Mapping[str, AnalyticManifest]
+    purposes: frozenset[str] | None
+    zone: str
+
+    def settings(self, raw: Mapping[str, Any], path: Path) -> tuple[AnalyticSetting, ...]:
+        """The camera ``raw`` at ``path``."""
+        items = self.report.items(AnalyticShape, raw, (*path, "analytics"))
+        for item in items:
+            self._references(item, _ids(raw, "zones"), _ids(raw, "lines"))
+        settings = (self._setting(item) for item in items)
+        return tuple(setting for setting in settings if setting)
+
+    def _references(self, item: Item[AnalyticShape], zones: frozenset[str], lines: frozenset[str]) -> None:
+        shape, say = item.shape, self.report
+        for key, what, named, known in (("zones", "zone", shape.zones, zones), ("lines", "line", shape.lines, lines)):
+            for index, name in enumerate(named):
+                if name not in known:
+                    say.unknown((*item.path, key, index), what, name, known)
+                if name in named[:index]:
+                    say.say((*item.path, key, index), f"{what} `{name}` is named twice", "name it once")
+        if self.purposes is not None and shape.purpose not in self.purposes:
+            say.unknown((*item.path, "purpose"), "purpose", shape.purpose, self.purposes)
+
+    def _setting(self, item: Item[AnalyticShape]) -> AnalyticSetting | None:
+        shape = item.shape
+        manifest = self.manifests.get(shape.analytic)
+        if manifest is None:
+            self.report.unknown((*item.path, "analytic"), "analytic", shape.analytic, self.manifests)
+            return None
+        if manifest.needs_zones and not shape.zones:
+            self.report.say(item.path, f"`{manifest.id}` needs at least one zone", "draw a zone and name it in `zones`")
+        if manifest.needs_lines and not shape.lines:
+            self.report.say(item.path, f"`{manifest.id}` needs at least one line", "draw a line and name it in `lines`")
+        self._parameters(item, manifest)
+        try:
+            hours = weekly_hours(shape.hours, self.zone)
+        except ValueError as error:
+            self.report.say((*item.path, "hours"), str(error), "leave `hours` out for always")
+            return None
+        return AnalyticSetting(
+            analytic_id=shape.analytic,
+            purpose=shape.purpose,
+            zones=tuple(shape.zones),
+            lines=tuple(shape.lines),
+            hours=hours,
+            parameters=dict(shape.parameters),
+        )
+
+    def _parameters(self, item: Item[AnalyticShape], manifest: AnalyticManifest) -> None:
+        known = {parameter.name: parameter for parameter in manifest.parameters}
+        for name, value in item.shape.parameters.items():
+            path = (*item.path, "parameters", name)
+            parameter = known.get(name)
+            if parameter is None:
+                listed = f"`{manifest.id}` has: {', '.join(known)}" if known else f"`{manifest.id}` has none"
+                self.report.say(path, f"unknown parameter `{name}`", did_you_mean(name, known) or listed)
+            elif not parameter.low <= value <= parameter.high:
+                span = f"{parameter.low:g} to {parameter.high:g} {parameter.unit}".rstrip()
+                self.report.say(path, f"{value:g} is out of range", f"{span} ({parameter.meaning})")
+
+
+def _ids(raw: Mapping[str, Any], key: str) -> frozenset[str]:
+    rows = raw.get(key)
+    if not isinstance(rows, list):
+        return frozenset()
+    return frozenset(str(row.get("id")) for row in rows if isinstance(row, dict))

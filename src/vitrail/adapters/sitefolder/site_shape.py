@@ -1,0 +1,138 @@
+"""The shape of ``site.yaml``: what each key is for, said once, for the reader, the editor's schema and the docs."""
+
+__all__ = [
+    "AnalyticShape",
+    "AreaShape",
+    "AssetShape",
+    "CameraShape",
+    "DwellingsShape",
+    "LineShape",
+    "SiteShape",
+    "StreamShape",
+    "SurfaceShape",
+    "ZoneShape",
+]
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from vitrail.adapters.sitefolder.words import Corner, Date, Name, Names, Ring, Shape, Text, WeeklyHours
+
+Number = Annotated[float, Field()]
+
+
+class PositionShape(Shape):
+    """Where the camera stands."""
+
+    latitude: float = Field(ge=-90, le=90, description="Degrees north, WGS 84.")
+    longitude: float = Field(ge=-180, le=180, description="Degrees east, WGS 84.")
+    heading_deg: float | None = Field(
+        default=None, ge=0, lt=360, description="Where it looks, degrees clockwise from north."
+    )
+
+
+class StreamShape(Shape):
+    """One encoded feed of a camera, or one file."""
+
+    id: Name = Field(description="Unique within the camera; `main` and `sub` are usual.")
+    address: Text = Field(
+        description="An rtsp:// or rtsps:// address, or a file (relative to the site folder). Secrets come from the "
+        "environment by name: `rtsp://${CAM_USER}:${CAM_PASSWORD}@10.0.0.5/stream`. A password written out is refused."
+    )
+    label: Text | None = Field(
+        default=None, description="What screens and logs call it; the address without secrets when left out."
+    )
+    roles: list[Literal["detect", "record"]] = Field(
+        min_length=1,
+        description="`detect`: watched by the analytics. `record`: kept, where a mandate allows it. A camera with a "
+        "sub-stream is watched on that one and recorded on the main one.",
+    )
+    loop: bool = Field(default=False, description="Play a file again and again, as if it were a camera (lab).")
+
+
+class DwellingsShape(Shape):
+    """Insides and entrances of dwellings, black before anything looks at or stores the picture (L17)."""
+
+    reviewed_by: Text = Field(description="Who looked at the picture for dwellings, also when there is none.")
+    reviewed_on: Date = Field(description="When, YYYY-MM-DD.")
+    masks: list[Ring] = Field(
+        default=[], description="Polygons burned black; `[]` when the review found nothing to hide."
+    )
+
+
+class AreaShape(Shape):
+    """Something drawn as a polygon."""
+
+    id: Name = Field(description="Unique within the camera.")
+    name: Text = Field(description="What screens call it.")
+    corners: Ring = Field(
+        description="Three to 64 corners `[x, y]` as shares of the picture: x from the left, y from the top, 0..1."
+    )
+
+
+class ZoneShape(AreaShape):
+    """A polygon on the ground of the picture."""
+
+    area_m2: float | None = Field(default=None, gt=0, description="Its real area, for densities.")
+    max_people: int | None = Field(default=None, gt=0, description="How many people it may hold, for `occupancy`.")
+
+
+class LineShape(Shape):
+    """A directed line. Walking from `from` to `to`, crossing from the left hand to the right hand is *forward*."""
+
+    id: Name = Field(description="Unique within the camera.")
+    name: Text = Field(description="What screens call it.")
+    from_: Corner = Field(alias="from", description="First end `[x, y]`, shares of the picture.")
+    to: Corner = Field(description="Other end `[x, y]`.")
+
+
+class SurfaceShape(AreaShape):
+    """A declared wall, watched for new marks."""
+
+
+class AssetShape(AreaShape):
+    """A declared piece of street furniture."""
+
+    kind: Name = Field(description="What it is: `bench`, `bin`, `sign`, `shelter`...")
+
+
+class AnalyticShape(Shape):
+    """One analytic switched on for this camera. It runs only where a mandate names camera, analytic and purpose."""
+
+    analytic: Name = Field(description="Id of the analytic, such as `presence`.")
+    purpose: Name = Field(description="Id of a purpose declared in a mandate.")
+    zones: Names = Field(default=[], description="Ids of the zones it watches.")
+    lines: Names = Field(default=[], description="Ids of the lines it watches.")
+    hours: WeeklyHours | None = Field(default=None, description="When it runs; always when left out.")
+    parameters: dict[str, Number] = Field(
+        default={}, description="Its numbers; the analytic's page lists names, units, defaults and ranges."
+    )
+
+
+class CameraShape(Shape):
+    """One fixed camera."""
+
+    id: Name = Field(description="Unique within the site: small letters, digits, `-` and `_`.")
+    name: Text = Field(description="What screens call it.")
+    streams: list[StreamShape] = Field(min_length=1, description="Its feeds; at most one for each role.")
+    dwellings: DwellingsShape = Field(description="The review of dwellings in the picture; required, also when empty.")
+    position: PositionShape | None = Field(default=None, description="Where it stands, for the map.")
+    zones: list[ZoneShape] = Field(default=[], description="Polygons that analytics refer to.")
+    lines: list[LineShape] = Field(default=[], description="Directed lines that analytics refer to.")
+    surfaces: list[SurfaceShape] = Field(default=[], description="Declared walls.")
+    assets: list[AssetShape] = Field(default=[], description="Declared street furniture.")
+    analytics: list[AnalyticShape] = Field(default=[], description="What is switched on.")
+
+
+class SiteShape(Shape):
+    """`site.yaml`: one place, its cameras, and what is drawn on their pictures."""
+
+    id: Name = Field(description="Short name of the site: small letters, digits, `-` and `_`.")
+    name: Text = Field(description="What screens call it.")
+    zone: Text = Field(description="IANA time zone, such as `Europe/Paris`; all hours are read in it.")
+    languages: list[Literal["fr", "en"]] = Field(
+        default=["fr", "en"], min_length=1, description="Languages of the console, the first is the default."
+    )
+    profile: Name = Field(description="Legal profile: `lab`, `fr` or `eu`.")
+    cameras: list[CameraShape] = Field(default=[], description="The cameras.")

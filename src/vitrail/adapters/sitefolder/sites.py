@@ -1,0 +1,143 @@
+"""``site.yaml`` to a ``Site``: what the shape alone cannot tell is checked here."""
+
+__all__ = ["SiteReading", "read_site_file"]
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path as FilePath
+from typing import Any
+from zoneinfo import available_timezones
+
+from vitrail.adapters.sitefolder.addresses import BadAddress, read_address
+from vitrail.adapters.sitefolder.document import Document, Path
+from vitrail.adapters.sitefolder.drawings import ask_ids, draw_camera, read_masks
+from vitrail.adapters.sitefolder.profiles import profile_ids
+from vitrail.adapters.sitefolder.settings import SettingReader
+from vitrail.adapters.sitefolder.shaping import Report, did_you_mean
+from vitrail.adapters.sitefolder.site_shape import CameraShape, SiteShape, StreamShape
+from vitrail.domain.analytics import AnalyticManifest
+from vitrail.domain.streams import Camera, MapPosition, Site, Stream
+
+_CAMERA_LISTS = ("streams", "zones", "lines", "surfaces", "assets", "analytics")
+
+
+@dataclass(frozen=True, slots=True)
+class SiteReading:
+    """What the mandates need to know of the site, also when the site itself has problems."""
+
+    site: Site | None
+    zone: str
+    profile_id: str
+    camera_ids: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class SiteReader:
+    """Carries what reading a site needs besides its file."""
+
+    folder: FilePath
+    environ: Mapping[str, str]
+    manifests: Mapping[str, AnalyticManifest]
+    purposes: frozenset[str] | None
+    """Purposes that mandates declare; ``None`` when there is no mandate to compare with."""
+    report: Report
+
+    def camera(self, raw: object, path: Path, zone: str) -> Camera | None:
+        if not isinstance(raw, dict):
+            self.report.shape(CameraShape, raw, path)
+            return None
+        before = len(self.report.problems)
+        # The lists are shaped item by item below; a list that is missing or no list at all is left for the shape.
+        shell = {key: [] if key in _CAMERA_LISTS and isinstance(value, list) else value for key, value in raw.items()}
+        if raw.get("streams"):
+            shell["streams"] = [{"id": "x", "address": "x", "roles": ["detect"]}]
+        shape = self.report.shape(CameraShape, shell, path)
+        streams = self.streams(raw, (*path, "streams"))
+        drawn = draw_camera(self.report, raw, path)
+        settings = SettingReader(self.report, self.manifests, self.purposes, zone).settings(raw, path)
+        masks = read_masks(self.report, shape.dwellings, (*path, "dwellings")) if shape else None
+        if shape is None or masks is None or len(self.report.problems) > before:
+            return None
+        position = shape.position
+        return Camera(
+            id=shape.id,
+            name=shape.name,
+            streams=streams,
+            dwellings=masks,
+            position=MapPosition(position.latitude, position.longitude, position.heading_deg) if position else None,
+            zones=drawn.zones,
+            lines=drawn.lines,
+            surfaces=drawn.surfaces,
+            assets=drawn.assets,
+            analytics=settings,
+        )
+
+    def streams(self, raw: Mapping[str, Any], path: Path) -> tuple[Stream, ...]:
+        items = self.report.items(StreamShape, raw, path)
+        self.report.twice(((item.path, item.shape.id) for item in items), "stream")
+        by_role: dict[str, str] = {}
+        for item in items:
+            for role in item.shape.roles:
+                if role in by_role:
+                    what = f"`{by_role[role]}` has the role `{role}` already"
+                    self.report.say((*item.path, "roles"), what, "one stream a camera for each role")
+                by_role.setdefault(role, item.shape.id)
+        streams = (self.stream(item.shape, item.path, str(raw.get("id"))) for item in items)
+        return tuple(stream for stream in streams if stream)
+
+    def stream(self, shape: StreamShape, path: Path, camera_id: str) -> Stream | None:
+        try:
+            address = read_address(shape.address, self.folder, self.environ)
+        except BadAddress as error:
+            self.report.say((*path, "address"), error.what, error.remedy)
+            return None
+        return Stream(
+            id=f"{camera_id}.{shape.id}",
+            camera_id=camera_id,
+            address=address.text,
+            label=shape.label or address.label,
+            roles=frozenset(shape.roles),
+            loop=shape.loop,
+        )
+
+
+def read_site_file(
+    folder: FilePath,
+    document: Document,
+    environ: Mapping[str, str],
+    manifests: Mapping[str, AnalyticManifest],
+    purposes: frozenset[str] | None,
+    report: Report,
+) -> SiteReading:
+    """Says every problem in ``report``; the reading's site is ``None`` when there was one."""
+    raw = document.value if isinstance(document.value, dict) else {}
+    shell = {**raw, "cameras": []} if isinstance(raw.get("cameras", []), list) else raw
+    shape = report.shape(SiteShape, shell, ()) if raw else None
+    zone = _zone(raw, report)
+    profile_id = str(raw.get("profile", "lab"))
+    if shape and profile_id not in profile_ids():
+        known = ", ".join(profile_ids())
+        remedy = did_you_mean(profile_id, profile_ids()) or f"known: {known}"
+        report.say(("profile",), f"unknown legal profile `{profile_id}`", remedy)
+    reader = SiteReader(folder, environ, manifests, purposes, report)
+    rows = raw.get("cameras", []) if isinstance(raw.get("cameras", []), list) else []
+    cameras = [reader.camera(row, ("cameras", index), zone) for index, row in enumerate(rows)]
+    ask_ids(report, rows, ("cameras",), "camera")
+    ids = frozenset(str(row.get("id")) for row in rows if isinstance(row, dict))
+    site = None
+    if shape and not report.problems:
+        whole = tuple(camera for camera in cameras if camera)
+        site = Site(shape.id, shape.name, zone, tuple(dict.fromkeys(shape.languages)), shape.profile, whole)
+    return SiteReading(site, zone, profile_id, ids)
+
+
+def _zone(raw: Mapping[str, Any], report: Report) -> str:
+    """The site's time zone, or UTC where there is none to work with."""
+    zone = raw.get("zone")
+    if not isinstance(zone, str) or not zone.strip():
+        return "UTC"
+    known = available_timezones()
+    if zone in known:
+        return zone
+    report.say(("zone",), f"unknown time zone `{zone}`", did_you_mean(zone, known) or "use an IANA name: Europe/Paris")
+    return "UTC"

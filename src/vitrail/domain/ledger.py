@@ -1,10 +1,26 @@
 """The ledger's words: what is written down about every use (law.md L13), before it happens and after."""
 
-__all__ = ["Checkpoint", "Entry", "Operation", "Outcome", "Stored"]
+__all__ = ["FIRST_LINK", "Checkpoint", "Entry", "Operation", "Outcome", "Stored", "leaf_hash", "link_after"]
 
+import hashlib
 import json
 from dataclasses import dataclass
 from enum import StrEnum
+
+
+FIRST_LINK = bytes(32)
+"""What the first entry is linked to."""
+
+
+def leaf_hash(payload: bytes) -> bytes:
+    """Hash of a Merkle leaf (RFC 9162, 2.1.1)."""
+    return hashlib.sha256(b"\x00" + payload).digest()
+
+
+def link_after(link: bytes, leaf: bytes) -> bytes:
+    """The next link of the hash chain that runs beside the tree: it names the first entry that was changed, moved
+    or taken out, where the tree alone only tells that one was."""
+    return hashlib.sha256(link + leaf).digest()
 
 
 class Operation(StrEnum):

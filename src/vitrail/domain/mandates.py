@@ -127,3 +127,8 @@ class Permit:
     may_record: bool
     retention_us: int
     valid: Interval
+    kinds: frozenset[str] = frozenset()
+    """Event kinds that may become alerts: allowed by the profile, made by a permitted analytic. Empty in
+    ``statistics`` mode."""
+    readings: frozenset[str] = frozenset()
+    """Names of the readings that permitted analytics make."""

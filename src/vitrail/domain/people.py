@@ -57,7 +57,10 @@ class Session:
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """What may be read: cameras and a window of wall time. Goes into every WHERE clause."""
+    """What may be read: cameras and a window of wall time. Goes into every WHERE clause.
+
+    ``window`` ends at the moment of asking: a row that should have been erased by then is not shown, even when the
+    eraser is late."""
 
     cameras: frozenset[str]
     window: Interval

@@ -31,6 +31,10 @@ class LedgerRecords(Protocol):
         """As stored beside the payloads: a cache for proofs, never trusted by ``verify``."""
         ...
 
+    def links(self, start: int, stop: int) -> Iterator[bytes]:
+        """The hash chain as stored, ``link_after(link before, leaf hash)``; written in the transaction of its entry."""
+        ...
+
     def add_checkpoint(self, checkpoint: Checkpoint) -> None: ...
 
     def checkpoints(self) -> Iterator[Checkpoint]: ...
@@ -50,7 +54,7 @@ class AlertRecords(Protocol):
         ...
 
     def judge(self, grant: Grant, alert_id: str, verdict: Verdict) -> Alert:
-        """Raises ``Conflict`` when somebody else already did."""
+        """Raises ``Conflict`` when there is a verdict already, or the alert has expired; ``NotFound`` as ``get``."""
         ...
 
     def tally(self, grant: Grant, camera_id: str, kind: str) -> tuple[int, int]:
@@ -63,8 +67,9 @@ class AlertRecords(Protocol):
         """Open alerts that nobody judged in time become ``expired``; their ids."""
         ...
 
-    def erase(self, before_us: dict[str, int]) -> int:
-        """Retention: rows whose evidence ended before the given time of their mandate; how many."""
+    def erase(self, now_us: int) -> list[str]:
+        """Retention: rows whose time is up; their ids. The time was fixed when the row was written (end of evidence
+        plus the permit's retention), so that taking a mandate away keeps nothing alive."""
         ...
 
 
@@ -73,7 +78,9 @@ class SegmentRecords(Protocol):
         """Insert or update (a growing segment is put on begin and on seal)."""
         ...
 
-    def covering(self, grant: Grant, stream_id: str, interval: Interval) -> list[Segment]: ...
+    def covering(self, grant: Grant, stream_id: str, interval: Interval) -> list[Segment]:
+        """In wall order. A segment still being written counts as reaching to now: its row lags behind its file."""
+        ...
 
     def spans(self, grant: Grant, camera_id: str, interval: Interval) -> list[Interval]:
         """What is recorded, as merged spans."""
@@ -83,7 +90,9 @@ class SegmentRecords(Protocol):
 
     def mended(self, segment: Segment) -> None: ...
 
-    def due(self, now_us: int) -> list[Segment]: ...
+    def due(self, now_us: int) -> list[Segment]:
+        """Those with ``erase_after_us <= now_us``."""
+        ...
 
     def forget(self, segment_ids: Sequence[str]) -> None: ...
 
@@ -99,7 +108,9 @@ class ReadingRecords(Protocol):
 
     def series(self, grant: Grant, name: str, camera_id: str, interval: Interval) -> list[Reading]: ...
 
-    def erase(self, before_us: int) -> int: ...
+    def erase(self, now_us: int) -> int:
+        """As for alerts: ``at_us`` plus the permit's retention; how many."""
+        ...
 
 
 class AccountRecords(Protocol):
@@ -117,4 +128,8 @@ class AccountRecords(Protocol):
 
     def session(self, token_sha256: str) -> Session | None: ...
 
-    def end_sessions(self, account_id: str | None, expired_before_us: int | None) -> int: ...
+    def end_session(self, token_sha256: str) -> None: ...
+
+    def end_sessions(self, account_id: str | None, expired_before_us: int | None) -> int:
+        """Sessions of that account (of all when None) that expired before then (whenever when None); how many."""
+        ...

@@ -1,0 +1,149 @@
+"""What machines may do now: pure decisions over the mandates, the legal profile and the moment. No I/O, no clock.
+
+A decision is either a value that allows (``Permit``) or a ``Refused`` that cites its rule (law.md) and says in plain
+words what would make it right. Checks are tried in order; the first refusal is the answer.
+"""
+
+__all__ = ["PERMIT_US", "Law", "permit", "refusals"]
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from vitrail.domain.analytics import AnalyticManifest
+from vitrail.domain.errors import Refused
+from vitrail.domain.mandates import LegalProfile, Mandate, Mode, Permit
+from vitrail.domain.streams import Camera, Site, Stream
+from vitrail.domain.time import MINUTE_US, SECOND_US, Interval
+from vitrail.guard.cells import Cell, cell, kind_refused
+from vitrail.guard.mandate_rules import mandate_refused
+from vitrail.guard.refusal import moved, refuse
+
+PERMIT_US = 2 * SECOND_US
+"""A permit's life: after a mandate ends, nothing runs on for longer than this, and never past the end itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Law:
+    """What decisions rest on: the mandates and profile in charge, and what each analytic declares of itself."""
+
+    mandates: tuple[Mandate, ...]
+    profile: LegalProfile
+    manifests: Mapping[str, AnalyticManifest]
+
+
+def permit(camera: Camera, stream: Stream, law: Law, now_us: int) -> Permit | Refused:
+    """The leave to process one stream now. ``valid`` ends after ``PERMIT_US``, or where the mandate or its hours do."""
+    refused = _camera_refused(camera)
+    if refused:
+        return refused
+    mandate = _mandate_for(camera, law, now_us)
+    if isinstance(mandate, Refused):
+        return mandate
+    cells, refusals_ = _cells(camera, stream, mandate, law, now_us)
+    may_record = "record" in stream.roles and _recording_refused(camera, mandate) is None
+    if not cells and not may_record:
+        return refusals_[0] if refusals_ else _nothing_to_do(camera, stream, mandate)
+    return Permit(
+        mandate_id=mandate.id,
+        mode=mandate.mode,
+        camera_id=camera.id,
+        stream_id=stream.id,
+        analytics=frozenset(c.analytic_id for c in cells),
+        may_record=may_record,
+        retention_us=mandate.retention_us,
+        valid=Interval(now_us, _permit_end(mandate, now_us)),
+        kinds=frozenset(kind for c in cells for kind in c.kinds),
+        readings=frozenset(name for c in cells for name in c.readings),
+    )
+
+
+def refusals(site: Site, law: Law, now_us: int) -> list[Refused]:
+    """Everything declared in the site that would be refused now: streams, recording, analytics, event kinds."""
+    found: list[Refused] = []
+    for camera in site.cameras:
+        mandate = _camera_refused(camera) or _mandate_for(camera, law, now_us)
+        if isinstance(mandate, Refused):
+            found += [moved(mandate, f"stream {stream.id}") for stream in camera.streams]
+            continue
+        if camera.stream_for("record"):
+            found += filter(None, [_recording_refused(camera, mandate)])
+        for setting in camera.analytics:
+            answer = cell(camera, setting, mandate, law.profile, law.manifests, now_us)
+            if isinstance(answer, Refused):
+                found.append(answer)
+            elif mandate.mode is Mode.ALERT:
+                kinds = sorted(law.manifests[setting.analytic_id].kinds - answer.kinds)
+                found += filter(None, (kind_refused(kind, camera, mandate, law.profile, now_us) for kind in kinds))
+    return found
+
+
+def _camera_refused(camera: Camera) -> Refused | None:
+    if camera.dwellings.reviewed_by.strip() and camera.dwellings.reviewed_on.strip():
+        return None
+    return refuse(
+        "L17",
+        f"nobody has reviewed the dwelling masks of camera {camera.id}",
+        f"camera {camera.id}",
+        "look at the picture, draw masks over dwellings and their entrances, then fill in reviewed_by and reviewed_on",
+    )
+
+
+def _mandate_for(camera: Camera, law: Law, now_us: int) -> Mandate | Refused:
+    """The one mandate in force that covers the camera. Two at once are refused: every row names exactly one."""
+    covering = [m for m in law.mandates if camera.id in m.cameras()]
+    if not covering:
+        return refuse(
+            "L01",
+            f"no mandate names camera {camera.id}",
+            f"camera {camera.id}",
+            "a published decision is needed: write it down in mandates/*.yaml",
+        )
+    answers = [(m, mandate_refused(m, law.profile, now_us)) for m in covering]
+    in_force = [m for m, answer in answers if answer is None]
+    if len(in_force) > 1:
+        names = " and ".join(sorted(m.id for m in in_force))
+        return refuse(
+            "L04", f"mandates {names} cover camera {camera.id} at once", f"camera {camera.id}", "end one of them"
+        )
+    if in_force:
+        return in_force[0]
+    refused = [(m, answer) for m, answer in answers if answer is not None]
+    last, answer = max(refused, key=lambda pair: (pair[0].valid.end_us, pair[0].id))
+    return moved(answer, f"camera {camera.id}, mandate {last.id}")
+
+
+def _cells(camera: Camera, stream: Stream, mandate: Mandate, law: Law, now_us: int) -> tuple[list[Cell], list[Refused]]:
+    """Allowed cells and refusals. A permit names analytics by id, so an id with one refused setting is left out."""
+    if "detect" not in stream.roles:
+        return [], []
+    answers = [cell(camera, setting, mandate, law.profile, law.manifests, now_us) for setting in camera.analytics]
+    refused = [answer for answer in answers if isinstance(answer, Refused)]
+    tainted = {s.analytic_id for s, a in zip(camera.analytics, answers, strict=True) if isinstance(a, Refused)}
+    return [a for a in answers if isinstance(a, Cell) and a.analytic_id not in tainted], refused
+
+
+def _recording_refused(camera: Camera, mandate: Mandate) -> Refused | None:
+    where = f"camera {camera.id}, recording"
+    if mandate.mode is Mode.STATISTICS:
+        return refuse("L16", "statistics mode writes no picture", where, "take the role `record` from its streams")
+    if camera.id not in mandate.recording:
+        return refuse(
+            "L04", f"mandate {mandate.id} does not let {camera.id} be recorded", where, "list it under `recording`"
+        )
+    return None
+
+
+def _nothing_to_do(camera: Camera, stream: Stream, mandate: Mandate) -> Refused:
+    return _recording_refused(camera, mandate) or refuse(
+        "L04",
+        f"mandate {mandate.id} lets nothing be done with stream {stream.id}",
+        f"stream {stream.id}",
+        "switch on an analytic that the mandate lists, or let the stream be recorded",
+    )
+
+
+def _permit_end(mandate: Mandate, now_us: int) -> int:
+    """Hours begin and end on whole minutes: one look at the next minute is enough."""
+    end = min(now_us + PERMIT_US, mandate.valid.end_us)
+    minute = (now_us // MINUTE_US + 1) * MINUTE_US
+    return minute if minute < end and not mandate.hours.hold(minute) else end

@@ -1,0 +1,107 @@
+"""The gate that every stream passes: asks the decisions, remembers the answer, writes changes of it down."""
+
+__all__ = ["Gatekeeper"]
+
+import threading
+from collections.abc import Sequence
+
+from vitrail.domain.analytics import AnalyticManifest
+from vitrail.domain.errors import Refused
+from vitrail.domain.ledger import Operation, Outcome
+from vitrail.domain.mandates import LegalProfile, Mandate, Permit
+from vitrail.domain.streams import Camera, Site, Stream
+from vitrail.guard import decide
+from vitrail.guard.ledger import Ledger
+from vitrail.guard.refusal import refuse
+from vitrail.ports.clock import Clock
+
+_Answer = tuple[object, ...]
+
+
+class Gatekeeper:
+    """Thread-safe. ``manifests`` are those of the analytics that exist: what they make decides what may come out."""
+
+    def __init__(
+        self,
+        site: Site,
+        mandates: Sequence[Mandate],
+        profile: LegalProfile,
+        ledger: Ledger,
+        clock: Clock,
+        manifests: Sequence[AnalyticManifest],
+    ) -> None:
+        self._site = site
+        self._law = decide.Law(tuple(mandates), profile, {m.id: m for m in manifests})
+        self._ledger = ledger
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._said: dict[str, _Answer] = {}
+
+    def permit(self, camera_id: str, stream_id: str) -> Permit:
+        """Leave to process the stream for the next two seconds. Raises ``Refused`` with rule and remedy."""
+        camera, stream = self.declared(camera_id, stream_id)
+        with self._lock:
+            law = self._law
+            answer = decide.permit(camera, stream, law, self._clock.now_us())
+            self._write_down(stream_id, answer, law)
+        if isinstance(answer, Refused):
+            raise answer
+        return answer
+
+    def declared(self, camera_id: str, stream_id: str) -> tuple[Camera, Stream]:
+        """The camera and stream as the site declares them, masks and all. Raises ``Refused``."""
+        camera = self._site.camera(camera_id)
+        stream = next((s for s in camera.streams if s.id == stream_id), None) if camera else None
+        if camera is None or stream is None:
+            raise refuse(
+                "L04",
+                f"the site declares no stream {stream_id} of camera {camera_id}",
+                f"camera {camera_id}, stream {stream_id}",
+                "declare it in site.yaml",
+            )
+        return camera, stream
+
+    def refusals(self) -> list[Refused]:
+        """Every declared stream, recording, analytic and event kind that would be refused now, and why."""
+        return decide.refusals(self._site, self._law, self._clock.now_us())
+
+    def change(self, mandates: Sequence[Mandate], profile: LegalProfile) -> None:
+        """Put other mandates in charge (one was ended, or added). Running permits end within two seconds."""
+        with self._lock:
+            self._law = decide.Law(tuple(mandates), profile, self._law.manifests)
+
+    def _write_down(self, stream_id: str, answer: Permit | Refused, law: decide.Law) -> None:
+        """One entry when the answer changes, none at each renewal. Without it the permit is not given (L13)."""
+        key = _key(answer)
+        if self._said.get(stream_id) == key:
+            return
+        target = f"stream:{stream_id}"
+        if isinstance(answer, Refused):
+            self._ledger.note(
+                Operation.RULE, Outcome.REFUSED, "vitrail", target, answer.what, rule=answer.rule, detail=answer.where
+            )
+        else:
+            digest = next(m.digest for m in law.mandates if m.id == answer.mandate_id)
+            self._ledger.note(
+                Operation.RULE,
+                Outcome.DONE,
+                "vitrail",
+                target,
+                f"mandate {answer.mandate_id} is in force",
+                answer.mandate_id,
+                detail=_detail(answer, digest),
+            )
+        self._said[stream_id] = key
+
+
+def _key(answer: Permit | Refused) -> _Answer:
+    if isinstance(answer, Refused):
+        return ("refused", answer.rule, answer.what)
+    return ("permit", answer.mandate_id, answer.analytics, answer.kinds, answer.readings, answer.may_record)
+
+
+def _detail(permit: Permit, digest: str) -> str:
+    parts = [f"mode {permit.mode.value}", f"analytics {', '.join(sorted(permit.analytics)) or 'none'}"]
+    parts.append("recorded" if permit.may_record else "not recorded")
+    parts.append(f"mandate file sha256 {digest}")
+    return "; ".join(parts)

@@ -54,7 +54,8 @@ def read_address(written: str, folder: Path, environ: Mapping[str, str]) -> Addr
     if not host:
         raise BadAddress("names no host", "write rtsp://HOST:PORT/PATH")
     shown = f"[{host}]" if ":" in host else host
-    return Address(text, f"{parts.scheme}://{shown}{f':{port}' if port else ''}{parts.path}")
+    path = "" if "${" in tail else parts.path
+    return Address(text, f"{parts.scheme}://{shown}{f':{port}' if port else ''}{path}")
 
 
 def _refuse_missing(written: str, environ: Mapping[str, str]) -> None:

@@ -23,9 +23,7 @@ STATE = Annotated[
 ]
 CACHE = Annotated[
     Path | None,
-    typer.Option(
-        "--cache", envvar="VITRAIL_CACHE", help="Where models are kept.", show_default="~/.cache/vitrail"
-    ),
+    typer.Option("--cache", envvar="VITRAIL_CACHE", help="Where models are kept.", show_default="~/.cache/vitrail"),
 ]
 
 

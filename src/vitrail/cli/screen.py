@@ -1,9 +1,9 @@
 """How the terminal says things: one console for words, one for trouble, tables, progress, errors."""
 
-__all__ = ["err", "out", "progress_bar", "show_error", "show_problems"]
+__all__ = ["err", "out", "progress_bar", "show_error", "show_problems", "working"]
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 from rich.console import Console
@@ -54,3 +54,16 @@ def progress_bar(unit: str = "") -> Iterator[Progress]:
     )
     with Progress(*columns, console=err, transient=True) as progress:
         yield progress
+
+
+@contextmanager
+def working(title: str) -> Iterator[Callable[[str], None]]:
+    """A spinner on standard error whose line can be changed: ``say("unpacking")``."""
+    with err.status(title) as status:
+
+        def say(words: str) -> None:
+            status.update(words)
+            if not err.is_terminal:
+                err.print(words)
+
+        yield say

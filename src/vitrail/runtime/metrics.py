@@ -1,4 +1,4 @@
-"""Counts for a monitoring system, in the Prometheus text format: streams, drops, detections, chores. No personal data."""
+"""Counts for a monitoring system, in the Prometheus text format: streams, drops, chores. No personal data."""
 
 __all__ = ["metrics_text"]
 

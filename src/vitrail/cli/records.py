@@ -1,0 +1,83 @@
+"""``alerts`` and ``ledger verify``: reading what is stored, under a grant like everybody else."""
+
+__all__ = ["alerts", "ledger_app"]
+
+import json
+import os
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.table import Table
+
+from vitrail import compose
+from vitrail.cli.exits import FOUND
+from vitrail.cli.places import SITE, STATE, state_folder
+from vitrail.cli.screen import err, out, progress_bar
+from vitrail.domain.events import Alert, AlertQuery, AlertState
+from vitrail.domain.time import iso
+
+ledger_app = typer.Typer(no_args_is_help=True, help="The ledger of every use.")
+
+
+def alerts(
+    account: Annotated[str, typer.Option(prompt=True, help="Your account.")],
+    password: Annotated[str, typer.Option(prompt=True, hide_input=True, envvar="VITRAIL_PASSWORD")],
+    reason: Annotated[
+        str, typer.Option(prompt=True, help="Why you look; written to the ledger before anything is read.")
+    ],
+    site: SITE = Path(),
+    state: STATE = None,
+    only: Annotated[AlertState | None, typer.Option("--state-is", help="Only alerts in this state.")] = None,
+    limit: Annotated[int, typer.Option(min=1, max=500)] = 20,
+    as_json: Annotated[bool, typer.Option("--json", help="JSON lines.")] = False,
+) -> None:
+    """List alerts, newest first, as your account may see them."""
+    query = AlertQuery(states=frozenset({only}) if only else frozenset(), limit=limit)
+    with compose.reading(site, state_folder(site, state), dict(os.environ)) as desks:
+        rows = desks.sign_in(account, password, reason).alerts(query)
+    if as_json:
+        for alert in rows:
+            print(json.dumps(_record(alert), ensure_ascii=False))
+        return
+    table = Table(header_style="bold")
+    for heading in ("at", "kind", "camera", "place", "state", "score", "id"):
+        table.add_column(heading)
+    for alert in rows:
+        place = alert.place.zone_id or alert.place.line_id or ""
+        row = (iso(alert.interval.start_us), alert.kind, alert.place.camera_id, place, alert.state.value)
+        table.add_row(*row, f"{alert.score:.2f}", alert.id)
+    out.print(table if rows else "no alerts")
+
+
+def _record(alert: Alert) -> dict[str, object]:
+    return {
+        "id": alert.id,
+        "kind": alert.kind,
+        "camera": alert.place.camera_id,
+        "zone": alert.place.zone_id,
+        "line": alert.place.line_id,
+        "start": iso(alert.interval.start_us),
+        "end": iso(alert.interval.end_us),
+        "state": alert.state.value,
+        "score": round(alert.score, 3),
+        "analytic": alert.analytic,
+        "version": alert.version,
+    }
+
+
+@ledger_app.command("verify")
+def verify(site: SITE = Path(), state: STATE = None) -> None:
+    """Recompute the whole ledger from its entries and compare it with every signed checkpoint.
+
+    Exit code 0 when every entry stands as it was written, 1 when one was changed, dropped or moved.
+    """
+    with progress_bar() as progress:
+        bar = progress.add_task("entries", total=1.0)
+        report = compose.verify_ledger(state_folder(site, state), lambda share: progress.update(bar, completed=share))
+    out.print(f"{report.size} entries, {report.checkpoints} checkpoints, root {report.root_hex}")
+    for problem in report.problems:
+        err.print(f"[red]wrong[/red]  {problem}")
+    if report.problems:
+        raise typer.Exit(FOUND)
+    out.print("every entry stands as it was written")

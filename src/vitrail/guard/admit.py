@@ -1,0 +1,120 @@
+"""What people may do now: pure decisions over an account, what it asks for, and the moment (law.md L23). No I/O.
+
+Outside ``lab`` an administrator opens no picture: who hands out keys does not look. In ``lab`` the recordings are
+one's own, and the first account does everything.
+"""
+
+__all__ = ["GRANT_US", "USES", "Ask", "account_refused", "grant", "keys_refused", "still_granted"]
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from vitrail.domain.errors import Refused
+from vitrail.domain.mandates import Mandate, Mode
+from vitrail.domain.people import Account, Grant, Role, Scope, Use
+from vitrail.domain.streams import Site
+from vitrail.domain.time import HOUR_US, Interval, iso
+from vitrail.guard.refusal import refuse
+
+GRANT_US = 8 * HOUR_US
+"""A grant lasts a shift at most."""
+_SHORTEST_REASON = 3
+
+USES: Mapping[Role, frozenset[Use]] = {
+    Role.OPERATOR: frozenset({Use.REVIEW}),
+    Role.INVESTIGATOR: frozenset({Use.REVIEW}),
+    Role.OFFICER: frozenset({Use.ACCOUNT}),
+    Role.AUDITOR: frozenset({Use.ACCOUNT}),
+    Role.TECHNICIAN: frozenset({Use.ADMINISTER}),
+    Role.ADMINISTRATOR: frozenset({Use.ADMINISTER, Use.ACCOUNT}),
+}
+"""Which role may ask for which use. A technician works on the machine, not on what it recorded."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """What somebody asks for."""
+
+    use: Use
+    reason: str
+    case_id: str | None = None
+
+
+def grant(account: Account, ask: Ask, site: Site, mandates: tuple[Mandate, ...], now_us: int) -> Grant | Refused:
+    """The bounded permission, or why not. Its window reaches back as far as the longest retention of the mandates."""
+    refused = account_refused(account, now_us) or _ask_refused(account, ask, mandates)
+    if refused:
+        return refused
+    cameras = account.territory & {camera.id for camera in site.cameras}
+    if ask.use is Use.REVIEW and not cameras:
+        return refuse(
+            "L23",
+            f"no camera of this site is in the territory of {account.id}",
+            f"account {account.id}",
+            "an administrator may give the account a territory",
+        )
+    return Grant(
+        account_id=account.id,
+        role=account.role,
+        use=ask.use,
+        reason=ask.reason.strip(),
+        scope=Scope(frozenset(cameras), _window(mandates, now_us)),
+        expires_us=now_us + GRANT_US,
+        case_id=ask.case_id,
+    )
+
+
+def still_granted(
+    given: Grant, account: Account, site: Site, mandates: tuple[Mandate, ...], now_us: int
+) -> Grant | Refused:
+    """Decide again, at each use: the same grant with its scope as it is now, or why it no longer holds."""
+    if now_us >= given.expires_us:
+        return refuse("L23", "this grant has expired", f"account {account.id}", "open the desk again, with a reason")
+    fresh = grant(account, Ask(given.use, given.reason, given.case_id), site, mandates, now_us)
+    if isinstance(fresh, Refused):
+        return fresh
+    cameras = fresh.scope.cameras & given.scope.cameras
+    return Grant(
+        account_id=given.account_id,
+        role=account.role,
+        use=given.use,
+        reason=given.reason,
+        scope=Scope(cameras, fresh.scope.window),
+        expires_us=given.expires_us,
+        case_id=given.case_id,
+    )
+
+
+def account_refused(account: Account, now_us: int) -> Refused | None:
+    """Why this account may do nothing at all, if so."""
+    where = f"account {account.id}"
+    if account.revoked_us is not None and account.revoked_us <= now_us:
+        return refuse("L23", f"account {account.id} was revoked", where, "ask an administrator")
+    if account.trained_until_us <= now_us:
+        what = f"the training of {account.id} ran out on {iso(account.trained_until_us)[:10]}"
+        return refuse("L23", what, where, "take the training again; an administrator enters its date")
+    return None
+
+
+def keys_refused(account: Account, now_us: int) -> Refused | None:
+    """Why this account may not hand out or take back accounts, if so."""
+    if account.role is not Role.ADMINISTRATOR:
+        what = f"the role {account.role.value} may not change accounts"
+        return refuse("L23", what, f"account {account.id}", "ask an administrator")
+    return account_refused(account, now_us)
+
+
+def _ask_refused(account: Account, ask: Ask, mandates: tuple[Mandate, ...]) -> Refused | None:
+    where = f"account {account.id}, {ask.use.value}"
+    if len(ask.reason.strip()) < _SHORTEST_REASON:
+        return refuse("L13", "no reason was typed", where, "say in a few words what for; it is kept in the ledger")
+    if ask.use in USES[account.role]:
+        return None
+    if account.role is Role.ADMINISTRATOR and mandates and all(m.mode is Mode.LAB for m in mandates):
+        return None
+    what = f"the role {account.role.value} may not {ask.use.value}"
+    return refuse("L23", what, where, "ask somebody whose role it is")
+
+
+def _window(mandates: tuple[Mandate, ...], now_us: int) -> Interval:
+    return Interval(now_us - max((m.retention_us for m in mandates), default=0), now_us)

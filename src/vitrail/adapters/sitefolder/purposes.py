@@ -13,7 +13,7 @@ from vitrail.domain.mandates import OBJECTIVES
 _FUNCTIONS = re.compile(
     r"\b(detect\w*|détec\w*|recogni\w*|reconnai\w*|reconnaî\w*|identif\w*|track\w*|suivi|analy\w+|monitor\w*|surveil\w*"
     r"|vidéosurveillance|vidéoprotection|video\w*|cctv|count\w*|compt\w+|classif\w*|search\w*|recherche\w*|filter\w*"
-    r"|ai|ia|algorithm\w*|presence|présence|dwell|loiter\w*|maraudage|occupancy|line_crossing)\b",
+    r"|ai|ia|algorithm\w*|presence|présence|dwell|loiter\w*|maraudage|occupancy|crossing)\b",
     re.IGNORECASE,
 )
 _ALWAYS_VAGUE = re.compile(

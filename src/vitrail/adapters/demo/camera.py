@@ -11,6 +11,7 @@ __all__ = ["KEY_INTERVAL_S", "as_camera"]
 import hashlib
 import os
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from fractions import Fraction
 from pathlib import Path
 
@@ -18,6 +19,7 @@ import av
 from av.container import InputContainer, OutputContainer
 from av.video.frame import PictureType, VideoFrame
 from av.video.stream import VideoStream
+
 from vitrail.domain.errors import Unavailable
 
 CAMERA_CODECS = frozenset({"h264", "hevc", "av1"})
@@ -42,16 +44,25 @@ def as_camera(path: Path, cache: Path, progress: Callable[[float], None]) -> Pat
     kept = cache / f"{path.stem}-{_fingerprint(path)}.mp4"
     if kept.is_file():
         return kept
-    partial = kept.with_suffix(f".{os.getpid()}.part")
     try:
         cache.mkdir(parents=True, exist_ok=True)
-        _prepare(path, partial, progress)
-        partial.replace(kept)
+        with _fresh(kept) as partial:
+            _prepare(path, partial, progress)
     except (OSError, av.FFmpegError) as error:
-        partial.unlink(missing_ok=True)
         why = getattr(error, "strerror", None) or error
         raise Unavailable(f"{path.name} could not be prepared: {why}", remedy=f"make room in {cache}") from error
     return kept
+
+
+@contextmanager
+def _fresh(kept: Path) -> Iterator[Path]:
+    """A name to write to; ``kept`` appears whole or not at all."""
+    partial = kept.with_suffix(f".{os.getpid()}.part")
+    try:
+        yield partial
+        partial.replace(kept)
+    finally:
+        partial.unlink(missing_ok=True)
 
 
 def _could_be_camera(path: Path) -> bool:

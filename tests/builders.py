@@ -7,13 +7,18 @@
 __all__ = [
     "NOW_US",
     "account",
+    "alert",
     "analytic",
     "camera",
     "decree",
     "event",
+    "grant",
     "mandate",
+    "permit",
     "profile",
     "purpose",
+    "reading",
+    "segment",
     "setting",
     "site",
     "square",
@@ -25,12 +30,15 @@ from datetime import UTC, datetime
 from typing import Any
 
 from vitrail.domain.analytics import AnalyticManifest, Maturity
-from vitrail.domain.events import Event, Measure, Phase, Place
+from vitrail.domain.errors import Refused
+from vitrail.domain.events import Alert, AlertState, Event, Measure, Phase, Place, Reading
 from vitrail.domain.geometry import Polygon
-from vitrail.domain.mandates import Decree, LegalProfile, Mandate, Mode, Purpose, Rule, Standing
-from vitrail.domain.people import Account, Role
+from vitrail.domain.mandates import Decree, LegalProfile, Mandate, Mode, Permit, Purpose, Rule, Standing
+from vitrail.domain.people import Account, Grant, Role, Use
+from vitrail.domain.recordings import Segment
 from vitrail.domain.streams import AnalyticSetting, Camera, DwellingMasks, Site, Stream, Zone
 from vitrail.domain.time import DAY_US, HOUR_US, SECOND_US, Hours, Interval
+from vitrail.guard import admit, decide
 
 NOW_US = round(datetime(2026, 11, 23, 12, 0, tzinfo=UTC).timestamp()) * SECOND_US
 
@@ -40,7 +48,7 @@ def square(x0: float = 0.25, y0: float = 0.25, x1: float = 0.75, y1: float = 0.7
 
 
 def stream(**changes: Any) -> Stream:
-    given = {
+    given: dict[str, Any] = {
         "id": "gate-main",
         "camera_id": "gate",
         "address": "recording.mp4",
@@ -59,7 +67,7 @@ def setting(**changes: Any) -> AnalyticSetting:
 
 
 def camera(**changes: Any) -> Camera:
-    given = {
+    given: dict[str, Any] = {
         "id": "gate",
         "name": "The gate",
         "streams": (stream(),),
@@ -71,7 +79,7 @@ def camera(**changes: Any) -> Camera:
 
 
 def site(**changes: Any) -> Site:
-    given = {
+    given: dict[str, Any] = {
         "id": "yard",
         "name": "The yard",
         "zone": "Europe/Paris",
@@ -83,7 +91,7 @@ def site(**changes: Any) -> Site:
 
 
 def decree(**changes: Any) -> Decree:
-    given = {
+    given: dict[str, Any] = {
         "body": "Council of Somewhere",
         "number": "2026-17",
         "date": "2026-11-02",
@@ -95,7 +103,7 @@ def decree(**changes: Any) -> Decree:
 
 
 def purpose(**changes: Any) -> Purpose:
-    given = {
+    given: dict[str, Any] = {
         "id": "closed-yard",
         "objective": "safety_of_closed_places",
         "harm": "people are hurt by the machines in the yard at night",
@@ -106,7 +114,7 @@ def purpose(**changes: Any) -> Purpose:
 
 
 def mandate(**changes: Any) -> Mandate:
-    given = {
+    given: dict[str, Any] = {
         "id": "try-out",
         "title": "Try-out on our own recording",
         "mode": Mode.LAB,
@@ -127,7 +135,7 @@ def mandate(**changes: Any) -> Mandate:
 
 
 def profile(**changes: Any) -> LegalProfile:
-    given = {
+    given: dict[str, Any] = {
         "id": "fr",
         "name": "France",
         "modes": frozenset({Mode.LAB, Mode.STATISTICS, Mode.ALERT}),
@@ -141,7 +149,7 @@ def profile(**changes: Any) -> LegalProfile:
 
 
 def analytic(**changes: Any) -> AnalyticManifest:
-    given = {
+    given: dict[str, Any] = {
         "id": "presence",
         "version": "1.0.0",
         "title": "Somebody is in a closed place",
@@ -160,7 +168,7 @@ def analytic(**changes: Any) -> AnalyticManifest:
 
 
 def event(**changes: Any) -> Event:
-    given = {
+    given: dict[str, Any] = {
         "key": "presence:1",
         "phase": Phase.OPENED,
         "kind": "presence",
@@ -176,7 +184,7 @@ def event(**changes: Any) -> Event:
 
 
 def account(**changes: Any) -> Account:
-    given = {
+    given: dict[str, Any] = {
         "id": "marie",
         "name": "Marie Curie",
         "role": Role.OPERATOR,
@@ -186,3 +194,78 @@ def account(**changes: Any) -> Account:
         "created_us": NOW_US - 10 * DAY_US,
     }
     return Account(**(given | changes))
+
+
+def permit(camera_: Camera | None = None, stream_: Stream | None = None, now_us: int = NOW_US, **law: Any) -> Permit:
+    """Cut by the guard itself, under a permissive mandate that names the camera."""
+    camera_ = camera_ or camera()
+    stream_ = stream_ or camera_.streams[0]
+    cells = frozenset((camera_.id, s.analytic_id, s.purpose) for s in camera_.analytics)
+    under = mandate(**({"matrix": cells, "recording": frozenset({camera_.id})} | law))
+    answer = decide.permit(camera_, stream_, decide.Law((under,), profile(), {"presence": analytic()}), now_us)
+    if isinstance(answer, Refused):
+        raise answer
+    return answer
+
+
+def grant(
+    cameras: frozenset[str] = frozenset({"gate"}), now_us: int = NOW_US, use: Use = Use.REVIEW, **changes: Any
+) -> Grant:
+    """Given by the guard itself, to an operator of those cameras."""
+    place = site(cameras=tuple(camera(id=name) for name in sorted(cameras)))
+    who = account(**({"territory": cameras} | changes))
+    answer = admit.grant(who, admit.Ask(use, "a test reads"), place, (mandate(),), profile(), now_us)
+    if isinstance(answer, Refused):
+        raise answer
+    return answer
+
+
+def alert(**changes: Any) -> Alert:
+    given: dict[str, Any] = {
+        "id": "alert-1",
+        "mandate_id": "try-out",
+        "kind": "presence",
+        "analytic": "presence",
+        "version": "1.0.0",
+        "stream_id": "gate-main",
+        "place": Place("gate", zone_id="yard"),
+        "interval": Interval(NOW_US - 2 * SECOND_US, NOW_US),
+        "ongoing": True,
+        "score": 0.9,
+        "measures": (Measure("seconds inside", 2.0, 1.0, "s"),),
+        "evidence": Interval(NOW_US - 2 * SECOND_US, NOW_US),
+        "state": AlertState.OPEN,
+        "created_us": NOW_US,
+    }
+    return Alert(**(given | changes))
+
+
+def reading(**changes: Any) -> Reading:
+    given: dict[str, Any] = {
+        "name": "people",
+        "stream_id": "gate-main",
+        "place": Place("gate", zone_id="yard"),
+        "at_us": NOW_US,
+        "value": 3.0,
+        "unit": "people",
+    }
+    return Reading(**(given | changes))
+
+
+def segment(**changes: Any) -> Segment:
+    given: dict[str, Any] = {
+        "id": "segment-1",
+        "mandate_id": "try-out",
+        "camera_id": "gate",
+        "stream_id": "gate-main",
+        "interval": Interval(NOW_US - 60 * SECOND_US, NOW_US),
+        "path": "gate-main/segment-1.mp4",
+        "size_bytes": 1000,
+        "sha256": "ef" * 32,
+        "codec": "h264",
+        "width": 64,
+        "height": 48,
+        "erase_after_us": NOW_US + 72 * HOUR_US,
+        "sealed": True,
+    }
+    return Segment(**(given | changes))

@@ -1,0 +1,296 @@
+"""The stores in memory, tested by the same suite as SQLite (tests/ports/test_records.py)."""
+
+__all__ = [
+    "MemoryAccounts",
+    "MemoryAlerts",
+    "MemoryLedger",
+    "MemoryReadings",
+    "MemoryRecords",
+    "MemorySegments",
+    "UnwritableLedger",
+]
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+
+from vitrail.domain.errors import Conflict, Invalid, NotFound, Unavailable
+from vitrail.domain.events import Alert, AlertQuery, AlertState, Reading, Verdict
+from vitrail.domain.ledger import FIRST_LINK, Checkpoint, leaf_hash, link_after
+from vitrail.domain.mandates import Permit
+from vitrail.domain.people import Account, Grant, Session
+from vitrail.domain.recordings import Segment
+from vitrail.domain.time import Interval
+
+
+class MemoryLedger:
+    def __init__(self) -> None:
+        self.rows: list[tuple[bytes, bytes, bytes]] = []
+        self.heads: list[Checkpoint] = []
+
+    def append(self, payloads: Sequence[bytes]) -> int:
+        first = len(self.rows)
+        for payload in payloads:
+            leaf = leaf_hash(payload)
+            self.rows.append((payload, leaf, link_after(self.rows[-1][2] if self.rows else FIRST_LINK, leaf)))
+        return first
+
+    def size(self) -> int:
+        return len(self.rows)
+
+    def read(self, start: int, stop: int) -> Iterator[tuple[int, bytes]]:
+        return ((i, self.rows[i][0]) for i in range(start, min(stop, len(self.rows))))
+
+    def leaf_hashes(self, start: int, stop: int) -> Iterator[bytes]:
+        return (row[1] for row in self.rows[start:stop])
+
+    def links(self, start: int, stop: int) -> Iterator[bytes]:
+        return (row[2] for row in self.rows[start:stop])
+
+    def add_checkpoint(self, checkpoint: Checkpoint) -> None:
+        self.heads.append(checkpoint)
+
+    def checkpoints(self) -> Iterator[Checkpoint]:
+        return iter(tuple(self.heads))
+
+
+class UnwritableLedger(MemoryLedger):
+    """Its disk fills up when told."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.full = False
+
+    def append(self, payloads: Sequence[bytes]) -> int:
+        if self.full:
+            raise Unavailable("ledger.db cannot grow: the disk is full")
+        return super().append(payloads)
+
+
+def _must_cover(permit: Permit, mandate_id: str, camera_id: str, stream_id: str) -> None:
+    if (permit.mandate_id, permit.camera_id, permit.stream_id) != (mandate_id, camera_id, stream_id):
+        raise Invalid("the permit does not cover this row", rule="L04")
+
+
+def _in_scope(grant: Grant, camera_id: str, span: Interval, erase_after_us: int) -> bool:
+    window = grant.scope.window
+    reached = span.end_us >= window.start_us and span.start_us <= window.end_us
+    return camera_id in grant.scope.cameras and reached and erase_after_us > window.end_us
+
+
+class MemoryAlerts:
+    def __init__(self) -> None:
+        self.rows: dict[str, Alert] = {}
+        self.erase_after_us: dict[str, int] = {}
+
+    def add(self, permit: Permit, alert: Alert) -> None:
+        _must_cover(permit, alert.mandate_id, alert.place.camera_id, alert.stream_id)
+        if alert.id in self.rows:
+            raise Conflict("alert id taken")
+        self.rows[alert.id] = alert
+        self.erase_after_us[alert.id] = alert.evidence.end_us + permit.retention_us
+
+    def close(self, permit: Permit, alert_id: str, interval: Interval, evidence: Interval) -> None:
+        alert = self.rows.get(alert_id)
+        if alert is None or alert.stream_id != permit.stream_id:
+            raise NotFound(f"no alert {alert_id}")
+        self.rows[alert_id] = replace(alert, interval=interval, evidence=evidence, ongoing=False)
+        until_us = evidence.end_us + permit.retention_us
+        self.erase_after_us[alert_id] = max(self.erase_after_us[alert_id], until_us)
+
+    def settle(self, permit: Permit) -> int:
+        left = [a for a in self.rows.values() if a.ongoing and a.stream_id == permit.stream_id]
+        self.rows |= {a.id: replace(a, ongoing=False) for a in left}
+        return len(left)
+
+    def find(self, grant: Grant, query: AlertQuery) -> list[Alert]:
+        newest = sorted(self._seen(grant), key=lambda a: (a.created_us, a.id), reverse=True)
+        last = self.rows.get(query.before_id) if query.before_id else None
+        if query.before_id:
+            newest = [a for a in newest if last and (a.created_us, a.id) < (last.created_us, last.id)]
+        fits = [
+            a
+            for a in newest
+            if (not query.states or a.state in query.states)
+            and query.camera_id in (None, a.place.camera_id)
+            and query.kind in (None, a.kind)
+        ]
+        return fits[: query.limit]
+
+    def get(self, grant: Grant, alert_id: str) -> Alert:
+        found = next((a for a in self._seen(grant) if a.id == alert_id), None)
+        if found is None:
+            raise NotFound(f"no alert {alert_id}")
+        return found
+
+    def judge(self, grant: Grant, alert_id: str, verdict: Verdict) -> Alert:
+        alert = self.get(grant, alert_id)
+        if alert.state is not AlertState.OPEN:
+            raise Conflict(f"alert {alert_id} is already {alert.state.value}")
+        self.rows[alert_id] = replace(alert, state=AlertState(verdict.decision.value), verdict=verdict)
+        return self.rows[alert_id]
+
+    def tally(self, grant: Grant, camera_id: str, kind: str) -> tuple[int, int]:
+        states = [a.state for a in self._seen(grant) if (a.place.camera_id, a.kind) == (camera_id, kind)]
+        return states.count(AlertState.CONFIRMED), states.count(AlertState.DISMISSED)
+
+    def counts(self, grant: Grant) -> dict[AlertState, int]:
+        states = [a.state for a in self._seen(grant)]
+        return {state: states.count(state) for state in AlertState}
+
+    def expire(self, created_before_us: int) -> list[str]:
+        late = [a for a in self.rows.values() if a.state is AlertState.OPEN and a.created_us < created_before_us]
+        self.rows |= {a.id: replace(a, state=AlertState.EXPIRED) for a in late}
+        return sorted(a.id for a in late)
+
+    def erase(self, now_us: int) -> list[str]:
+        due = sorted(i for i, until_us in self.erase_after_us.items() if until_us <= now_us)
+        for alert_id in due:
+            del self.rows[alert_id], self.erase_after_us[alert_id]
+        return due
+
+    def _seen(self, grant: Grant) -> list[Alert]:
+        return [
+            a for a in self.rows.values() if _in_scope(grant, a.place.camera_id, a.evidence, self.erase_after_us[a.id])
+        ]
+
+
+class MemorySegments:
+    def __init__(self) -> None:
+        self.rows: dict[str, Segment] = {}
+
+    def put(self, permit: Permit, segment: Segment) -> None:
+        _must_cover(permit, segment.mandate_id, segment.camera_id, segment.stream_id)
+        self.rows[segment.id] = segment
+
+    def covering(self, grant: Grant, stream_id: str, interval: Interval) -> list[Segment]:
+        found = [
+            s for s in self.rows.values() if s.stream_id == stream_id and self._seen(grant, s) and _reach(s, interval)
+        ]
+        return sorted(found, key=lambda s: (s.interval.start_us, s.id))
+
+    def spans(self, grant: Grant, camera_id: str, interval: Interval) -> list[Interval]:
+        start_us = max(interval.start_us, grant.scope.window.start_us)
+        merged: list[Interval] = []
+        for s in sorted(self.rows.values(), key=lambda s: s.interval.start_us):
+            if s.camera_id != camera_id or not self._seen(grant, s):
+                continue
+            low, high = max(s.interval.start_us, start_us), min(s.interval.end_us, interval.end_us)
+            if low >= high:
+                continue
+            if merged and low <= merged[-1].end_us + 500_000:
+                merged[-1] = Interval(merged[-1].start_us, max(merged[-1].end_us, high))
+            else:
+                merged.append(Interval(low, high))
+        return merged
+
+    def unsealed(self) -> list[Segment]:
+        return [s for s in self.rows.values() if not s.sealed]
+
+    def mended(self, segment: Segment) -> None:
+        self.rows[segment.id] = segment
+
+    def due(self, now_us: int) -> list[Segment]:
+        found = [s for s in self.rows.values() if s.erase_after_us <= now_us]
+        return sorted(found, key=lambda s: (s.erase_after_us, s.id))
+
+    def forget(self, segment_ids: Sequence[str]) -> None:
+        for segment_id in segment_ids:
+            self.rows.pop(segment_id, None)
+
+    def every(self) -> Iterator[Segment]:
+        return iter(sorted(self.rows.values(), key=lambda s: s.id))
+
+    def _seen(self, grant: Grant, s: Segment) -> bool:
+        window = grant.scope.window
+        reached = (s.interval.end_us > window.start_us or not s.sealed) and s.interval.start_us <= window.end_us
+        return s.camera_id in grant.scope.cameras and reached and s.erase_after_us > window.end_us
+
+
+def _reach(s: Segment, interval: Interval) -> bool:
+    return s.interval.start_us < interval.end_us and (s.interval.end_us > interval.start_us or not s.sealed)
+
+
+class MemoryReadings:
+    def __init__(self) -> None:
+        self.rows: list[tuple[Reading, int]] = []
+
+    def add(self, permit: Permit, readings: Sequence[Reading]) -> None:
+        for r in readings:
+            _must_cover(permit, permit.mandate_id, r.place.camera_id, r.stream_id)
+        self.rows += [(r, r.at_us + permit.retention_us) for r in readings]
+
+    def latest(self, grant: Grant, name: str) -> list[Reading]:
+        newest: dict[tuple[str, str, str], Reading] = {}
+        for r in sorted(self._seen(grant, name), key=lambda r: r.at_us):
+            newest[r.place.camera_id, r.place.zone_id or "", r.place.line_id or ""] = r
+        return [newest[place] for place in sorted(newest)]
+
+    def series(self, grant: Grant, name: str, camera_id: str, interval: Interval) -> list[Reading]:
+        found = [r for r in self._seen(grant, name) if r.place.camera_id == camera_id and interval.holds(r.at_us)]
+        return sorted(found, key=lambda r: r.at_us)
+
+    def erase(self, now_us: int) -> int:
+        before = len(self.rows)
+        self.rows = [(r, until_us) for r, until_us in self.rows if until_us > now_us]
+        return before - len(self.rows)
+
+    def _seen(self, grant: Grant, name: str) -> list[Reading]:
+        return [
+            r
+            for r, until_us in self.rows
+            if r.name == name and _in_scope(grant, r.place.camera_id, Interval(r.at_us, r.at_us), until_us)
+        ]
+
+
+class MemoryAccounts:
+    def __init__(self) -> None:
+        self.rows: dict[str, Account] = {}
+        self.sessions: dict[str, Session] = {}
+
+    def add(self, account: Account) -> None:
+        if account.id in self.rows:
+            raise Conflict(f"account {account.id} exists")
+        self.rows[account.id] = account
+
+    def update(self, account: Account) -> None:
+        if account.id not in self.rows:
+            raise NotFound(f"no account {account.id}")
+        self.rows[account.id] = account
+
+    def get(self, account_id: str) -> Account:
+        if account_id not in self.rows:
+            raise NotFound(f"no account {account_id}")
+        return self.rows[account_id]
+
+    def every(self) -> list[Account]:
+        return sorted(self.rows.values(), key=lambda a: a.id)
+
+    def add_session(self, session: Session) -> None:
+        self.sessions[session.token_sha256] = session
+
+    def session(self, token_sha256: str) -> Session | None:
+        return self.sessions.get(token_sha256)
+
+    def end_session(self, token_sha256: str) -> None:
+        self.sessions.pop(token_sha256, None)
+
+    def end_sessions(self, account_id: str | None, expired_before_us: int | None) -> int:
+        ended = [
+            key
+            for key, s in self.sessions.items()
+            if account_id in (None, s.account_id) and (expired_before_us is None or s.expires_us < expired_before_us)
+        ]
+        for key in ended:
+            del self.sessions[key]
+        return len(ended)
+
+
+@dataclass
+class MemoryRecords:
+    """All of them together, like ``open_database`` gives them."""
+
+    ledger: MemoryLedger = field(default_factory=UnwritableLedger)
+    alerts: MemoryAlerts = field(default_factory=MemoryAlerts)
+    segments: MemorySegments = field(default_factory=MemorySegments)
+    readings: MemoryReadings = field(default_factory=MemoryReadings)
+    accounts: MemoryAccounts = field(default_factory=MemoryAccounts)

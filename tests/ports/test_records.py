@@ -1,0 +1,405 @@
+"""The promises of the stores, kept by the fakes and by SQLite alike."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from tempfile import mkdtemp
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tests import builders as b
+from tests.builders import NOW_US
+from tests.fakes.records import MemoryRecords
+from vitrail.adapters.sqlite import open_database
+from vitrail.domain.errors import Conflict, Invalid, NotFound
+from vitrail.domain.events import AlertQuery, AlertState, Decision, Place, Verdict
+from vitrail.domain.ledger import FIRST_LINK, Checkpoint, leaf_hash, link_after
+from vitrail.domain.people import Session
+from vitrail.domain.time import DAY_US, HOUR_US, MINUTE_US, SECOND_US, Interval
+
+WEEK = Interval(NOW_US - 7 * DAY_US, NOW_US + DAY_US)
+
+
+@pytest.fixture(params=["memory", "sqlite"])
+def records(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Any]:
+    if request.param == "memory":
+        yield MemoryRecords()
+        return
+    with open_database(tmp_path) as opened:
+        yield opened
+
+
+def other_camera(camera_id: str) -> Any:
+    return b.camera(id=camera_id, streams=(b.stream(id=f"{camera_id}-main", camera_id=camera_id),))
+
+
+def at(camera_id: str, **changes: Any) -> dict[str, Any]:
+    return {"stream_id": f"{camera_id}-main", "place": Place(camera_id)} | changes
+
+
+def verdict(**changes: Any) -> Verdict:
+    return replace(Verdict(Decision.CONFIRMED, "somebody is there", "marie", NOW_US + SECOND_US, 4.5), **changes)
+
+
+# the ledger
+
+
+def test_entries_come_back_in_order_with_their_hashes(records: Any) -> None:
+    payloads = [f"entry {i}".encode() for i in range(5)]
+    assert records.ledger.append(payloads[:2]) == 0
+    assert records.ledger.append(payloads[2:]) == 2
+    assert records.ledger.size() == 5
+    assert list(records.ledger.read(1, 4)) == [(i, payloads[i]) for i in range(1, 4)]
+    assert list(records.ledger.leaf_hashes(0, 5)) == [leaf_hash(p) for p in payloads]
+    link, links = FIRST_LINK, []
+    for payload in payloads:
+        link = link_after(link, leaf_hash(payload))
+        links.append(link)
+    assert list(records.ledger.links(0, 5)) == links
+
+
+def test_reading_beyond_the_end_stops_at_the_end(records: Any) -> None:
+    records.ledger.append([b"one"])
+    assert list(records.ledger.read(0, 10)) == [(0, b"one")]
+    assert list(records.ledger.read(5, 10)) == []
+    assert list(records.ledger.leaf_hashes(0, 10)) == [leaf_hash(b"one")]
+
+
+def test_a_long_ledger_is_read_whole(records: Any) -> None:
+    payloads = [str(i).encode() for i in range(1300)]
+    records.ledger.append(payloads)
+    assert [payload for _, payload in records.ledger.read(0, 1300)] == payloads
+
+
+def test_checkpoints_come_back_as_they_were_signed(records: Any) -> None:
+    heads = [Checkpoint(n, bytes([n]) * 32, NOW_US + n, b"s" * 64, b"k" * 32) for n in (1, 2, 2)]
+    for head in heads:
+        records.ledger.add_checkpoint(head)
+    assert list(records.ledger.checkpoints()) == heads
+
+
+# alerts
+
+
+def test_an_alert_comes_back_whole(records: Any) -> None:
+    alert = b.alert(place=Place("gate", zone_id="yard", line_id="door"))
+    records.alerts.add(b.permit(), alert)
+    assert records.alerts.get(b.grant(), "alert-1") == alert
+
+
+def test_a_permit_writes_only_rows_of_its_own_mandate_and_stream(records: Any) -> None:
+    for alert in (b.alert(mandate_id="another"), b.alert(stream_id="yard-main"), b.alert(place=Place("yard"))):
+        with pytest.raises(Invalid):
+            records.alerts.add(b.permit(), alert)
+    with pytest.raises(Invalid):
+        records.segments.put(b.permit(), b.segment(mandate_id="another"))
+    with pytest.raises(Invalid):
+        records.readings.add(b.permit(), [b.reading(stream_id="yard-main")])
+
+
+def test_the_same_alert_twice_is_a_conflict(records: Any) -> None:
+    records.alerts.add(b.permit(), b.alert())
+    with pytest.raises(Conflict):
+        records.alerts.add(b.permit(), b.alert())
+
+
+def test_alerts_outside_the_scope_do_not_exist(records: Any) -> None:
+    yard = other_camera("yard")
+    records.alerts.add(b.permit(), b.alert())
+    records.alerts.add(b.permit(yard), b.alert(id="alert-2", **at("yard")))
+    only_yard = b.grant(frozenset({"yard"}))
+    assert [a.id for a in records.alerts.find(only_yard, AlertQuery())] == ["alert-2"]
+    with pytest.raises(NotFound):
+        records.alerts.get(only_yard, "alert-1")
+    with pytest.raises(NotFound):
+        records.alerts.judge(only_yard, "alert-1", verdict())
+    assert records.alerts.counts(only_yard)[AlertState.OPEN] == 1
+    assert records.alerts.get(b.grant(), "alert-1").state is AlertState.OPEN
+
+
+def test_alerts_before_the_window_do_not_exist(records: Any) -> None:
+    old = Interval(NOW_US - 80 * HOUR_US, NOW_US - 79 * HOUR_US)
+    records.alerts.add(b.permit(), b.alert(interval=old, evidence=old))
+    assert records.alerts.find(b.grant(), AlertQuery()) == []
+    with pytest.raises(NotFound):
+        records.alerts.get(b.grant(), "alert-1")
+
+
+def test_an_alert_past_its_time_is_not_shown_even_when_the_eraser_is_late(records: Any) -> None:
+    records.alerts.add(b.permit(retention_us=HOUR_US), b.alert())
+    assert records.alerts.find(b.grant(now_us=NOW_US + HOUR_US - 1), AlertQuery())
+    assert records.alerts.find(b.grant(now_us=NOW_US + HOUR_US), AlertQuery()) == []
+
+
+def test_a_listing_is_newest_first_and_continues_where_it_stopped(records: Any) -> None:
+    for i in range(7):
+        records.alerts.add(b.permit(), b.alert(id=f"alert-{i}", created_us=NOW_US + i // 2))
+    first = records.alerts.find(b.grant(), AlertQuery(limit=3))
+    then = records.alerts.find(b.grant(), AlertQuery(before_id=first[-1].id, limit=10))
+    assert [a.id for a in first + then] == [f"alert-{i}" for i in (6, 5, 4, 3, 2, 1, 0)]
+
+
+def test_a_listing_is_chosen_by_state_camera_and_kind(records: Any) -> None:
+    yard = other_camera("yard")
+    records.alerts.add(b.permit(), b.alert(id="a"))
+    records.alerts.add(b.permit(), b.alert(id="b", kind="dwell"))
+    records.alerts.add(b.permit(yard), b.alert(id="c", **at("yard")))
+    both = b.grant(frozenset({"gate", "yard"}))
+    records.alerts.judge(both, "a", verdict())
+
+    def ids(**query: Any) -> set[str]:
+        return {a.id for a in records.alerts.find(both, AlertQuery(**query))}
+
+    assert ids() == {"a", "b", "c"}
+    assert ids(states=frozenset({AlertState.OPEN})) == {"b", "c"}
+    assert ids(states=frozenset({AlertState.OPEN, AlertState.CONFIRMED})) == {"a", "b", "c"}
+    assert ids(camera_id="yard") == {"c"}
+    assert ids(kind="dwell") == {"b"}
+    assert ids(kind="dwell", camera_id="yard") == set()
+
+
+def test_a_happening_that_ends_keeps_its_place_and_gets_its_end(records: Any) -> None:
+    records.alerts.add(b.permit(), b.alert())
+    whole = Interval(NOW_US - 2 * SECOND_US, NOW_US + 9 * SECOND_US)
+    records.alerts.close(b.permit(), "alert-1", whole, whole)
+    later = records.alerts.get(b.grant(), "alert-1")
+    assert (later.interval, later.evidence, later.ongoing) == (whole, whole, False)
+    assert later.place == b.alert().place
+
+
+def test_one_stream_cannot_end_the_happening_of_another(records: Any) -> None:
+    records.alerts.add(b.permit(), b.alert())
+    with pytest.raises(NotFound):
+        records.alerts.close(b.permit(other_camera("yard")), "alert-1", WEEK, WEEK)
+
+
+def test_what_a_stopped_process_left_ongoing_is_settled_for_its_own_stream_only(records: Any) -> None:
+    yard = other_camera("yard")
+    records.alerts.add(b.permit(), b.alert())
+    records.alerts.add(b.permit(yard), b.alert(id="alert-2", **at("yard")))
+    assert records.alerts.settle(b.permit()) == 1
+    both = b.grant(frozenset({"gate", "yard"}))
+    assert not records.alerts.get(both, "alert-1").ongoing
+    assert records.alerts.get(both, "alert-2").ongoing
+
+
+def test_the_first_verdict_stands(records: Any) -> None:
+    records.alerts.add(b.permit(), b.alert())
+    judged = records.alerts.judge(b.grant(), "alert-1", verdict())
+    assert (judged.state, judged.verdict) == (AlertState.CONFIRMED, verdict())
+    with pytest.raises(Conflict):
+        records.alerts.judge(b.grant(), "alert-1", verdict(decision=Decision.DISMISSED))
+    assert records.alerts.get(b.grant(), "alert-1").verdict == verdict()
+
+
+def test_only_open_alerts_expire_and_an_expired_one_takes_no_verdict(records: Any) -> None:
+    for name, age_us in (("old", DAY_US), ("judged", DAY_US), ("new", 0)):
+        records.alerts.add(b.permit(), b.alert(id=name, created_us=NOW_US - age_us))
+    records.alerts.judge(b.grant(), "judged", verdict())
+    assert records.alerts.expire(NOW_US - HOUR_US) == ["old"]
+    assert records.alerts.get(b.grant(), "old").state is AlertState.EXPIRED
+    with pytest.raises(Conflict):
+        records.alerts.judge(b.grant(), "old", verdict())
+
+
+def test_verdicts_are_tallied_by_camera_and_kind(records: Any) -> None:
+    said = [Decision.CONFIRMED, Decision.DISMISSED, Decision.DISMISSED, None]
+    for i, decision in enumerate(said):
+        records.alerts.add(b.permit(), b.alert(id=str(i)))
+        if decision:
+            records.alerts.judge(b.grant(), str(i), verdict(decision=decision))
+    records.alerts.add(b.permit(), b.alert(id="other", kind="dwell"))
+    assert records.alerts.tally(b.grant(), "gate", "presence") == (1, 2)
+    assert records.alerts.tally(b.grant(), "gate", "dwell") == (0, 0)
+    assert records.alerts.counts(b.grant()) == {
+        AlertState.OPEN: 2,
+        AlertState.CONFIRMED: 1,
+        AlertState.DISMISSED: 2,
+        AlertState.EXPIRED: 0,
+    }
+
+
+def test_an_alert_is_erased_when_its_evidence_is_older_than_the_retention_it_was_written_under(records: Any) -> None:
+    records.alerts.add(b.permit(retention_us=HOUR_US), b.alert(id="short"))
+    records.alerts.add(b.permit(retention_us=2 * HOUR_US), b.alert(id="long"))
+    assert records.alerts.erase(NOW_US + HOUR_US - 1) == []
+    assert records.alerts.erase(NOW_US + HOUR_US) == ["short"]
+    assert [a.id for a in records.alerts.find(b.grant(), AlertQuery())] == ["long"]
+
+
+def test_a_happening_that_lasts_is_kept_until_its_end_is_old_enough(records: Any) -> None:
+    records.alerts.add(b.permit(retention_us=HOUR_US), b.alert())
+    whole = Interval(NOW_US, NOW_US + 30 * MINUTE_US)
+    records.alerts.close(b.permit(retention_us=HOUR_US), "alert-1", whole, whole)
+    assert records.alerts.erase(NOW_US + HOUR_US) == []
+    assert records.alerts.erase(NOW_US + 90 * MINUTE_US) == ["alert-1"]
+
+
+# segments
+
+
+def piece(i: int, **changes: Any) -> Any:
+    start_us = NOW_US + (i - 3) * MINUTE_US
+    given = {"id": f"s{i}", "path": f"s{i}.mp4", "interval": Interval(start_us, start_us + MINUTE_US)}
+    return b.segment(**(given | changes))
+
+
+def test_a_segment_grows_and_is_sealed_in_its_row(records: Any) -> None:
+    growing = piece(0, sealed=False, sha256="")
+    records.segments.put(b.permit(), growing)
+    assert records.segments.unsealed() == [growing]
+    records.segments.put(b.permit(), piece(0))
+    assert records.segments.unsealed() == []
+    assert list(records.segments.every()) == [piece(0)]
+
+
+def test_a_mended_segment_replaces_the_broken_one(records: Any) -> None:
+    records.segments.put(b.permit(), piece(0, sealed=False, sha256=""))
+    records.segments.mended(piece(0, size_bytes=10))
+    assert list(records.segments.every()) == [piece(0, size_bytes=10)]
+
+
+def test_segments_covering_an_interval_come_in_wall_order(records: Any) -> None:
+    for i in (2, 0, 1):
+        records.segments.put(b.permit(), piece(i))
+    middle = Interval(piece(1).interval.start_us, piece(1).interval.end_us)
+    found = records.segments.covering(b.grant(), "gate-main", middle)
+    assert [s.id for s in found] == ["s1"]
+    wide = Interval(middle.start_us - 1, middle.end_us + 1)
+    assert [s.id for s in records.segments.covering(b.grant(), "gate-main", wide)] == ["s0", "s1", "s2"]
+    assert records.segments.covering(b.grant(), "another-stream", wide) == []
+    assert records.segments.covering(b.grant(frozenset({"yard"})), "gate-main", wide) == []
+
+
+def test_a_growing_segment_reaches_to_now(records: Any) -> None:
+    records.segments.put(b.permit(), piece(0, sealed=False, sha256=""))
+    late = Interval(NOW_US - SECOND_US, NOW_US)
+    assert [s.id for s in records.segments.covering(b.grant(), "gate-main", late)] == ["s0"]
+
+
+def test_recorded_spans_are_merged_and_cut_to_what_was_asked(records: Any) -> None:
+    for i in (0, 1, 3):
+        records.segments.put(b.permit(), piece(i))
+    start_us = piece(0).interval.start_us
+    asked = Interval(start_us + SECOND_US, start_us + 10 * MINUTE_US)
+    assert records.segments.spans(b.grant(), "gate", asked) == [
+        Interval(start_us + SECOND_US, start_us + 2 * MINUTE_US),
+        Interval(start_us + 3 * MINUTE_US, start_us + 4 * MINUTE_US),
+    ]
+    assert records.segments.spans(b.grant(frozenset({"yard"})), "gate", asked) == []
+
+
+def test_segments_past_their_time_are_due_and_not_shown(records: Any) -> None:
+    records.segments.put(b.permit(), piece(0, erase_after_us=NOW_US))
+    records.segments.put(b.permit(), piece(1))
+    assert [s.id for s in records.segments.due(NOW_US)] == ["s0"]
+    assert records.segments.due(NOW_US - 1) == []
+    assert [s.id for s in records.segments.covering(b.grant(), "gate-main", WEEK)] == ["s1"]
+    records.segments.forget(["s0", "unknown"])
+    assert [s.id for s in records.segments.every()] == ["s1"]
+
+
+def test_every_segment_is_listed_once(records: Any) -> None:
+    for i in range(1100):
+        records.segments.mended(piece(i, id=f"{i:04}"))
+    assert [s.id for s in records.segments.every()] == [f"{i:04}" for i in range(1100)]
+
+
+# readings
+
+
+def test_the_newest_reading_of_each_place(records: Any) -> None:
+    places = (Place("gate"), Place("gate", zone_id="yard"), Place("gate", line_id="door"))
+    rows = [b.reading(place=place, at_us=NOW_US - i, value=float(i)) for place in places for i in (0, 2, 1)]
+    records.readings.add(b.permit(), rows)
+    assert {r.place: r.value for r in records.readings.latest(b.grant(), "people")} == dict.fromkeys(places, 0.0)
+    assert records.readings.latest(b.grant(), "cars") == []
+    assert records.readings.latest(b.grant(frozenset({"yard"})), "people") == []
+
+
+def test_a_series_is_in_order_and_inside_the_interval(records: Any) -> None:
+    records.readings.add(b.permit(), [b.reading(at_us=NOW_US - i * SECOND_US, value=float(i)) for i in range(5)])
+    asked = Interval(NOW_US - 3 * SECOND_US, NOW_US)
+    assert [r.value for r in records.readings.series(b.grant(), "people", "gate", asked)] == [3.0, 2.0, 1.0]
+
+
+def test_readings_are_erased_with_their_retention(records: Any) -> None:
+    records.readings.add(b.permit(retention_us=HOUR_US), [b.reading(), b.reading(at_us=NOW_US + 1)])
+    assert records.readings.erase(NOW_US + HOUR_US) == 1
+    assert records.readings.erase(NOW_US + HOUR_US) == 0
+
+
+# accounts
+
+
+def test_an_account_is_kept_and_changed(records: Any) -> None:
+    records.accounts.add(b.account())
+    with pytest.raises(Conflict):
+        records.accounts.add(b.account(name="Another"))
+    revoked = b.account(revoked_us=NOW_US, territory=frozenset())
+    records.accounts.update(revoked)
+    assert records.accounts.get("marie") == revoked
+    assert records.accounts.every() == [revoked]
+
+
+def test_an_unknown_account_is_not_found(records: Any) -> None:
+    with pytest.raises(NotFound):
+        records.accounts.get("nobody")
+    with pytest.raises(NotFound):
+        records.accounts.update(b.account())
+
+
+def session(name: str, account_id: str = "marie", expires_us: int = NOW_US + HOUR_US) -> Session:
+    return Session(name * 64, account_id, "a shift", "csrf", NOW_US, expires_us)
+
+
+def test_sessions_end_one_by_one_by_account_and_by_age(records: Any) -> None:
+    records.accounts.add(b.account())
+    records.accounts.add(b.account(id="paul"))
+    rows = [session("a"), session("b"), session("c", "paul"), session("d", "paul", NOW_US - 1)]
+    for row in rows:
+        records.accounts.add_session(row)
+    assert records.accounts.session("a" * 64) == rows[0]
+    records.accounts.end_session("a" * 64)
+    assert records.accounts.session("a" * 64) is None
+    assert records.accounts.end_sessions(None, NOW_US) == 1
+    assert records.accounts.end_sessions("marie", None) == 1
+    assert records.accounts.session("c" * 64) == rows[2]
+
+
+# properties
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.data())
+def test_sqlite_and_the_fake_agree_on_what_a_grant_shows(tmp_path: Path, data: st.DataObject) -> None:
+    cameras = ("gate", "yard", "bridge")
+    memory = MemoryRecords()
+    folder = Path(mkdtemp(dir=tmp_path))
+    with open_database(folder) as sqlite:
+        for i in range(data.draw(st.integers(0, 12))):
+            camera_id = data.draw(st.sampled_from(cameras))
+            end_us = NOW_US - data.draw(st.integers(0, 100)) * HOUR_US
+            span = Interval(end_us - data.draw(st.integers(0, 3)) * HOUR_US, end_us)
+            created_us = data.draw(st.integers(NOW_US - 3, NOW_US))
+            alert = b.alert(id=f"a{i}", interval=span, evidence=span, created_us=created_us, **at(camera_id))
+            permit = b.permit(other_camera(camera_id), retention_us=data.draw(st.integers(1, 100)) * HOUR_US)
+            for records in (memory, sqlite):
+                records.alerts.add(permit, alert)
+        seen = data.draw(st.frozensets(st.sampled_from(cameras), min_size=1))
+        grant = b.grant(seen, now_us=NOW_US + data.draw(st.integers(-2, 50)) * HOUR_US)
+        query = AlertQuery(
+            camera_id=data.draw(st.sampled_from((None, *cameras))),
+            before_id=data.draw(st.sampled_from((None, "a0", "a3", "none such"))),
+            limit=data.draw(st.integers(1, 6)),
+        )
+        found = sqlite.alerts.find(grant, query)
+        assert found == memory.alerts.find(grant, query)
+        assert all(alert.place.camera_id in seen for alert in found)
+        assert sqlite.alerts.counts(grant) == memory.alerts.counts(grant)
+        now_us = NOW_US + data.draw(st.integers(-100, 100)) * HOUR_US
+        assert sqlite.alerts.erase(now_us) == memory.alerts.erase(now_us)
+        assert sqlite.alerts.find(grant, query) == memory.alerts.find(grant, query)

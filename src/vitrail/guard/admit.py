@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from vitrail.domain.errors import Refused
-from vitrail.domain.mandates import Mandate, Mode
+from vitrail.domain.mandates import LegalProfile, Mandate, Mode
 from vitrail.domain.people import Account, Grant, Role, Scope, Use
 from vitrail.domain.streams import Site
 from vitrail.domain.time import HOUR_US, Interval, iso
@@ -40,8 +40,11 @@ class Ask:
     case_id: str | None = None
 
 
-def grant(account: Account, ask: Ask, site: Site, mandates: tuple[Mandate, ...], now_us: int) -> Grant | Refused:
-    """The bounded permission, or why not. Its window reaches back as far as the longest retention of the mandates."""
+def grant(
+    account: Account, ask: Ask, site: Site, mandates: tuple[Mandate, ...], profile: LegalProfile, now_us: int
+) -> Grant | Refused:
+    """The bounded permission, or why not. Its window reaches back as far as the longest retention of the mandates,
+    and never beyond what the profile allows."""
     refused = account_refused(account, now_us) or _ask_refused(account, ask, mandates)
     if refused:
         return refused
@@ -58,19 +61,24 @@ def grant(account: Account, ask: Ask, site: Site, mandates: tuple[Mandate, ...],
         role=account.role,
         use=ask.use,
         reason=ask.reason.strip(),
-        scope=Scope(frozenset(cameras), _window(mandates, now_us)),
+        scope=Scope(frozenset(cameras), _window(mandates, profile, now_us)),
         expires_us=now_us + GRANT_US,
         case_id=ask.case_id,
     )
 
 
 def still_granted(
-    given: Grant, account: Account, site: Site, mandates: tuple[Mandate, ...], now_us: int
+    given: Grant,
+    account: Account,
+    site: Site,
+    mandates: tuple[Mandate, ...],
+    profile: LegalProfile,
+    now_us: int,
 ) -> Grant | Refused:
     """Decide again, at each use: the same grant with its scope as it is now, or why it no longer holds."""
     if now_us >= given.expires_us:
         return refuse("L23", "this grant has expired", f"account {account.id}", "open the desk again, with a reason")
-    fresh = grant(account, Ask(given.use, given.reason, given.case_id), site, mandates, now_us)
+    fresh = grant(account, Ask(given.use, given.reason, given.case_id), site, mandates, profile, now_us)
     if isinstance(fresh, Refused):
         return fresh
     cameras = fresh.scope.cameras & given.scope.cameras
@@ -116,5 +124,6 @@ def _ask_refused(account: Account, ask: Ask, mandates: tuple[Mandate, ...]) -> R
     return refuse("L23", what, where, "ask somebody whose role it is")
 
 
-def _window(mandates: tuple[Mandate, ...], now_us: int) -> Interval:
-    return Interval(now_us - max((m.retention_us for m in mandates), default=0), now_us)
+def _window(mandates: tuple[Mandate, ...], profile: LegalProfile, now_us: int) -> Interval:
+    longest = max((m.retention_us for m in mandates), default=0)
+    return Interval(now_us - min(longest, profile.max_retention_us), now_us)

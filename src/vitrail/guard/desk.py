@@ -1,0 +1,253 @@
+"""The reading surface bound to a grant: the only object with methods that read personal data.
+
+Every method goes the same way: decide on the account as it stands now -> write the opening into the ledger -> ask the
+store with the grant's scope in the WHERE clause -> mask -> write the outcome. A ledger that cannot be written is a
+refusal (law.md L13); what is read before the outcome is written is not handed out either.
+"""
+
+__all__ = ["DESK_USES", "LONGEST_MINUTE_US", "Desk"]
+
+import math
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+from vitrail.domain.errors import Invalid, NotFound, Refused, VitrailError
+from vitrail.domain.events import Alert, AlertQuery, AlertState, Decision, Reading, Verdict
+from vitrail.domain.figures import Precision, precision
+from vitrail.domain.ledger import Operation, Outcome, Stored
+from vitrail.domain.people import Grant, Use
+from vitrail.domain.streams import Camera
+from vitrail.domain.time import HOUR_US, MINUTE_US, SECOND_US, Interval
+from vitrail.guard.admit import still_granted
+from vitrail.guard.holdings import Holdings
+from vitrail.guard.masking import HOLD_US
+from vitrail.guard.refusal import refuse
+from vitrail.guard.render import Shot
+from vitrail.guard.window import Window
+
+LONGEST_MINUTE_US = 2 * MINUTE_US
+_AROUND_US = 5 * SECOND_US
+"""A clip begins this long before its alert's evidence and ends this long after."""
+_LONGEST_CLIP_US = 2 * MINUTE_US
+"""Of a longer happening the clip shows the beginning; ``minute`` shows any other part."""
+_MOST_ROWS = 200
+_WIDTHS = (64, 1920)
+_SHORTEST_REASON = 3
+_LONGEST_SPENT_S = 12 * HOUR_US / SECOND_US
+
+_REVIEW = frozenset({Use.REVIEW})
+_FIGURES = frozenset({Use.REVIEW, Use.ACCOUNT})
+DESK_USES: Mapping[str, frozenset[Use]] = {
+    "cameras": frozenset(Use),
+    "alerts": _REVIEW,
+    "alert": _REVIEW,
+    "judge": _REVIEW,
+    "still": _REVIEW,
+    "clip": _REVIEW,
+    "minute": _REVIEW,
+    "spans": _REVIEW,
+    "live": _REVIEW,
+    "precision": _FIGURES,
+    "counts": _FIGURES,
+    "readings": _FIGURES,
+    "series": _FIGURES,
+    "entries": frozenset({Use.ACCOUNT}),
+}
+"""Which uses open which method. A method that is not named here does not work, and a test says so."""
+
+Progress = Callable[[float], None]
+
+
+class Desk:
+    def __init__(self, holdings: Holdings, given: Grant) -> None:
+        self._held = holdings
+        self._given = given
+
+    @property
+    def grant(self) -> Grant:
+        return self._given
+
+    def cameras(self) -> list[Camera]:
+        """Those in scope, in the site's order. Stream addresses may hold a secret and are replaced by their labels."""
+        with self._used("cameras", "cameras") as grant:
+            return [_shown(c) for c in self._held.site.cameras if c.id in grant.scope.cameras]
+
+    def alerts(self, query: AlertQuery) -> list[Alert]:
+        """Newest first, at most 200."""
+        with self._used("alerts", "alerts") as grant:
+            return self._held.alerts.find(grant, replace(query, limit=max(1, min(query.limit, _MOST_ROWS))))
+
+    def alert(self, alert_id: str) -> Alert:
+        """Raises ``NotFound``, also for alerts outside the scope."""
+        with self._used("alert", f"alert:{alert_id}") as grant:
+            return self._held.alerts.get(grant, alert_id)
+
+    def judge(self, alert_id: str, decision: Decision, reason: str, seconds_spent: float) -> Alert:
+        """The verdict of a person. Raises ``Conflict`` when there is one already, ``Invalid`` without a reason."""
+        reason = reason.strip()
+        if len(reason) < _SHORTEST_REASON:
+            raise Invalid("a verdict needs a reason", where="reason", remedy="say in a few words what you saw")
+        if not math.isfinite(seconds_spent) or seconds_spent < 0:
+            raise Invalid("the time spent must be a number of seconds", where="seconds_spent")
+        spent_s = min(seconds_spent, _LONGEST_SPENT_S)
+        said = f"{decision.value} after {spent_s:.1f} s"
+        with self._used("judge", f"alert:{alert_id}", Operation.CHANGE, reason=reason, detail=said) as grant:
+            verdict = Verdict(decision, reason, grant.account_id, self._held.clock.now_us(), spent_s)
+            return self._held.alerts.judge(grant, alert_id, verdict)
+
+    def precision(self, camera_id: str, kind: str) -> Precision:
+        """How often past alerts of this kind on this camera were confirmed (law.md L11)."""
+        with self._used("precision", f"camera:{camera_id}", camera_id=camera_id) as grant:
+            return precision(*self._held.alerts.tally(grant, camera_id, kind))
+
+    def counts(self) -> dict[AlertState, int]:
+        with self._used("counts", "alerts") as grant:
+            return self._held.alerts.counts(grant)
+
+    def still(self, alert_id: str, width: int = 640) -> bytes:
+        """A masked JPEG from the beginning of the happening. ``NotFound`` when nothing was recorded then."""
+        with self._used("still", f"alert:{alert_id}") as grant:
+            alert = self._held.alerts.get(grant, alert_id)
+            moment_us = alert.interval.start_us + min(alert.interval.length_us, 2 * SECOND_US) // 2
+            shot = self._shot(grant, alert.place.camera_id, Interval(moment_us, moment_us + SECOND_US))
+            wide = max(_WIDTHS[0], min(width, _WIDTHS[1]))
+            return self._held.renderer.still(f"still-{alert.id}", shot, wide, self._held.clock.now_us())
+
+    def clip(self, alert_id: str, progress: Progress) -> Path:
+        """A masked clip (fragmented MP4) over the evidence and 5 s on either side, at most two minutes of it."""
+        with self._used("clip", f"alert:{alert_id}") as grant:
+            alert = self._held.alerts.get(grant, alert_id)
+            start_us = alert.evidence.start_us - _AROUND_US
+            end_us = min(alert.evidence.end_us + _AROUND_US, start_us + _LONGEST_CLIP_US)
+            shot = self._shot(grant, alert.place.camera_id, Interval(start_us, end_us))
+            return self._held.renderer.clip(f"alert-{alert.id}", shot, self._held.clock.now_us(), progress)
+
+    def minute(self, camera_id: str, interval: Interval, progress: Progress) -> Path:
+        """A masked excerpt of the recording, at most two minutes."""
+        if not 0 < interval.length_us <= LONGEST_MINUTE_US:
+            raise Invalid("an excerpt is at most two minutes long", where="interval", remedy="ask for less")
+        with self._used("minute", f"camera:{camera_id}", camera_id=camera_id, detail=_span(interval)) as grant:
+            shot = self._shot(grant, camera_id, interval)
+            return self._held.renderer.clip(f"minute-{camera_id}", shot, self._held.clock.now_us(), progress)
+
+    def spans(self, camera_id: str, interval: Interval) -> list[Interval]:
+        """What is recorded of the interval."""
+        with self._used("spans", f"camera:{camera_id}", camera_id=camera_id) as grant:
+            return self._held.segments.spans(grant, camera_id, interval)
+
+    def live(self, camera_id: str) -> Window:
+        """Masked live pictures, a second late. Close it: that is when the outcome is written."""
+        grant = self._decided("live", f"camera:{camera_id}", Operation.CONSULT, camera_id)
+        entry = self._held.ledger.open(Operation.CONSULT, grant.account_id, f"live:{camera_id}", grant.reason)
+        try:
+            view = self._held.live.watch(camera_id)
+        except BaseException as error:
+            self._conclude(entry, error, "")
+            raise
+        return Window(
+            view,
+            check=lambda: self._decided("live", f"live:{camera_id}", Operation.CONSULT, camera_id),
+            over=lambda error, seen: self._conclude(entry, error, seen),
+        )
+
+    def readings(self, name: str) -> list[Reading]:
+        """The newest of each place."""
+        with self._used("readings", f"readings:{name}") as grant:
+            return self._held.readings.latest(grant, name)
+
+    def series(self, name: str, camera_id: str, interval: Interval) -> list[Reading]:
+        with self._used("series", f"readings:{name}", camera_id=camera_id) as grant:
+            return self._held.readings.series(grant, name, camera_id, interval)
+
+    def entries(self, start: int, stop: int) -> list[Stored]:
+        """Entries of the ledger, at most 200 at a time."""
+        with self._used("entries", "ledger"):
+            start = max(0, start)
+            return list(self._held.ledger.entries(start, min(stop, start + _MOST_ROWS)))
+
+    def _shot(self, grant: Grant, camera_id: str, interval: Interval) -> Shot:
+        """The recording of the camera over the span, from the stream that is recorded."""
+        camera = self._held.site.camera(camera_id)
+        stream = camera.stream_for("record") if camera else None
+        wide = Interval(interval.start_us - HOLD_US, interval.end_us + HOLD_US)
+        segments = self._held.segments.covering(grant, stream.id, wide) if stream else []
+        if not segments:
+            raise NotFound(
+                f"nothing is recorded of camera {camera_id} at that moment",
+                remedy="it may have been erased on time, or was never recorded",
+            )
+        return Shot(tuple(segments), interval)
+
+    @contextmanager
+    def _used(
+        self,
+        method: str,
+        target: str,
+        operation: Operation = Operation.CONSULT,
+        camera_id: str | None = None,
+        reason: str = "",
+        detail: str = "",
+    ) -> Iterator[Grant]:
+        """One use of the desk, from the decision to the outcome. The body's value is handed out only after both were
+        written."""
+        grant = self._decided(method, target, operation, camera_id)
+        entry = self._held.ledger.open(operation, grant.account_id, target, reason or grant.reason)
+        try:
+            yield grant
+        except BaseException as error:
+            self._conclude(entry, error, "")
+            raise
+        self._conclude(entry, None, detail)
+
+    def _decided(self, method: str, target: str, operation: Operation, camera_id: str | None) -> Grant:
+        answer = self._decide(method, camera_id)
+        if isinstance(answer, Refused):
+            given = self._given
+            self._held.ledger.note(
+                operation,
+                Outcome.REFUSED,
+                given.account_id,
+                target,
+                given.reason,
+                rule=answer.rule,
+                detail=answer.what,
+            )
+            raise answer
+        return answer
+
+    def _decide(self, method: str, camera_id: str | None) -> Grant | Refused:
+        held, given = self._held, self._given
+        where = f"account {given.account_id}, {method}"
+        try:
+            account = held.accounts.get(given.account_id)
+        except NotFound:
+            return refuse("L23", "there is no such account", where, "sign in")
+        grant = still_granted(given, account, held.site, held.mandates, held.profile, held.clock.now_us())
+        if isinstance(grant, Refused):
+            return grant
+        if grant.use not in DESK_USES.get(method, frozenset()):
+            return refuse("L23", f"a grant to {grant.use.value} does not open {method}", where, "ask for another use")
+        if camera_id is not None and camera_id not in grant.scope.cameras:
+            return refuse(
+                "L23", f"no camera {camera_id} in the territory of {account.id}", where, "ask an administrator"
+            )
+        return grant
+
+    def _conclude(self, entry: int, error: BaseException | None, detail: str) -> None:
+        if error is None:
+            self._held.ledger.conclude(entry, Outcome.DONE, detail)
+        elif isinstance(error, Refused):
+            self._held.ledger.conclude(entry, Outcome.REFUSED, error.what, error.rule)
+        else:
+            brief = error.kind if isinstance(error, VitrailError) else type(error).__name__
+            self._held.ledger.conclude(entry, Outcome.FAILED, brief)
+
+
+def _shown(camera: Camera) -> Camera:
+    return replace(camera, streams=tuple(replace(stream, address=stream.label) for stream in camera.streams))
+
+
+def _span(interval: Interval) -> str:
+    return f"{interval.start_us}..{interval.end_us} us"

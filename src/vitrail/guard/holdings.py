@@ -1,0 +1,38 @@
+"""What a desk draws from. Only the reception puts it together; nobody outside the guard holds one."""
+
+__all__ = ["AccountBook", "Holdings"]
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from vitrail.domain.mandates import LegalProfile, Mandate
+from vitrail.domain.people import Account
+from vitrail.domain.streams import Site
+from vitrail.guard.ledger import Ledger
+from vitrail.guard.live import LiveHub
+from vitrail.guard.render import Renderer
+from vitrail.ports.clock import Clock
+from vitrail.ports.records import AlertRecords, ReadingRecords, SegmentRecords
+
+
+class AccountBook(Protocol):
+    """Where an account's present state is read, at each use: revoking works at once."""
+
+    def get(self, account_id: str) -> Account:
+        """Raises ``NotFound``."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Holdings:
+    accounts: AccountBook
+    alerts: AlertRecords
+    segments: SegmentRecords
+    readings: ReadingRecords
+    ledger: Ledger
+    renderer: Renderer
+    live: LiveHub
+    site: Site
+    mandates: tuple[Mandate, ...]
+    profile: LegalProfile
+    clock: Clock

@@ -1,0 +1,216 @@
+"""Makes masked copies of recordings: clips and stills. The only place that takes recorded pictures out.
+
+Two passes, so that a mask reaches back to before somebody was first seen: the first detects people on every frame and
+keeps boxes only, the second masks and writes. No more than one batch of frames is in memory.
+"""
+
+__all__ = ["Renderer", "Shot"]
+
+import contextlib
+import hashlib
+import os
+import secrets
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+
+import numpy as np
+
+from vitrail.domain.detections import Label
+from vitrail.domain.errors import NotFound, Unavailable
+from vitrail.domain.frames import Frame
+from vitrail.domain.geometry import Boxes
+from vitrail.domain.recordings import Segment
+from vitrail.domain.time import DAY_US, SECOND_US, Interval
+from vitrail.guard.masking import HOLD_US, MARGIN, MASK_FLOOR, apply, plan
+from vitrail.ports.archive import Archive
+from vitrail.ports.detector import Detector
+from vitrail.ports.film import Film
+
+CLIP_LIFE_US = DAY_US
+"""A cached clip goes after a day, or with the first of its footage if that is sooner."""
+_LOOKING = 0.7
+"""Share of the work that is detection; the rest is drawing and encoding."""
+_FALLBACK_FPS = 10.0
+_AROUND_CLIP_US = 3 * SECOND_US
+"""How far outside its span a clip's first pass looks: as far as masks are filled in between two sights."""
+_WING_STEP_US = SECOND_US // 10
+"""Outside the span no more than ten frames a second are looked at; inside it every frame is."""
+
+Progress = Callable[[float], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Shot:
+    """What to render: which recording, which span of it."""
+
+    segments: tuple[Segment, ...]
+    interval: Interval
+
+    def digest(self) -> str:
+        """Changes when the footage of the span does: a cached copy of this digest is still right."""
+        parts = [f"{self.interval.start_us}..{self.interval.end_us}"]
+        for segment in self.segments:
+            reach_us = min(segment.interval.end_us, self.interval.end_us + HOLD_US)
+            parts.append(f"{segment.id} {segment.interval.start_us} {reach_us}")
+        return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:24]
+
+    def best_before_us(self) -> int:
+        return min(segment.erase_after_us for segment in self.segments)
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """The first pass's result: moments and masks of the frames to draw, and the size most of them have."""
+
+    masks: dict[int, Boxes]
+    width: int
+    height: int
+    frames_per_s: float
+
+
+class _Looks:
+    """The first pass, growing."""
+
+    def __init__(self, span: Interval) -> None:
+        self._span = span
+        self._times_us: list[int] = []
+        self._people: list[Boxes] = []
+        self._sizes: Counter[tuple[int, int]] = Counter()
+
+    def chosen(self, frames: Iterator[Frame]) -> Iterator[Frame]:
+        last_us: int | None = None
+        for frame in frames:
+            due = last_us is None or frame.wall_us - last_us >= _WING_STEP_US
+            if due or self._span.holds(frame.wall_us):
+                last_us = frame.wall_us
+                yield frame
+
+    def add(self, frame: Frame, people: Boxes) -> None:
+        self._times_us.append(frame.wall_us)
+        self._people.append(people)
+        if self._span.holds(frame.wall_us):
+            self._sizes[frame.picture.width, frame.picture.height] += 1
+
+    def seen(self) -> _Seen:
+        """Raises ``NotFound`` when no frame lies inside the span."""
+        masks: dict[int, Boxes] = {}
+        for at_us, boxes in zip(self._times_us, plan(self._times_us, self._people), strict=True):
+            if self._span.holds(at_us):
+                masks[at_us] = np.concatenate([masks[at_us], boxes]) if at_us in masks else boxes
+        if not masks:
+            raise _nothing()
+        (width, height), _ = self._sizes.most_common(1)[0]
+        return _Seen(masks, width, height, _rate(sorted(masks)))
+
+
+class Renderer:
+    """Thread-safe as far as its detector is."""
+
+    def __init__(self, film: Film, detector: Detector, archive: Archive) -> None:
+        self._film = film
+        self._detector = detector
+        self._archive = archive
+
+    def clip(self, name: str, shot: Shot, now_us: int, progress: Progress) -> Path:
+        """The masked clip of the shot, from the cache when its footage is unchanged. Raises ``NotFound`` when nothing
+        was recorded then."""
+        path = self._archive.clip_path(self._cache_id(name, shot))
+        if path.exists():
+            progress(1.0)
+            return path
+        seen = self._look(shot, _AROUND_CLIP_US, lambda part: progress(part * _LOOKING))
+        with self._appearing(path, shot, now_us) as unfinished:
+            self._draw(unfinished, shot, seen, lambda part: progress(_LOOKING + part * (1 - _LOOKING)))
+        progress(1.0)
+        return path
+
+    def still(self, name: str, shot: Shot, width: int, now_us: int) -> bytes:
+        """A masked JPEG of the first frame of the shot."""
+        path = self._archive.clip_path(self._cache_id(f"{name}-w{width}", shot))
+        if path.exists():
+            return path.read_bytes()
+        frame = next(self._film.frames(shot.segments, shot.interval), None)
+        if frame is None:
+            raise _nothing()
+        moment = Shot(shot.segments, Interval(frame.wall_us, frame.wall_us + 1))
+        seen = self._look(moment, HOLD_US, lambda _: None)
+        picture = apply(frame.picture, seen.masks[frame.wall_us], _seed())
+        data = self._film.still(picture, width)
+        with self._appearing(path, shot, now_us) as unfinished:
+            unfinished.write_bytes(data)
+        return data
+
+    def _cache_id(self, name: str, shot: Shot) -> str:
+        """The masks are part of what makes a copy: another model or margin makes another one."""
+        manifest = self._detector.manifest
+        made_by = f"{manifest.id} {manifest.version} {MASK_FLOOR} {MARGIN} {HOLD_US}"
+        return f"{name}-{shot.digest()}-{hashlib.sha256(made_by.encode()).hexdigest()[:8]}"
+
+    def _look(self, shot: Shot, around_us: int, progress: Progress) -> _Seen:
+        """Detect people in the span and around it: who is seen just outside is masked just inside."""
+        wide = Interval(shot.interval.start_us - around_us, shot.interval.end_us + around_us)
+        looks = _Looks(shot.interval)
+        frames = looks.chosen(self._film.frames(shot.segments, wide))
+        while batch := list(islice(frames, max(1, self._detector.batch))):
+            found = self._detector.detect([frame.picture for frame in batch], MASK_FLOOR)
+            for frame, detections in zip(batch, found, strict=True):
+                looks.add(frame, detections.of(Label.PERSON).boxes)
+            progress(min(1.0, (batch[-1].wall_us - wide.start_us) / wide.length_us))
+        return looks.seen()
+
+    def _draw(self, path: Path, shot: Shot, seen: _Seen, progress: Progress) -> None:
+        """Frames that the first pass did not see, or of another size (the camera changed its format), are left out:
+        nothing leaves without its mask."""
+        writer = self._film.write(path, seen.width, seen.height, seen.frames_per_s)
+        try:
+            for count, frame in enumerate(self._drawable(shot, seen), 1):
+                picture = apply(frame.picture, seen.masks[frame.wall_us], _seed())
+                writer.add(picture, frame.wall_us - shot.interval.start_us)
+                progress(min(1.0, count / len(seen.masks)))
+            writer.finish()
+        except BaseException:
+            writer.abandon()
+            raise
+
+    def _drawable(self, shot: Shot, seen: _Seen) -> Iterator[Frame]:
+        for frame in self._film.frames(shot.segments, shot.interval):
+            fits = (frame.picture.width, frame.picture.height) == (seen.width, seen.height)
+            if fits and frame.wall_us in seen.masks:
+                yield frame
+
+    @contextmanager
+    def _appearing(self, path: Path, shot: Shot, now_us: int) -> Iterator[Path]:
+        """Written beside, then renamed: nobody ever sees half a clip. Its file date is the moment it must go, which
+        ``Archive.erase_clips`` compares with."""
+        unfinished = self._archive.clip_path(f"unfinished-{secrets.token_hex(8)}")
+        try:
+            unfinished.parent.mkdir(parents=True, exist_ok=True)
+            yield unfinished
+            gone_s = min(shot.best_before_us(), now_us + CLIP_LIFE_US) / SECOND_US
+            os.utime(unfinished, (gone_s, gone_s))
+            unfinished.replace(path)
+        except OSError as error:
+            raise Unavailable(
+                f"the clip cannot be written ({error.strerror})", where=path.name, remedy="free some disk space"
+            ) from error
+        finally:
+            with contextlib.suppress(OSError):
+                unfinished.unlink()
+
+
+def _nothing() -> NotFound:
+    return NotFound("nothing was recorded at that moment", remedy="look at the recorded spans of the camera")
+
+
+def _rate(times_us: list[int]) -> float:
+    span_us = times_us[-1] - times_us[0]
+    return (len(times_us) - 1) * SECOND_US / span_us if span_us > 0 else _FALLBACK_FPS
+
+
+def _seed() -> int:
+    """Fresh noise for every frame: what is the same in many frames could be averaged out."""
+    return secrets.randbits(63)

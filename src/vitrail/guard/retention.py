@@ -1,0 +1,129 @@
+"""The eraser (law.md L15): what is past its time goes, file, row and cached copies, and the ledger says so."""
+
+__all__ = ["UNJUDGED_US", "Erased", "Eraser"]
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from vitrail.domain.errors import Refused, Unavailable, VitrailError
+from vitrail.domain.ledger import Operation, Outcome
+from vitrail.domain.recordings import Segment
+from vitrail.domain.time import DAY_US
+from vitrail.guard.ledger import Ledger
+from vitrail.ports.archive import Archive
+from vitrail.ports.clock import Clock
+from vitrail.ports.records import AlertRecords, ReadingRecords, SegmentRecords
+
+UNJUDGED_US = DAY_US
+"""An alert that nobody judged within a day is ``expired``, and shown as such."""
+_ACTOR = "vitrail"
+_REASON = "retention"
+
+
+@dataclass(frozen=True, slots=True)
+class Erased:
+    """What one sweep took: files of recording, rows (alerts and readings), cached clips."""
+
+    files: int
+    rows: int
+    clips: int
+
+
+class Eraser:
+    """Call ``sweep`` every minute or so. One thread at a time."""
+
+    def __init__(
+        self,
+        segments: SegmentRecords,
+        alerts: AlertRecords,
+        readings: ReadingRecords,
+        archive: Archive,
+        ledger: Ledger,
+        clock: Clock,
+    ) -> None:
+        self._segments = segments
+        self._alerts = alerts
+        self._readings = readings
+        self._archive = archive
+        self._ledger = ledger
+        self._clock = clock
+        self._owed: list[tuple[Operation, str, str, str]] = []
+
+    def sweep(self) -> Erased:
+        """Erase what is due now. Raises ``Unavailable`` when a file would not go: the rest went, it is tried again."""
+        now_us = self._clock.now_us()
+        clips = self._archive.erase_clips(now_us)
+        files, stuck = self._recordings(now_us)
+        alerts = self._alerts.erase(now_us)
+        if alerts:
+            self._owed.append((Operation.ERASE, "alerts", _REASON, _listed(alerts)))
+        readings = self._readings.erase(now_us)
+        if readings:
+            self._owed.append((Operation.ERASE, "readings", _REASON, f"{readings} readings"))
+        self._write_down()
+        self.expire()
+        if stuck:
+            raise Unavailable(
+                f"{len(stuck)} recordings past their time could not be erased ({stuck[0]})",
+                rule="L15",
+                remedy="check the permissions of the archive folder",
+            )
+        return Erased(files, len(alerts) + readings, clips)
+
+    def expire(self) -> int:
+        """Alerts that nobody judged in time; how many. Part of every sweep."""
+        expired = self._alerts.expire(self._clock.now_us() - UNJUDGED_US)
+        if expired:
+            self._owed.append((Operation.CHANGE, "alerts", "nobody judged them within a day", _listed(expired)))
+        self._write_down()
+        return len(expired)
+
+    def _recordings(self, now_us: int) -> tuple[int, list[str]]:
+        """Files first, then rows: a crash between the two leaves rows, and the next sweep finds them again."""
+        due = self._segments.due(now_us)
+        if not due:
+            return 0, []
+        entry = self._opened()
+        gone: list[str] = []
+        stuck: list[str] = []
+        for segment in due:
+            try:
+                self._archive.erase(segment)
+                gone.append(segment.id)
+            except (VitrailError, OSError) as error:
+                stuck.append(f"{segment.path}: {error}")
+        if entry is None:
+            entry = self._open()
+        self._segments.forget(gone)
+        outcome = Outcome.FAILED if stuck else Outcome.DONE
+        self._ledger.conclude(entry, outcome, f"{len(gone)} of {_listed([s.id for s in due])}; {_size(due)} bytes")
+        return len(gone), stuck
+
+    def _opened(self) -> int | None:
+        """Erasing does not wait for the ledger: a full disk stops the ledger, and erasing is what frees the disk. The
+        files go; their rows stay until the erasure is written down."""
+        try:
+            return self._open()
+        except Refused:
+            return None
+
+    def _open(self) -> int:
+        return self._ledger.open(Operation.ERASE, _ACTOR, "segments", _REASON)
+
+    def _write_down(self) -> None:
+        """What is owed to the ledger; raises ``Refused`` and keeps the rest for the next sweep when it cannot be."""
+        while self._owed:
+            operation, target, reason, detail = self._owed[0]
+            self._ledger.note(operation, Outcome.DONE, _ACTOR, target, reason, detail=detail)
+            self._owed.pop(0)
+
+
+def _listed(ids: Sequence[str]) -> str:
+    """How many, and a digest of their list: proof of which, without naming each."""
+    digest = hashlib.sha256("\n".join(sorted(ids)).encode()).hexdigest()
+    return f"{len(ids)}, list sha256 {digest}"
+
+
+def _size(due: Sequence[Segment]) -> int:
+    return sum(segment.size_bytes for segment in due)

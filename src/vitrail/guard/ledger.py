@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from vitrail.domain.errors import Corrupt, Refused, VitrailError
+from vitrail.domain.errors import Corrupt, NotFound, Refused, VitrailError
 from vitrail.domain.ledger import Checkpoint, Entry, Operation, Outcome, Stored, leaf_hash
 from vitrail.domain.time import SECOND_US, iso
 from vitrail.guard.merkle import CompactRange
@@ -95,11 +95,21 @@ class Ledger:
                 raise _unwritable(error, f"{operation.value} {target}") from error
 
     def entry(self, index: int) -> Stored:
-        return next(self.entries(index, index + 1))
+        """Raises ``NotFound``, or ``Corrupt`` when it is no longer what was written."""
+        found = next(self.entries(index, index + 1), None)
+        if found is None:
+            raise NotFound(f"the ledger has no entry {index}")
+        return found
 
     def entries(self, start: int, stop: int) -> Iterator[Stored]:
+        """Raises ``Corrupt`` at an entry that cannot be read."""
         for index, payload in self._records.read(start, stop):
-            yield Stored(index, Entry.parse(payload), payload)
+            try:
+                yield Stored(index, Entry.parse(payload), payload)
+            except (ValueError, TypeError, KeyError) as error:
+                raise Corrupt(
+                    f"entry {index} cannot be read", rule="L14", remedy="run `vitrail ledger verify`"
+                ) from error
 
     def checkpoint(self) -> Checkpoint:
         """Sign the head of the tree as it stands now."""
@@ -144,8 +154,8 @@ class Ledger:
             return
         for leaf in self._records.leaf_hashes(self._tree.size, size):
             self._tree = self._tree.grown(leaf)
-        _, payload = next(self._records.read(size - 1, size))
-        self._last_us = max(self._last_us, Entry.parse(payload).at_us)
+        with contextlib.suppress(Corrupt, NotFound):  # a damaged last entry must not keep ``verify`` from naming it
+            self._last_us = max(self._last_us, self.entry(size - 1).entry.at_us)
 
     def _sign(self) -> Checkpoint:
         at_us = max(self._clock.now_us(), self._last_us)

@@ -1,0 +1,86 @@
+"""A whole guard over fakes, for tests: a clock that stands still, a yard with one camera, stores in memory."""
+
+__all__ = ["KEY", "World"]
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from tests import builders as b
+from tests.builders import NOW_US
+from tests.fakes.clock import FakeClock
+from tests.fakes.media import FakeArchive, FakeDetector, FakeFilm, FakeOpener
+from tests.fakes.records import MemoryRecords, UnwritableLedger
+from vitrail.domain.ledger import Entry
+from vitrail.domain.mandates import LegalProfile, Mandate
+from vitrail.domain.streams import Site
+from vitrail.guard.gatekeeper import Gatekeeper
+from vitrail.guard.intake import Intake
+from vitrail.guard.ledger import Ledger
+from vitrail.guard.retention import Eraser
+
+KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
+
+
+@dataclass
+class World:
+    folder: Path
+    site: Site = field(default_factory=b.site)
+    mandates: Sequence[Mandate] = field(default_factory=lambda: [b.mandate()])
+    profile: LegalProfile = field(default_factory=b.profile)
+    records: Any = field(default_factory=MemoryRecords)
+    opener: FakeOpener = field(default_factory=lambda: FakeOpener(start_us=NOW_US))
+    detector: FakeDetector = field(default_factory=FakeDetector)
+
+    def __post_init__(self) -> None:
+        self.clock = FakeClock()
+        self.archive = FakeArchive(self.folder / "archive")
+        self.film = FakeFilm(self.archive)
+        self.ledger = Ledger(self.records.ledger, self.clock, KEY)
+        self.gatekeeper = Gatekeeper(self.site, self.mandates, self.profile, self.ledger, self.clock, [b.analytic()])
+        numbers = count(1)
+        self.intake = Intake(
+            self.gatekeeper,
+            self.opener,
+            self.records.alerts,
+            self.records.segments,
+            self.records.readings,
+            self.archive,
+            self.ledger,
+            self.clock,
+            lambda: f"alert-{next(numbers)}",
+        )
+        self.eraser = Eraser(
+            self.records.segments,
+            self.records.alerts,
+            self.records.readings,
+            self.archive,
+            self.ledger,
+            self.clock,
+        )
+
+    @property
+    def camera(self) -> Any:
+        return self.site.cameras[0]
+
+    @property
+    def stream(self) -> Any:
+        return self.camera.streams[0]
+
+    def open(self, start_us: int | None = None) -> Any:
+        return self.intake.open(self.camera, self.stream, start_us)
+
+    def ledger_full(self, full: bool = True) -> None:
+        assert isinstance(self.records.ledger, UnwritableLedger)
+        self.records.ledger.full = full
+
+    def entries(self) -> list[Entry]:
+        return [stored.entry for stored in self.ledger.entries(0, self.ledger.size)]
+
+    def said(self) -> list[str]:
+        """The ledger in short: ``collect opened stream:gate-main``."""
+        return [f"{e.operation.value} {e.outcome.value} {e.target}" for e in self.entries()]

@@ -1,0 +1,340 @@
+"""The only file that picks real adapters and hands things to each other."""
+
+__all__ = [
+    "Analysis",
+    "Desks",
+    "House",
+    "analysis",
+    "check_mandates",
+    "check_state",
+    "demo_site",
+    "ensure_models",
+    "free_port",
+    "lab_site",
+    "missing_recordings",
+    "models",
+    "open_house",
+    "read_site",
+    "reading",
+    "verify_ledger",
+    "write_site",
+]
+
+import secrets
+import shutil
+import socket
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, closing, contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Literal
+
+from vitrail.adapters.av import AvFilm, AvOpener
+from vitrail.adapters.av.length import length_us
+from vitrail.adapters.clock import SystemClock
+from vitrail.adapters.demo import as_camera, fetch_recording
+from vitrail.adapters.disk import DiskArchive
+from vitrail.adapters.keyfile import signing_key
+from vitrail.adapters.openvino import DEFAULT_DETECTOR, ModelShelf, catalogue, load_nanodet
+from vitrail.adapters.openvino.late import LateDetector
+from vitrail.adapters.registry import PackageClients
+from vitrail.adapters.sitefolder import SiteFolder, missing_recordings, writing
+from vitrail.adapters.sitefolder import read_site as read_site_folder
+from vitrail.adapters.sqlite import Records, open_database
+from vitrail.analytics.registry import Registry
+from vitrail.console.app import ConsoleParts, serve
+from vitrail.domain.errors import Conflict, Invalid, NotFound, Problem, Refused
+from vitrail.domain.people import Account
+from vitrail.domain.streams import Camera, Site, Stream
+from vitrail.guard import decide
+from vitrail.guard.accounts import Accounts
+from vitrail.guard.fsck import Fsck
+from vitrail.guard.gatekeeper import Gatekeeper
+from vitrail.guard.intake import Intake
+from vitrail.guard.ledger import Ledger
+from vitrail.guard.live import LiveHub
+from vitrail.guard.masking import MASK_FLOOR
+from vitrail.guard.reception import Reception
+from vitrail.guard.retention import Eraser
+from vitrail.guard.verification import VerifyReport
+from vitrail.pipeline.motion import MotionGate
+from vitrail.pipeline.speeds import SpeedControl
+from vitrail.pipeline.tracking import Tracker
+from vitrail.runtime.bus import Bus
+from vitrail.runtime.health import HealthBoard
+from vitrail.runtime.housekeeper import Chore, Housekeeper
+from vitrail.runtime.inference import InferenceEngine
+from vitrail.runtime.jobs import Jobs
+from vitrail.runtime.metrics import metrics_text
+from vitrail.runtime.stream_loop import Stages, Step
+from vitrail.services.models import Models
+from vitrail.services.watch import Watch
+
+_SWEEP_S = 60.0
+_CHECKPOINT_S = 300.0
+_ID_BYTES = 12
+
+
+def models(cache: Path) -> Models:
+    """The catalogue over this cache."""
+    return Models(catalogue(), (DEFAULT_DETECTOR,), PackageClients(), ModelShelf(cache))
+
+
+def ensure_models(cache: Path, say: Callable[[str], None]) -> None:
+    models(cache).ensure_default(say)
+
+
+def read_site(folder: Path, environ: Mapping[str, str]) -> SiteFolder:
+    return read_site_folder(folder, environ, Registry.load().manifests)
+
+
+def write_site(folder: Path) -> list[Path]:
+    return writing.write_site(folder, SystemClock().now_us())
+
+
+def demo_site(
+    video: str | None, folder: Path, cache: Path, fresh: bool, say: Callable[[str], None]
+) -> Mapping[str, str]:
+    """Write the demonstration's site folder; returns what the environment must hold when it is read."""
+    if fresh:
+        shutil.rmtree(folder, ignore_errors=True)
+    scene: Literal["any", "campus"] = "any" if video else "campus"
+    if video is None:
+        say("fetching the recording")
+        video = str(fetch_recording(cache, say))
+    if "://" not in video:
+        if not Path(video).is_file():
+            raise NotFound(f"{video} is not a file", remedy="name a video file or an rtsp:// address")
+        video = str(as_camera(Path(video), cache, lambda share: say(f"preparing the recording: {share:.0%}")))
+    return writing.demo_site(folder, video, SystemClock().now_us(), scene)
+
+
+def lab_site(recording: Path, folder: Path) -> None:
+    """A site folder for a recording that has none: the whole picture is one zone, under the lab mandate."""
+    writing.demo_site(folder, str(recording), SystemClock().now_us(), "any")
+
+
+def free_port(host: str, port: int) -> None:
+    """Raises ``Conflict`` when somebody listens there already: better before a long set-up than after it."""
+    with closing(socket.socket()) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise Conflict(
+                f"the console cannot listen on {host}:{port}: {error.strerror}",
+                where="--port",
+                remedy="stop the other program, or choose another port with --port",
+            ) from error
+
+
+class _Rooms:
+    """Stores, guard and media of one site, assembled; no thread runs yet."""
+
+    def __init__(self, folder: SiteFolder, state: Path, cache: Path, stack: ExitStack) -> None:
+        state.mkdir(parents=True, exist_ok=True)
+        self.folder = folder
+        self.site = folder.site
+        self.clock = SystemClock()
+        self.registry = Registry.load()
+        self.records: Records = stack.enter_context(open_database(state))
+        self.ledger = Ledger(self.records.ledger, self.clock, signing_key(state))
+        stack.callback(self.ledger.close)
+        self.archive = DiskArchive(state / "media")
+        self.film = AvFilm()
+        self.detector = LateDetector(lambda: load_nanodet(cache))
+        self.live = LiveHub(self.film.still, self.clock)
+        manifests = tuple(self.registry.manifests.values())
+        self.gatekeeper = Gatekeeper(self.site, folder.mandates, folder.profile, self.ledger, self.clock, manifests)
+        self.accounts = Accounts(self.records.accounts, self.ledger, self.clock)
+        self.reception = Reception(
+            self.accounts,
+            self.records.alerts,
+            self.records.segments,
+            self.records.readings,
+            self.ledger,
+            self.archive,
+            self.film,
+            self.detector,
+            self.live,
+            self.site,
+            folder.mandates,
+            folder.profile,
+            self.clock,
+        )
+        self.intake = Intake(
+            self.gatekeeper,
+            AvOpener(self.clock),
+            self.records.alerts,
+            self.records.segments,
+            self.records.readings,
+            self.archive,
+            self.ledger,
+            self.clock,
+            lambda: secrets.token_urlsafe(_ID_BYTES),
+        )
+
+    def stages(self, camera: Camera, stream: Stream) -> Stages:
+        return Stages(
+            SpeedControl(),
+            MotionGate(),
+            Tracker(lambda: secrets.randbits(63)),
+            [self.registry.make(camera, stream.id, setting) for setting in camera.analytics],
+        )
+
+    def eraser(self) -> Eraser:
+        rows = self.records
+        return Eraser(rows.segments, rows.alerts, rows.readings, self.archive, self.ledger, self.clock)
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """Everything that runs while a site is watched."""
+
+    rooms: _Rooms
+    watch: Watch
+    jobs: Jobs
+    housekeeper: Housekeeper
+
+    def first_run(self) -> tuple[str, str] | None:
+        """The first account's id and password, once; None when there are accounts already."""
+        made = self.rooms.accounts.first_run(self.rooms.site)
+        return (made[0].id, made[1]) if made else None
+
+    def console_parts(self) -> ConsoleParts:
+        rooms = self.rooms
+        return ConsoleParts(
+            reception=rooms.reception,
+            accounts=rooms.accounts,
+            ledger=rooms.ledger,
+            jobs=self.jobs,
+            bus=self.watch.bus,
+            site=rooms.site,
+            profile=rooms.folder.profile,
+            mandates=rooms.folder.mandates,
+            clock=rooms.clock,
+            health=self.watch.board.rows,
+            metrics=lambda: metrics_text(self.watch.board, self.watch.engine, self.housekeeper),
+        )
+
+    def serve(self, host: str, port: int) -> None:
+        """Streams, housekeeping and console until told to stop."""
+        with self.housekeeper, self.watch.supervisor():
+            serve(self.console_parts(), host, port)
+
+
+@contextmanager
+def open_house(site: Path, state: Path, cache: Path, environ: Mapping[str, str]) -> Iterator[House]:
+    """A site folder, ready to be watched."""
+    with ExitStack() as stack:
+        rooms = _Rooms(read_site(site, environ), state, cache, stack)
+        rooms.intake.mend()
+        bus = Bus()
+        stack.callback(bus.close)
+        engine = InferenceEngine(rooms.detector, MASK_FLOOR)
+        stack.callback(engine.close)
+        jobs = Jobs()
+        stack.callback(jobs.close)
+        board = HealthBoard(bus)
+        watch = Watch(rooms.site, rooms.intake, engine, rooms.stages, board, bus, rooms.clock, rooms.live)
+        chores = [
+            Chore("erase", _SWEEP_S, rooms.eraser().sweep),
+            Chore("checkpoint", _CHECKPOINT_S, rooms.ledger.checkpoint),
+        ]
+        yield House(rooms, watch, jobs, Housekeeper(chores, bus))
+
+
+@dataclass(frozen=True, slots=True)
+class Analysis:
+    """One recording about to be analysed; ``length_us`` as its header says, 0 when it does not."""
+
+    watch: Watch
+    camera: Camera
+    stream: Stream
+    clock: SystemClock
+    length_us: int
+
+    def steps(self, start_us: int, stop: threading.Event) -> Iterator[Step]:
+        return self.watch.analyse(self.camera, self.stream, start_us, stop)
+
+
+@contextmanager
+def analysis(
+    recording: Path, site: Path, camera_id: str | None, state: Path, cache: Path, environ: Mapping[str, str]
+) -> Iterator[Analysis]:
+    """``recording`` in the place of the stream that ``camera_id`` of the site is watched on; it is not recorded
+    again."""
+    folder = read_site(site, environ)
+    camera = _camera(folder, camera_id)
+    watched = camera.stream_for("detect")
+    if watched is None:
+        raise Invalid(f"camera {camera.id} has no stream to watch", remedy="give one of its streams the role detect")
+    detect: frozenset[Literal["detect", "record"]] = frozenset({"detect"})
+    stream = replace(watched, address=str(recording), label=recording.name, roles=detect, loop=False)
+    camera = replace(camera, streams=(stream,))
+    folder = replace(folder, site=replace(folder.site, cameras=(camera,)))
+    with ExitStack() as stack:
+        rooms = _Rooms(folder, state, cache, stack)
+        bus = Bus()
+        engine = InferenceEngine(rooms.detector, MASK_FLOOR)
+        stack.callback(engine.close)
+        watch = Watch(rooms.site, rooms.intake, engine, rooms.stages, HealthBoard(bus), bus, rooms.clock, rooms.live)
+        yield Analysis(watch, camera, stream, rooms.clock, length_us(recording))
+
+
+def _camera(folder: SiteFolder, camera_id: str | None) -> Camera:
+    cameras = folder.site.cameras
+    if camera_id is None and len(cameras) == 1:
+        return cameras[0]
+    known = ", ".join(camera.id for camera in cameras)
+    if camera_id is None:
+        raise Invalid("which camera filmed this?", where="--camera", remedy=f"one of {known}")
+    camera = folder.site.camera(camera_id)
+    if camera is None:
+        raise NotFound(f"the site has no camera {camera_id}", where="--camera", remedy=f"one of {known}")
+    return camera
+
+
+@dataclass(frozen=True, slots=True)
+class Desks:
+    """Reading and accounts from the command line: the same guard as the console's."""
+
+    site: Site
+    accounts: Accounts
+    reception: Reception
+    now_us: Callable[[], int]
+
+    def sign_in(self, account_id: str, password: str, reason: str) -> Account:
+        """Raises ``Refused``. The session ends at once: a command is over when it is over."""
+        token, session = self.accounts.sign_in(account_id, password, reason)
+        self.accounts.sign_out(token)
+        return self.accounts.get(session.account_id)
+
+
+@contextmanager
+def reading(site: Path, state: Path, environ: Mapping[str, str]) -> Iterator[Desks]:
+    """The site's stores and guard, nothing watched; pictures need models, words do not."""
+    with ExitStack() as stack:
+        rooms = _Rooms(read_site(site, environ), state, state, stack)
+        yield Desks(rooms.site, rooms.accounts, rooms.reception, rooms.clock.now_us)
+
+
+def check_mandates(folder: SiteFolder) -> list[Refused]:
+    """What would be refused now, and why. A question only: nothing is opened, and nothing is written."""
+    law = decide.Law(folder.mandates, folder.profile, Registry.load().manifests)
+    return decide.refusals(folder.site, law, SystemClock().now_us())
+
+
+def check_state(folder: SiteFolder, state: Path, progress: Callable[[float], None]) -> list[Problem]:
+    """The fsck: ledger, rows and files against each other."""
+    with ExitStack() as stack:
+        rooms = _Rooms(folder, state, state, stack)
+        return Fsck(rooms.ledger, rooms.records.segments, rooms.archive, rooms.records.check).run(progress)
+
+
+def verify_ledger(state: Path, progress: Callable[[float], None]) -> VerifyReport:
+    if not (state / "ledger.db").exists():
+        raise NotFound("there is no ledger yet", where=str(state), remedy="name the state folder with --state")
+    with open_database(state) as records:
+        return Ledger(records.ledger, SystemClock(), signing_key(state)).verify(progress)

@@ -3,7 +3,7 @@
 __all__ = ["app"]
 
 import os
-from datetime import UTC, datetime, timedelta
+import secrets
 from pathlib import Path
 from typing import Annotated
 
@@ -11,53 +11,68 @@ import typer
 from rich.table import Table
 
 from vitrail import compose
-from vitrail.cli.places import SITE, STATE, state_folder
+from vitrail.cli.places import ACCOUNT, PASSWORD, REASON, SITE, STATE, state_folder
 from vitrail.cli.screen import out
-from vitrail.domain.people import Role
-from vitrail.domain.time import SECOND_US, iso
+from vitrail.domain.errors import Invalid
+from vitrail.domain.people import Account, Role
+from vitrail.domain.time import DAY_US, iso
 
 app = typer.Typer(no_args_is_help=True, help="People who may sign in. Every change is in the ledger.")
 _TRAINED_DAYS = 365
+_PASSWORD_BYTES = 15
+_WHO = Annotated[str, typer.Argument(help="The account's id.", metavar="ACCOUNT")]
 
 
 @app.command()
 def add(
-    account: Annotated[str, typer.Argument(help="A short id, one for each person; shared accounts are refused.")],
-    name: Annotated[str, typer.Option(prompt=True, help="The person's name.")],
-    role: Annotated[Role, typer.Option(prompt=True, help="What they do.")],
-    site: SITE = Path(),
-    state: STATE = None,
+    who: Annotated[str, typer.Argument(help="A short id; one for each person.", metavar="ACCOUNT")],
+    by: ACCOUNT,
+    password: PASSWORD,
+    reason: REASON,
+    name: Annotated[str, typer.Option(help="The person's name.")],
+    role: Annotated[Role, typer.Option(help="What they do.")],
     cameras: Annotated[list[str] | None, typer.Option("--camera", help="Territory; every camera when none.")] = None,
     trained_days: Annotated[
         int, typer.Option(min=1, help="Days until their training must be renewed.")
     ] = _TRAINED_DAYS,
+    site: SITE = Path(),
+    state: STATE = None,
 ) -> None:
-    """Add a person; their first password is shown once."""
-    until_us = round((datetime.now(UTC) + timedelta(days=trained_days)).timestamp() * SECOND_US)
+    """Add a person; their first password is shown once. You must be an administrator."""
     with compose.reading(site, state_folder(site, state), dict(os.environ)) as desks:
-        password = desks.add_account(account, name, role, frozenset(cameras or []), until_us)
-    out.print(f"account   {account}\npassword  {password}   (shown once)")
+        known = {camera.id for camera in desks.site.cameras}
+        if strange := sorted(set(cameras or []) - known):
+            raise Invalid(f"no such camera: {', '.join(strange)}", where="--camera", remedy=f"of {', '.join(known)}")
+        desks.sign_in(by, password, reason)
+        first = secrets.token_urlsafe(_PASSWORD_BYTES)
+        until_us = desks.now_us() + trained_days * DAY_US
+        account = Account(who, name, role, "", frozenset(cameras or known), until_us, 0)
+        desks.accounts.add(account, first, by=by, reason=reason)
+    out.print(f"account   {who}\npassword  {first}   (shown once)")
 
 
 @app.command("list")
-def list_accounts(site: SITE = Path(), state: STATE = None) -> None:
-    """List accounts with role, territory and training."""
+def list_accounts(by: ACCOUNT, password: PASSWORD, reason: REASON, site: SITE = Path(), state: STATE = None) -> None:
+    """List accounts with role, territory and training. You must be an administrator."""
+    with compose.reading(site, state_folder(site, state), dict(os.environ)) as desks:
+        desks.sign_in(by, password, reason)
+        rows = desks.accounts.listing(by=by, reason=reason)
     table = Table(header_style="bold")
     for heading in ("account", "name", "role", "cameras", "trained until", "revoked"):
         table.add_column(heading)
-    with compose.reading(site, state_folder(site, state), dict(os.environ)) as desks:
-        for row in desks.accounts.every():
-            revoked = iso(row.revoked_us) if row.revoked_us is not None else ""
-            territory = ", ".join(sorted(row.territory))
-            table.add_row(row.id, row.name, row.role.value, territory, iso(row.trained_until_us), revoked)
+    for row in rows:
+        revoked = iso(row.revoked_us) if row.revoked_us is not None else ""
+        cameras = ", ".join(sorted(row.territory))
+        table.add_row(row.id, row.name, row.role.value, cameras, iso(row.trained_until_us)[:10], revoked)
     out.print(table)
 
 
 @app.command()
 def revoke(
-    account: Annotated[str, typer.Argument(help="The account.")], site: SITE = Path(), state: STATE = None
+    who: _WHO, by: ACCOUNT, password: PASSWORD, reason: REASON, site: SITE = Path(), state: STATE = None
 ) -> None:
-    """Revoke an account at once: open sessions end, the next page is refused."""
+    """Revoke an account at once: its sessions end, its next page is refused. You must be an administrator."""
     with compose.reading(site, state_folder(site, state), dict(os.environ)) as desks:
-        desks.accounts.revoke(account)
-    out.print(f"{account} is revoked")
+        desks.sign_in(by, password, reason)
+        desks.accounts.revoke(who, by=by, reason=reason)
+    out.print(f"{who} is revoked")

@@ -44,5 +44,7 @@ def fetch(
 @app.command()
 def show(model: Annotated[str, typer.Argument(help="A model id.")], cache: CACHE = None) -> None:
     """Show one model's manifest: source, digests, licences, labels, shapes, known limits."""
-    for name, value in compose.models(cache_folder(cache)).show(model):
-        out.print(f"[bold]{name}[/bold]  {value}")
+    known = compose.models(cache_folder(cache)).show(model)
+    for name in known.manifest.__slots__:
+        out.print(f"[bold]{name}[/bold]  {getattr(known.manifest, name)}")
+    out.print(f"[bold]in the cache[/bold]  {'yes' if known.cached else 'no'}")

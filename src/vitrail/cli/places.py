@@ -1,6 +1,16 @@
-"""Options that say where things are."""
+"""Options that say where things are and who asks."""
 
-__all__ = ["CACHE", "SITE", "STATE", "cache_folder", "state_folder"]
+__all__ = [
+    "ACCOUNT",
+    "CACHE",
+    "PASSWORD",
+    "REASON",
+    "SITE",
+    "STATE",
+    "cache_folder",
+    "data_folder",
+    "state_folder",
+]
 
 import os
 from pathlib import Path
@@ -25,6 +35,16 @@ CACHE = Annotated[
     Path | None,
     typer.Option("--cache", envvar="VITRAIL_CACHE", help="Where models are kept.", show_default="~/.cache/vitrail"),
 ]
+ACCOUNT = Annotated[str, typer.Option("--as", envvar="VITRAIL_ACCOUNT", prompt="account", help="Your account.")]
+PASSWORD = Annotated[
+    str,
+    typer.Option(
+        envvar="VITRAIL_PASSWORD", prompt="password", hide_input=True, help="Better typed or in the environment."
+    ),
+]
+REASON = Annotated[
+    str, typer.Option(prompt="reason", help="Why you ask; it stands in the ledger before anything is read.")
+]
 
 
 def state_folder(site: Path, state: Path | None) -> Path:
@@ -32,7 +52,14 @@ def state_folder(site: Path, state: Path | None) -> Path:
 
 
 def cache_folder(cache: Path | None) -> Path:
-    if cache is not None:
-        return cache
-    base = os.environ.get("XDG_CACHE_HOME")
-    return (Path(base) if base else Path.home() / ".cache") / "vitrail"
+    return cache if cache is not None else _base("XDG_CACHE_HOME", ".cache")
+
+
+def data_folder(name: str) -> Path:
+    """Where the demonstration and recordings without a site keep what they write."""
+    return _base("XDG_DATA_HOME", ".local/share") / name
+
+
+def _base(variable: str, otherwise: str) -> Path:
+    base = os.environ.get(variable)
+    return (Path(base) if base else Path.home() / otherwise) / "vitrail"

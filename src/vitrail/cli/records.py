@@ -12,30 +12,30 @@ from rich.table import Table
 
 from vitrail import compose
 from vitrail.cli.exits import FOUND
-from vitrail.cli.places import SITE, STATE, state_folder
+from vitrail.cli.places import ACCOUNT, PASSWORD, REASON, SITE, STATE, state_folder
 from vitrail.cli.screen import err, out, progress_bar
 from vitrail.domain.events import Alert, AlertQuery, AlertState
+from vitrail.domain.people import Use
 from vitrail.domain.time import iso
 
 ledger_app = typer.Typer(no_args_is_help=True, help="The ledger of every use.")
 
 
 def alerts(
-    account: Annotated[str, typer.Option(prompt=True, help="Your account.")],
-    password: Annotated[str, typer.Option(prompt=True, hide_input=True, envvar="VITRAIL_PASSWORD")],
-    reason: Annotated[
-        str, typer.Option(prompt=True, help="Why you look; written to the ledger before anything is read.")
-    ],
+    by: ACCOUNT,
+    password: PASSWORD,
+    reason: REASON,
     site: SITE = Path(),
     state: STATE = None,
-    only: Annotated[AlertState | None, typer.Option("--state-is", help="Only alerts in this state.")] = None,
-    limit: Annotated[int, typer.Option(min=1, max=500)] = 20,
+    only: Annotated[AlertState | None, typer.Option("--only", help="Only alerts in this state.")] = None,
+    limit: Annotated[int, typer.Option(min=1, max=200)] = 20,
     as_json: Annotated[bool, typer.Option("--json", help="JSON lines.")] = False,
 ) -> None:
     """List alerts, newest first, as your account may see them."""
     query = AlertQuery(states=frozenset({only}) if only else frozenset(), limit=limit)
     with compose.reading(site, state_folder(site, state), dict(os.environ)) as desks:
-        rows = desks.sign_in(account, password, reason).alerts(query)
+        account = desks.sign_in(by, password, reason)
+        rows = desks.reception.open_desk(account, Use.REVIEW, reason).alerts(query)
     if as_json:
         for alert in rows:
             print(json.dumps(_record(alert), ensure_ascii=False))

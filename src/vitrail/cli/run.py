@@ -6,6 +6,7 @@ import json
 import os
 import threading
 import time
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -14,7 +15,7 @@ import typer
 from rich.table import Table
 
 from vitrail import compose
-from vitrail.cli.places import CACHE, SITE, STATE, cache_folder, state_folder
+from vitrail.cli.places import CACHE, SITE, STATE, cache_folder, data_folder, state_folder
 from vitrail.cli.screen import err, out, progress_bar, working
 from vitrail.domain.events import Event
 from vitrail.domain.time import SECOND_US, iso
@@ -24,8 +25,11 @@ _PORT = Annotated[int, typer.Option(help="Port of the console.")]
 
 
 def demo(
-    video: Annotated[str | None, typer.Argument(help="A video file or rtsp:// URL of your own.")] = None,
-    state: STATE = None,
+    video: Annotated[str | None, typer.Argument(help="A video file or rtsp:// address of your own.")] = None,
+    folder: Annotated[
+        Path | None, typer.Option(help="Where the demo writes.", show_default="~/.local/share/vitrail/demo")
+    ] = None,
+    fresh: Annotated[bool, typer.Option("--fresh", help="Forget earlier runs: alerts, accounts, recordings.")] = False,
     cache: CACHE = None,
     host: _HOST = "127.0.0.1",
     port: _PORT = 8420,
@@ -35,12 +39,12 @@ def demo(
     Without VIDEO the recording is a campus camera from Debian's package opencv-doc. Everything the demo writes lies
     in one folder, under a mandate that says "lab".
     """
-    folder = cache_folder(cache)
+    kept, site = cache_folder(cache), folder or data_folder("demo")
     compose.free_port(host, port)
     with working("preparing") as say:
-        compose.ensure_models(folder, say)
-        site = compose.demo_site(video, folder, state, say)
-    _serve(site, state_folder(site, state), folder, host, port)
+        compose.ensure_models(kept, say)
+        extra = compose.demo_site(video, site, kept, fresh, say)
+    _serve(site, state_folder(site, None), kept, host, port, extra)
 
 
 def watch(
@@ -51,11 +55,11 @@ def watch(
     port: _PORT = 8420,
 ) -> None:
     """Watch the cameras of a site folder under its mandates, and serve the console."""
-    folder = cache_folder(cache)
+    kept = cache_folder(cache)
     compose.free_port(host, port)
     with working("preparing") as say:
-        compose.ensure_models(folder, say)
-    _serve(site, state_folder(site, state), folder, host, port)
+        compose.ensure_models(kept, say)
+    _serve(site, state_folder(site, state), kept, host, port, {})
 
 
 def analyse(
@@ -67,7 +71,7 @@ def analyse(
     state: STATE = None,
     cache: CACHE = None,
     start: Annotated[
-        str | None, typer.Option(help="When the first frame was filmed (RFC 3339); else the file's own time.")
+        str | None, typer.Option(help="When the first frame was filmed (RFC 3339); else as if it had just ended.")
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Events as JSON lines only.")] = False,
     speed: Annotated[bool, typer.Option("--speed", help="Say how many times faster than real time it went.")] = False,
@@ -76,19 +80,33 @@ def analyse(
 
     Without --site the whole picture is one zone under the lab mandate. Events also become alerts in the state folder.
     """
-    folder = cache_folder(cache)
+    kept = cache_folder(cache)
     with working("preparing") as say:
-        compose.ensure_models(folder, say)
+        compose.ensure_models(kept, say)
+    given_us = _instant(start) if start else None
     for path in files:
-        with compose.analysis(path, site, camera, state, folder) as run:
-            began = time.monotonic()
-            start_us = _instant(start) if start else run.start_us
-            events = _analyse_one(path, run, start_us)
-            _print_events(path, events, start_us, as_json)
-            if speed:
-                took_s = time.monotonic() - began
-                length_s = run.length_us / SECOND_US
-                err.print(f"{path.name}: {length_s:.1f} s in {took_s:.1f} s: {length_s / took_s:.1f} times real time")
+        folder = site or data_folder("lab")
+        if site is None:
+            compose.lab_site(path, folder)
+        with compose.analysis(path, folder, camera, state_folder(folder, state), kept, dict(os.environ)) as run:
+            _report(path, run, given_us, as_json, speed)
+
+
+def _report(path: Path, run: compose.Analysis, given_us: int | None, as_json: bool, speed: bool) -> None:
+    length_us = run.length_us
+    start_us = given_us if given_us is not None else run.clock.now_us() - length_us
+    began = time.monotonic()
+    events: list[Event] = []
+    with progress_bar() as progress:
+        bar = progress.add_task(path.name, total=max(1, length_us))
+        for step in run.steps(start_us, threading.Event()):
+            events += [event for found in step.findings for event in found.events]
+            progress.update(bar, completed=step.wall_us - start_us)
+    _print_events(path, events, start_us, as_json)
+    if speed:
+        took_s = time.monotonic() - began
+        length_s = length_us / SECOND_US
+        err.print(f"{path.name}: {length_s:.1f} s in {took_s:.1f} s: {length_s / took_s:.1f} times real time")
 
 
 def _instant(text: str) -> int:
@@ -97,17 +115,6 @@ def _instant(text: str) -> int:
     except ValueError as error:
         raise typer.BadParameter(f"{text!r} is no RFC 3339 time, such as 2026-11-23T08:00:00Z") from error
     return round((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp() * SECOND_US)
-
-
-def _analyse_one(path: Path, run: compose.Analysis, start_us: int) -> list[Event]:
-    events: list[Event] = []
-    with progress_bar() as progress:
-        bar = progress.add_task(path.name, total=max(1, run.length_us))
-        for step in run.steps(start_us, threading.Event()):
-            events += [event for found in step.findings for event in found.events]
-            if step.media_us:
-                progress.update(bar, completed=step.media_us)
-    return events
 
 
 def _print_events(path: Path, events: list[Event], start_us: int, as_json: bool) -> None:
@@ -147,14 +154,11 @@ def _record(path: Path, event: Event, start_us: int) -> dict[str, object]:
     }
 
 
-def _serve(site: Path, state: Path, cache: Path, host: str, port: int) -> None:
+def _serve(site: Path, state: Path, cache: Path, host: str, port: int, extra: Mapping[str, str]) -> None:
     """Streams, housekeeping and console in this process, until it is told to stop."""
-    with compose.open_house(site, state, cache, dict(os.environ)) as house:
+    with compose.open_house(site, state, cache, {**os.environ, **extra}) as house:
         first = house.first_run()
         if first is not None:
-            account_id, password = first
-            out.print("First account, shown once (write it down):")
-            out.print(f"    account   {account_id}")
-            out.print(f"    password  {password}")
+            out.print(f"First account, shown once:\n    account   {first[0]}\n    password  {first[1]}")
         out.print(f"Console: http://{host}:{port}   (stop with Ctrl-C)")
         house.serve(host, port)

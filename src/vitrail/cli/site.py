@@ -11,7 +11,7 @@ import typer
 from vitrail import compose
 from vitrail.cli.exits import FOUND
 from vitrail.cli.places import SITE, STATE, state_folder
-from vitrail.cli.screen import err, out, progress_bar, show_problems
+from vitrail.cli.screen import out, progress_bar, show_error, show_problems
 from vitrail.domain.errors import Problem
 
 mandate_app = typer.Typer(no_args_is_help=True, help="Mandates: the published decisions that let machines look.")
@@ -46,12 +46,13 @@ def check(site: SITE = Path(), state: STATE = None) -> None:
 
 
 @mandate_app.command("check")
-def mandate_check(site: SITE = Path(), state: STATE = None) -> None:
+def mandate_check(site: SITE = Path()) -> None:
     """Say for every camera and analytic whether a mandate lets it run now, and if not, which rule forbids it."""
-    permitted, refusals = compose.check_mandates(site, state_folder(site, state), dict(os.environ))
-    for line in permitted:
-        out.print(f"permitted  {line}")
+    folder = compose.read_site(site, dict(os.environ))
+    refusals = compose.check_mandates(folder)
     for refusal in refusals:
-        err.print(f"refused    {refusal}")
+        show_error(refusal)
     if refusals:
         raise typer.Exit(FOUND)
+    pairs = sum(len(camera.analytics) for camera in folder.site.cameras)
+    out.print(f"all {pairs} analytics of {len(folder.site.cameras)} cameras are permitted now")

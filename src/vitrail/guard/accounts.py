@@ -98,6 +98,14 @@ class Accounts:
         self._records.end_sessions(account_id, None)
         self._ledger.conclude(entry, Outcome.DONE)
 
+    def listing(self, *, by: str, reason: str) -> list[Account]:
+        """Every account, for an administrator. Raises ``Refused``."""
+        self._holds_keys(by)
+        entry = self._ledger.open(Operation.CONSULT, by, "accounts", reason)
+        found = self._records.every()
+        self._ledger.conclude(entry, Outcome.DONE, f"{len(found)} accounts")
+        return found
+
     def get(self, account_id: str) -> Account:
         """Raises ``NotFound``."""
         return self._records.get(account_id)

@@ -1,0 +1,37 @@
+"""A detector that is loaded when the first picture needs it: reading alerts needs no weights."""
+
+__all__ = ["LateDetector"]
+
+import threading
+from collections.abc import Callable, Sequence
+
+from vitrail.domain.detections import Detections
+from vitrail.domain.frames import Picture
+from vitrail.domain.models import ModelManifest
+from vitrail.ports.detector import Detector
+
+
+class LateDetector:
+    """Keeps the promises of ``Detector``; any method may raise what ``load`` raises."""
+
+    def __init__(self, load: Callable[[], Detector]) -> None:
+        self._load = load
+        self._lock = threading.Lock()
+        self._loaded: Detector | None = None
+
+    @property
+    def manifest(self) -> ModelManifest:
+        return self._detector().manifest
+
+    @property
+    def batch(self) -> int:
+        return self._detector().batch
+
+    def detect(self, pictures: Sequence[Picture], floor: float) -> list[Detections]:
+        return self._detector().detect(pictures, floor)
+
+    def _detector(self) -> Detector:
+        with self._lock:
+            if self._loaded is None:
+                self._loaded = self._load()
+            return self._loaded

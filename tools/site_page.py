@@ -25,7 +25,7 @@ mandates/*.yaml    the lawful instruments, each beside the decision it rests on
 .vitrail/          database, ledger, recordings, keys: never in git
 ```
 
-- Unknown keys, wildcards, aliases, anchors and tags are refused; so are files past 1 MiB.
+- Unknown keys, wildcards, aliases, anchors and tags are refused; so are files past 4 MiB.
 - Places on the picture are shares of it: x from the left, y from the top, 0 to 1.
 - Ids are small letters, digits, `-` and `_`. A stream's full id is `camera.stream`.
 - Secrets come from the environment: `${NAME}` in an address. A secret that stands for a user or a password is

@@ -6,6 +6,7 @@ import pytest
 
 from tests.adapters.sitefolder.conftest import DECISION, Folder
 from tests.adapters.sitefolder.rows import problems_of
+from vitrail.adapters.sitefolder.plain_yaml import read_plain
 from vitrail.domain.errors import Invalid
 
 BOMB = "a: &a [x, x]\n" + "".join(
@@ -20,9 +21,8 @@ FILES = [
     ("latin-1", "id: x\nname: Vélo\n".encode("latin-1"), "byte 0xe9 is not UTF-8", "(line 2)"),
     ("utf-16", "id: x\n".encode("utf-16"), "is not UTF-8", "(line 1)"),
     ("null bytes", b"id: x\x00\n", "U+0000 is not allowed", "(line 1)"),
-    ("too large", b"# " + b"x" * 1_048_576, "1,048,578 bytes long", "(line 1)"),
+    ("too large", b"# " + b"x" * 4_194_304, "4,194,306 bytes long", "(line 1)"),
     ("too deep", b"id: " + b"[" * 40 + b"]" * 40, "16 levels", "(line 1)"),
-    ("too many", b"id: [" + b"1," * 60_000 + b"1]", "50,000 values", "(line 1)"),
     ("a bomb", BOMB.encode(), "aliases are not read (*a)", "(line 2)"),
 ]
 
@@ -33,6 +33,14 @@ def test_files_that_cannot_be_read_are_told(folder: Folder, file: str, data: byt
     (folder.path / file).write_bytes(data)
     told = [problem for problem in problems_of(folder) if problem.file == file]
     assert any(what in problem.what and where in problem.key for problem in told), told
+
+
+def test_a_file_of_too_many_values_is_not_read_to_its_end() -> None:
+    plain = read_plain("x: 1\nid: [" + "1," * 200 + "1]\n" * 2, max_nodes=100)
+    assert plain.value == {}
+    assert [(complaint.line, complaint.what) for complaint in plain.complaints] == [
+        (2, "holds too many values, or more than 16 levels")
+    ]
 
 
 def test_a_mandate_that_is_a_folder_is_told(folder: Folder) -> None:

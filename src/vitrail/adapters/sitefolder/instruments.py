@@ -133,7 +133,7 @@ class MandateReader:
             )
             return None
         cap = self.profile.max_mandate_us if self.profile else None
-        if self.profile and cap is not None and end - start > cap and shape.mode != Mode.LAB:
+        if self.profile and cap is not None and end - start > cap and Mode(shape.mode) is not Mode.LAB:
             days = f"{(end - start) / DAY_US:.0f} days; profile `{self.profile.id}` allows {cap // DAY_US}"
             self.report.say(("end",), f"the mandate runs {days}", "end it sooner; a new decision can renew it")
         for index, row in enumerate(_rows(self.report.document, "purposes")):

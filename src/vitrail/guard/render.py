@@ -164,12 +164,13 @@ class Renderer:
 
     def _draw(self, path: Path, shot: Shot, seen: _Seen, progress: Progress) -> None:
         """Frames that the first pass did not see, or of another size (the camera changed its format), are left out:
-        nothing leaves without its mask."""
+        nothing leaves without its mask. The clip's time starts with its first frame."""
+        first_us = min(seen.masks)
         writer = self._film.write(path, seen.width, seen.height, seen.frames_per_s)
         try:
             for count, frame in enumerate(self._drawable(shot, seen), 1):
                 picture = apply(frame.picture, seen.masks[frame.wall_us], _seed())
-                writer.add(picture, frame.wall_us - shot.interval.start_us)
+                writer.add(picture, frame.wall_us - first_us)
                 progress(min(1.0, count / len(seen.masks)))
             writer.finish()
         except BaseException:

@@ -1,1 +1,1 @@
-
+"""Web pages for people. Knows services and domain; never the stores."""

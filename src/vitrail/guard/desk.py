@@ -5,7 +5,7 @@ store with the grant's scope in the WHERE clause -> mask -> write the outcome. A
 refusal (law.md L13); what is read before the outcome is written is not handed out either.
 """
 
-__all__ = ["DESK_USES", "LONGEST_MINUTE_US", "Desk"]
+__all__ = ["AROUND_US", "DESK_USES", "LONGEST_MINUTE_US", "Desk"]
 
 import math
 from collections.abc import Callable, Iterator, Mapping
@@ -28,7 +28,7 @@ from vitrail.guard.render import Shot
 from vitrail.guard.window import Window
 
 LONGEST_MINUTE_US = 2 * MINUTE_US
-_AROUND_US = 5 * SECOND_US
+AROUND_US = 5 * SECOND_US
 """A clip begins this long before its alert's evidence and ends this long after."""
 _LONGEST_CLIP_US = 2 * MINUTE_US
 """Of a longer happening the clip shows the beginning; ``minute`` shows any other part."""
@@ -119,8 +119,8 @@ class Desk:
         """A masked clip (fragmented MP4) over the evidence and 5 s on either side, at most two minutes of it."""
         with self._used("clip", f"alert:{alert_id}") as grant:
             alert = self._held.alerts.get(grant, alert_id)
-            start_us = alert.evidence.start_us - _AROUND_US
-            end_us = min(alert.evidence.end_us + _AROUND_US, start_us + _LONGEST_CLIP_US)
+            start_us = alert.evidence.start_us - AROUND_US
+            end_us = min(alert.evidence.end_us + AROUND_US, start_us + _LONGEST_CLIP_US)
             shot = self._shot(grant, alert.place.camera_id, Interval(start_us, end_us))
             return self._held.renderer.clip(f"alert-{alert.id}", shot, self._held.clock.now_us(), progress)
 

@@ -83,6 +83,12 @@ class Reception:
             raise answer
         return Desk(held, self._remembered(answer))
 
+    def may(self, account: Account, use: Use) -> bool:
+        """Whether the role opens this use at all: for menus. Reads nothing and promises nothing."""
+        held = self._holdings
+        answer = grant(account, Ask(use, "menu"), held.site, held.mandates, held.profile, held.clock.now_us())
+        return not isinstance(answer, Refused)
+
     def _decide(self, account_id: str, ask: Ask) -> Grant | Refused:
         held = self._holdings
         try:

@@ -1,0 +1,131 @@
+"""The console as one ASGI application, and the server that runs it."""
+
+__all__ = ["ConsoleParts", "build_app", "serve"]
+
+import os
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
+
+import anyio
+import uvicorn
+from fastapi import FastAPI, Request
+from fastapi.responses import Response
+from starlette.middleware.trustedhost import TrustedHostMiddleware
+from starlette.staticfiles import StaticFiles
+
+import vitrail
+from vitrail.console import status
+from vitrail.console.frame import Frame, Place
+from vitrail.console.pages import alerts, api, house, recording, sign_in, watch
+from vitrail.domain.mandates import LegalProfile, Mandate, Mode
+from vitrail.domain.streams import Site
+from vitrail.guard.accounts import Accounts
+from vitrail.guard.ledger import Ledger
+from vitrail.guard.reception import Reception
+from vitrail.ports.clock import Clock
+from vitrail.runtime.bus import Bus
+from vitrail.runtime.health import StreamHealth
+from vitrail.runtime.jobs import Jobs
+from vitrail.services.administer import Administer
+from vitrail.services.review import Review
+
+_WAITING_THREADS = 200
+"""Requests that may wait at once for the guard or for the next live picture."""
+_HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self'; "
+        "frame-ancestors 'none'"
+    ),
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
+    "Referrer-Policy": "same-origin",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ConsoleParts:
+    """What the console is given by ``compose``. ``chores`` names housekeeping that fails, with its error."""
+
+    reception: Reception
+    accounts: Accounts
+    ledger: Ledger
+    jobs: Jobs
+    bus: Bus
+    site: Site
+    profile: LegalProfile
+    mandates: Sequence[Mandate]
+    kinds: Sequence[str]
+    clock: Clock
+    health: Callable[[], list[StreamHealth]]
+    chores: Callable[[], Mapping[str, str]]
+    metrics: Callable[[], bytes]
+    hosts: Sequence[str] = ("*",)
+
+
+def build_app(parts: ConsoleParts) -> FastAPI:
+    app = FastAPI(
+        title="Vitrail",
+        version=vitrail.__version__,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url="/api/v1/openapi.json",
+    )
+    review = Review(parts.reception, parts.jobs, parts.clock)
+    lab = any(mandate.mode is Mode.LAB for mandate in parts.mandates)
+    frame = Frame(Place(parts.site, lab, parts.profile.banner), review)
+    app.state.parts = parts
+    app.state.review = review
+    app.state.administer = Administer(parts.accounts, parts.reception, parts.ledger)
+    app.state.frame = frame
+    for page in (sign_in, watch, alerts, recording, house):
+        app.include_router(page.router, include_in_schema=False)
+    app.include_router(api.router)
+    static = Path(str(resources.files(__package__))) / "static"
+    app.mount("/static", StaticFiles(directory=static), name="static")
+    app.add_middleware(TrustedHostMiddleware, allowed_hosts=list(parts.hosts))
+    status.install(app, frame)
+
+    @app.middleware("http")
+    async def _headers(request: Request, go_on: Callable[[Request], Awaitable[Response]]) -> Response:
+        response = await go_on(request)
+        for name, value in _HEADERS.items():
+            response.headers.setdefault(name, value)
+        if not request.url.path.startswith("/static/"):
+            response.headers.setdefault("Cache-Control", "no-store")
+        return response
+
+    return app
+
+
+def serve(parts: ConsoleParts, host: str, port: int) -> None:
+    """Blocks until told to stop (SIGINT or SIGTERM); open live pictures and event streams are cut after 2 s."""
+    config = uvicorn.Config(
+        build_app(parts),
+        host=host,
+        port=port,
+        log_level=os.environ.get("VITRAIL_LOG", "warning"),
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=2,
+    )
+    server = _Server(config, parts.bus)
+    anyio.run(server.run_with_threads)
+
+
+class _Server(uvicorn.Server):
+    def __init__(self, config: uvicorn.Config, bus: Bus) -> None:
+        super().__init__(config)
+        self._bus = bus
+
+    async def run_with_threads(self) -> None:
+        anyio.to_thread.current_default_thread_limiter().total_tokens = _WAITING_THREADS
+        await self.serve()
+
+    async def shutdown(self, sockets: "list[object] | None" = None) -> None:
+        self._bus.close()
+        await super().shutdown(sockets)  # type: ignore[arg-type]

@@ -1,0 +1,99 @@
+"""What every page shares: templates, language, theme, banner, menu."""
+
+__all__ = ["Frame", "Place"]
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+from fastapi import Request
+from fastapi.responses import HTMLResponse
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+
+import vitrail
+from vitrail.console.language import LANGUAGES, N_, Words, choose, words_for
+from vitrail.domain.events import Alert
+from vitrail.domain.people import Use
+from vitrail.domain.streams import Site
+from vitrail.services.review import Person, Review
+
+THEMES = ("auto", "dark", "light")
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """What banners say of this installation."""
+
+    site: Site
+    lab: bool
+    banner: Mapping[str, str]
+
+
+class Frame:
+    """Renders pages. Templates escape everything; an undefined name is an error, not an empty string."""
+
+    def __init__(self, place: Place, review: Review) -> None:
+        self._place = place
+        self._review = review
+        self._templates = Environment(
+            loader=FileSystemLoader(Path(str(resources.files(__package__))) / "templates"),
+            autoescape=select_autoescape(default=True),
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+
+    def words(self, request: Request) -> Words:
+        person: Person | None = getattr(request.state, "person", None)
+        otherwise = person.account.language if person else self._place.site.languages[0]
+        asked = request.cookies.get("language") or (person.account.language if person else None)
+        return words_for(choose(asked, request.headers.get("accept-language", ""), otherwise))
+
+    def page(
+        self, request: Request, template: str, values: Mapping[str, Any] | None = None, status: int = 200
+    ) -> HTMLResponse:
+        words = self.words(request)
+        person: Person | None = getattr(request.state, "person", None)
+        theme = request.cookies.get("theme", "auto")
+        given: dict[str, Any] = {
+            "_": words._,
+            "words": words,
+            "language": words.language,
+            "languages": LANGUAGES,
+            "theme": theme if theme in THEMES else "auto",
+            "themes": THEMES,
+            "site": self._place.site,
+            "zone": self._place.site.zone,
+            "lab": self._place.lab,
+            "banner": self._place.banner.get(words.language, ""),
+            "person": person,
+            "csrf": person.session.csrf if person else "",
+            "menu": self._menu(person),
+            "path": request.url.path,
+            "version": vitrail.__version__,
+            "where_of": self._where_of,
+        }
+        html = self._templates.get_template(template).render(given | dict(values or {}))
+        return HTMLResponse(html, status_code=status)
+
+    def _menu(self, person: Person | None) -> list[tuple[str, str]]:
+        if person is None:
+            return []
+        pages = []
+        if self._review.may(person, Use.REVIEW):
+            pages += [("/", N_("Watch")), ("/alerts", N_("Alerts")), ("/recording", N_("Recording"))]
+        pages.append(("/streams", N_("Streams")))
+        if self._review.may(person, Use.ACCOUNT):
+            pages.append(("/ledger", N_("Ledger")))
+        return pages
+
+    def _where_of(self, alert: Alert) -> str:
+        """Camera, and the zone or line by the name that people gave it."""
+        camera = self._place.site.camera(alert.place.camera_id)
+        if camera is None:
+            return alert.place.camera_id
+        drawn = [*camera.zones, *camera.lines]
+        inside = next((d.name for d in drawn if d.id in (alert.place.zone_id, alert.place.line_id)), None)
+        return f"{camera.name} · {inside}" if inside else camera.name

@@ -1,0 +1,75 @@
+"""French and English: message catalogues (gettext .po, read with Babel), dates and numbers as each language writes
+them."""
+
+__all__ = ["LANGUAGES", "N_", "Words", "choose", "words_for"]
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from functools import cache
+from importlib import resources
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_date, format_datetime, format_time
+from babel.messages.pofile import read_po
+from babel.numbers import format_decimal
+
+from vitrail.domain.time import SECOND_US
+
+LANGUAGES = ("en", "fr")
+
+
+def N_(message: str) -> str:  # noqa: N802 - gettext's own name for "translate this later"
+    """Marks a message for the catalogues where it is written; it is translated where it is shown."""
+    return message
+
+
+class Words:
+    """One language's words. ``_`` is gettext; an unknown message is shown as it is."""
+
+    def __init__(self, language: str, messages: Mapping[str, str]) -> None:
+        self.language = language
+        self._messages = messages
+
+    def _(self, message: str) -> str:
+        return self._messages.get(message) or message
+
+    def number(self, value: float, digits: int = 1) -> str:
+        return format_decimal(round(value, digits), locale=self.language)
+
+    def moment(self, at_us: int, zone: str) -> str:
+        """Date and time to the second, in the site's zone."""
+        return format_datetime(_local(at_us, zone), "medium", locale=self.language)
+
+    def clock(self, at_us: int, zone: str) -> str:
+        return format_time(_local(at_us, zone), "HH:mm:ss", locale=self.language)
+
+    def day(self, at_us: int, zone: str) -> str:
+        return format_date(_local(at_us, zone).date(), "full", locale=self.language)
+
+
+@cache
+def words_for(language: str) -> Words:
+    """Raises ``KeyError`` for a language that is not there."""
+    if language not in LANGUAGES:
+        raise KeyError(language)
+    if language == "en":
+        return Words(language, {})
+    source = resources.files(__package__) / "locale" / language / "LC_MESSAGES" / "console.po"
+    with source.open("rb") as file:
+        catalogue = read_po(file, locale=language)
+    return Words(language, {str(message.id): str(message.string) for message in catalogue if message.id})
+
+
+def choose(asked: str | None, accept: str, otherwise: str) -> str:
+    """The cookie's language, else the first of Accept-Language that there is, else the site's."""
+    if asked in LANGUAGES:
+        return asked
+    for part in accept.split(","):
+        name = part.split(";")[0].strip().lower()[:2]
+        if name in LANGUAGES:
+            return name
+    return otherwise if otherwise in LANGUAGES else LANGUAGES[0]
+
+
+def _local(at_us: int, zone: str) -> datetime:
+    return datetime.fromtimestamp(at_us / SECOND_US, UTC).astimezone(ZoneInfo(zone))

@@ -1,0 +1,113 @@
+"""The same desk for programs: alerts as JSON, with OpenAPI. Signs in with the console's session."""
+
+__all__ = ["router"]
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query, Request
+from pydantic import BaseModel, Field
+
+from vitrail.console.sessions import asking, checked
+from vitrail.domain.events import Alert, AlertQuery, AlertState, Decision
+from vitrail.domain.time import iso
+from vitrail.services.review import Person
+
+router = APIRouter(prefix="/api/v1", tags=["alerts"])
+
+
+class MeasureOut(BaseModel):
+    name: str
+    value: float
+    threshold: float
+    unit: str
+
+
+class VerdictOut(BaseModel):
+    decision: Decision
+    reason: str
+    account: str
+    at: str
+    seconds_spent: float
+
+
+class AlertOut(BaseModel):
+    """Times are RFC 3339 in UTC."""
+
+    id: str
+    mandate: str
+    kind: str
+    analytic: str
+    version: str
+    camera: str
+    zone: str | None
+    line: str | None
+    start: str
+    end: str
+    ongoing: bool
+    score: float
+    measures: list[MeasureOut]
+    state: AlertState
+    verdict: VerdictOut | None
+
+
+class VerdictIn(BaseModel):
+    decision: Decision
+    reason: str = Field(min_length=3, max_length=500)
+
+
+@router.get("/alerts")
+def listing(
+    request: Request,
+    person: Annotated[Person, Depends(asking)],
+    state: AlertState | None = None,
+    camera: str | None = None,
+    kind: str | None = None,
+    before: str | None = None,
+    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+) -> list[AlertOut]:
+    """Newest first; ``before`` continues a listing after the alert with that id."""
+    states = frozenset({state}) if state else frozenset[AlertState]()
+    found = request.app.state.review.alerts(person, AlertQuery(states, camera, kind, before, limit))
+    return [_out(alert) for alert in found]
+
+
+@router.get("/alerts/{alert_id}")
+def one(request: Request, alert_id: str, person: Annotated[Person, Depends(asking)]) -> AlertOut:
+    return _out(request.app.state.review.sheet(person, alert_id).alert)
+
+
+@router.post("/alerts/{alert_id}/verdict")
+def verdict(request: Request, alert_id: str, said: VerdictIn, person: Annotated[Person, Depends(checked)]) -> AlertOut:
+    """Needs the header X-CSRF-Token. 409 when there is a verdict already."""
+    seen = request.app.state.review.judge(person, alert_id, said.decision, said.reason)
+    request.app.state.parts.bus.publish("verdict", alert_id)
+    return _out(seen.alert)
+
+
+def _out(alert: Alert) -> AlertOut:
+    said = alert.verdict
+    return AlertOut(
+        id=alert.id,
+        mandate=alert.mandate_id,
+        kind=alert.kind,
+        analytic=alert.analytic,
+        version=alert.version,
+        camera=alert.place.camera_id,
+        zone=alert.place.zone_id,
+        line=alert.place.line_id,
+        start=iso(alert.interval.start_us),
+        end=iso(alert.interval.end_us),
+        ongoing=alert.ongoing,
+        score=alert.score,
+        measures=[MeasureOut(name=m.name, value=m.value, threshold=m.threshold, unit=m.unit) for m in alert.measures],
+        state=alert.state,
+        verdict=None
+        if said is None
+        else VerdictOut(
+            decision=said.decision,
+            reason=said.reason,
+            account=said.account_id,
+            at=iso(said.at_us),
+            seconds_spent=said.seconds_spent,
+        ),
+    )

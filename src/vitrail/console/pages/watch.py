@@ -1,0 +1,100 @@
+"""The first page: live masked tiles and the queue of alerts; and the words that keep it up to date."""
+
+__all__ = ["router"]
+
+from collections.abc import AsyncIterator, Iterator
+from typing import Annotated
+
+from anyio import to_thread
+from fastapi import APIRouter, Depends, Request
+from fastapi.responses import Response, StreamingResponse
+
+from vitrail.console.sessions import asking
+from vitrail.domain.events import AlertQuery, AlertState
+from vitrail.guard.window import Window
+from vitrail.runtime.bus import Bus
+from vitrail.services.review import Person
+
+router = APIRouter()
+_QUEUE = 12
+_BEAT_S = 10.0
+"""A comment line this often keeps proxies from closing a silent stream."""
+_BOUNDARY = "vitrail-picture"
+
+
+@router.get("/")
+def watch(request: Request, person: Annotated[Person, Depends(asking)]) -> Response:
+    review = request.app.state.review
+    values = {"cameras": review.cameras(person), "health": _health(request), **_queue(request, person)}
+    return request.app.state.frame.page(request, "watch.html", values)
+
+
+@router.get("/queue")
+def queue(request: Request, person: Annotated[Person, Depends(asking)]) -> Response:
+    """The part of the first page that changes when an alert comes or goes."""
+    return request.app.state.frame.page(request, "part_queue.html", _queue(request, person))
+
+
+@router.get("/tiles/{camera_id}")
+def tile_state(request: Request, camera_id: str, person: Annotated[Person, Depends(asking)]) -> Response:
+    """The line under a tile: how its stream is doing."""
+    camera = next((c for c in request.app.state.review.cameras(person) if c.id == camera_id), None)
+    values = {"camera": camera, "health": _health(request)}
+    return request.app.state.frame.page(request, "part_tile_state.html", values, status=200 if camera else 404)
+
+
+@router.get("/live/{camera_id}")
+def live(request: Request, camera_id: str, person: Annotated[Person, Depends(asking)]) -> Response:
+    """Masked pictures, a second late, as one endless multipart answer (motion JPEG)."""
+    window = request.app.state.review.live(person, camera_id)
+    return StreamingResponse(
+        _pictures(window),
+        media_type=f"multipart/x-mixed-replace; boundary={_BOUNDARY}",
+        headers={"Cache-Control": "no-store"},
+    )
+
+
+@router.get("/events")
+async def events(request: Request, person: Annotated[Person, Depends(asking)]) -> Response:
+    """Server-sent events: ids of alerts and words about health, never what they show."""
+    return StreamingResponse(
+        _words(request, request.app.state.parts.bus),
+        media_type="text/event-stream",
+        headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
+    )
+
+
+def _queue(request: Request, person: Person) -> dict[str, object]:
+    review = request.app.state.review
+    query = AlertQuery(states=frozenset({AlertState.OPEN}), limit=_QUEUE)
+    return {"alerts": review.alerts(person, query), "counts": review.counts(person)}
+
+
+def _health(request: Request) -> dict[str, object]:
+    """The stream that each camera is watched on."""
+    rows = {row.stream_id: row for row in request.app.state.parts.health()}
+    watched = {c.id: c.stream_for("detect") or c.streams[0] for c in request.app.state.parts.site.cameras}
+    return {camera: rows.get(stream.id) for camera, stream in watched.items()}
+
+
+def _pictures(window: Window) -> Iterator[bytes]:
+    with window:
+        for picture in window.frames():
+            head = f"--{_BOUNDARY}\r\nContent-Type: image/jpeg\r\nContent-Length: {len(picture)}\r\n\r\n"
+            yield head.encode() + picture + b"\r\n"
+
+
+async def _words(request: Request, bus: Bus) -> AsyncIterator[str]:
+    with bus.subscribe(["alert", "verdict", "health"]) as subscription:
+        yield "retry: 2000\n\n"
+        silent_s = 0.0
+        while not subscription.closed and not await request.is_disconnected():
+            word = await to_thread.run_sync(subscription.next, 1.0)
+            if word is not None:
+                yield f"event: {word[0]}\ndata: {word[1]}\n\n"
+                silent_s = 0.0
+                continue
+            silent_s += 1.0
+            if silent_s >= _BEAT_S:
+                silent_s = 0.0
+                yield ": still here\n\n"

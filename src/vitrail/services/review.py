@@ -1,0 +1,150 @@
+"""Look at what happened and say a verdict: every verb asks the reception for a desk first."""
+
+__all__ = ["AlertSheet", "Person", "Review", "Seen"]
+
+import threading
+from collections import OrderedDict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from vitrail.domain.errors import NotFound
+from vitrail.domain.events import Alert, AlertQuery, AlertState, Decision, Reading
+from vitrail.domain.figures import Precision
+from vitrail.domain.people import Account, Session, Use
+from vitrail.domain.streams import Camera
+from vitrail.domain.time import SECOND_US, Interval
+from vitrail.guard.desk import AROUND_US, Desk
+from vitrail.guard.reception import Reception
+from vitrail.guard.window import Window
+from vitrail.ports.clock import Clock
+from vitrail.runtime.jobs import Job, Jobs
+
+_OPENED_KEPT = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Who asks, in which session, for which reason (typed on signing in)."""
+
+    account: Account
+    session: Session
+
+
+@dataclass(frozen=True, slots=True)
+class AlertSheet:
+    """All that an alert's page shows. ``event_from_s`` is where the happening begins inside the clip."""
+
+    alert: Alert
+    camera: Camera
+    precision: Precision
+    event_from_s: float
+    event_length_s: float
+    recorded: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A verdict that was stored, and the next alert that waits, if any."""
+
+    alert: Alert
+    next_id: str | None
+
+
+class Review:
+    """Thread-safe. Remembers when each session opened each alert, to say how long a verdict took."""
+
+    def __init__(self, reception: Reception, jobs: Jobs, clock: Clock) -> None:
+        self._reception = reception
+        self._jobs = jobs
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._opened: OrderedDict[tuple[str, str], int] = OrderedDict()
+
+    def may(self, person: Person, use: Use) -> bool:
+        """Whether the person's role opens this use at all: for menus, nothing is read."""
+        return self._reception.may(person.account, use)
+
+    def cameras(self, person: Person) -> list[Camera]:
+        return self._desk(person).cameras()
+
+    def alerts(self, person: Person, query: AlertQuery) -> list[Alert]:
+        return self._desk(person).alerts(query)
+
+    def counts(self, person: Person) -> Mapping[AlertState, int]:
+        return self._desk(person).counts()
+
+    def readings(self, person: Person, name: str) -> list[Reading]:
+        return self._desk(person).readings(name)
+
+    def sheet(self, person: Person, alert_id: str) -> AlertSheet:
+        """Opening the page starts the clock of the verdict."""
+        desk = self._desk(person)
+        alert = desk.alert(alert_id)
+        self._open(person, alert_id)
+        camera = next((c for c in desk.cameras() if c.id == alert.place.camera_id), None)
+        if camera is None:
+            raise NotFound(f"camera {alert.place.camera_id} is no longer part of the site")
+        from_us = alert.evidence.start_us - AROUND_US
+        spans = desk.spans(camera.id, Interval(from_us, max(alert.evidence.end_us, alert.evidence.start_us + 1)))
+        first_us = max(from_us, spans[0].start_us) if spans else from_us
+        return AlertSheet(
+            alert,
+            camera,
+            desk.precision(camera.id, alert.kind),
+            max(0.0, (alert.interval.start_us - first_us) / SECOND_US),
+            alert.interval.length_us / SECOND_US,
+            bool(spans),
+        )
+
+    def judge(self, person: Person, alert_id: str, decision: Decision, reason: str) -> Seen:
+        """Raises ``Conflict`` when somebody else was faster, ``Invalid`` without a reason."""
+        desk = self._desk(person)
+        judged = desk.judge(alert_id, decision, reason, self._spent_s(person, alert_id))
+        waiting = desk.alerts(AlertQuery(states=frozenset({AlertState.OPEN}), limit=1))
+        return Seen(judged, waiting[0].id if waiting else None)
+
+    def still(self, person: Person, alert_id: str, width: int) -> bytes:
+        return self._desk(person).still(alert_id, width)
+
+    def live(self, person: Person, camera_id: str) -> Window:
+        return self._desk(person).live(camera_id)
+
+    def order_clip(self, person: Person, alert_id: str) -> Job:
+        """Start rendering the masked clip beside the page; asking again gives the same work while it runs."""
+        desk = self._desk(person)
+        return self._jobs.submit(_key(person, alert_id), lambda progress: desk.clip(alert_id, progress))
+
+    def order_minute(self, person: Person, camera_id: str, interval: Interval) -> Job:
+        desk = self._desk(person)
+        key = _key(person, f"{camera_id}:{interval.start_us}:{interval.end_us}")
+        return self._jobs.submit(key, lambda progress: desk.minute(camera_id, interval, progress))
+
+    def clip(self, person: Person, alert_id: str) -> Path:
+        """The file to send; made now when it was not made before."""
+        return self._desk(person).clip(alert_id, lambda _: None)
+
+    def minute(self, person: Person, camera_id: str, interval: Interval) -> Path:
+        return self._desk(person).minute(camera_id, interval, lambda _: None)
+
+    def spans(self, person: Person, camera_id: str, interval: Interval) -> list[Interval]:
+        return self._desk(person).spans(camera_id, interval)
+
+    def _desk(self, person: Person) -> Desk:
+        return self._reception.open_desk(person.account, Use.REVIEW, person.session.reason)
+
+    def _open(self, person: Person, alert_id: str) -> None:
+        with self._lock:
+            self._opened.setdefault((person.session.token_sha256, alert_id), self._clock.monotonic_us())
+            while len(self._opened) > _OPENED_KEPT:
+                self._opened.popitem(last=False)
+
+    def _spent_s(self, person: Person, alert_id: str) -> float:
+        with self._lock:
+            opened_us = self._opened.pop((person.session.token_sha256, alert_id), None)
+        return 0.0 if opened_us is None else (self._clock.monotonic_us() - opened_us) / SECOND_US
+
+
+def _key(person: Person, what: str) -> str:
+    """Jobs are asked for by a person: nobody sees another's."""
+    return f"{person.account.id}:{what}"

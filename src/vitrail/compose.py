@@ -43,7 +43,8 @@ from vitrail.adapters.sitefolder import SiteFolder, missing_recordings, writing
 from vitrail.adapters.sitefolder import read_site as read_site_folder
 from vitrail.adapters.sqlite import Records, open_database
 from vitrail.analytics.registry import Registry
-from vitrail.console.app import ConsoleParts, serve
+from vitrail.console.app import serve
+from vitrail.console.parts import ConsoleParts
 from vitrail.domain.errors import Conflict, Invalid, NotFound, Problem, Refused
 from vitrail.domain.people import Account
 from vitrail.domain.streams import Camera, Site, Stream
@@ -213,8 +214,10 @@ class House:
             site=rooms.site,
             profile=rooms.folder.profile,
             mandates=rooms.folder.mandates,
+            kinds=sorted({kind for manifest in rooms.registry.manifests.values() for kind in manifest.kinds}),
             clock=rooms.clock,
             health=self.watch.board.rows,
+            chores=lambda: self.housekeeper.problems,
             metrics=lambda: metrics_text(self.watch.board, self.watch.engine, self.housekeeper),
         )
 

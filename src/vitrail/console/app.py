@@ -3,8 +3,8 @@
 __all__ = ["ConsoleParts", "build_app", "serve"]
 
 import os
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+import socket
+from collections.abc import Awaitable, Callable
 from importlib import resources
 from pathlib import Path
 
@@ -19,15 +19,9 @@ import vitrail
 from vitrail.console import status
 from vitrail.console.frame import Frame, Place
 from vitrail.console.pages import alerts, api, house, recording, sign_in, watch
-from vitrail.domain.mandates import LegalProfile, Mandate, Mode
-from vitrail.domain.streams import Site
-from vitrail.guard.accounts import Accounts
-from vitrail.guard.ledger import Ledger
-from vitrail.guard.reception import Reception
-from vitrail.ports.clock import Clock
+from vitrail.console.parts import ConsoleParts, Rooms
+from vitrail.domain.mandates import Mode
 from vitrail.runtime.bus import Bus
-from vitrail.runtime.health import StreamHealth
-from vitrail.runtime.jobs import Jobs
 from vitrail.services.administer import Administer
 from vitrail.services.review import Review
 
@@ -47,26 +41,6 @@ _HEADERS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class ConsoleParts:
-    """What the console is given by ``compose``. ``chores`` names housekeeping that fails, with its error."""
-
-    reception: Reception
-    accounts: Accounts
-    ledger: Ledger
-    jobs: Jobs
-    bus: Bus
-    site: Site
-    profile: LegalProfile
-    mandates: Sequence[Mandate]
-    kinds: Sequence[str]
-    clock: Clock
-    health: Callable[[], list[StreamHealth]]
-    chores: Callable[[], Mapping[str, str]]
-    metrics: Callable[[], bytes]
-    hosts: Sequence[str] = ("*",)
-
-
 def build_app(parts: ConsoleParts) -> FastAPI:
     app = FastAPI(
         title="Vitrail",
@@ -78,10 +52,8 @@ def build_app(parts: ConsoleParts) -> FastAPI:
     review = Review(parts.reception, parts.jobs, parts.clock)
     lab = any(mandate.mode is Mode.LAB for mandate in parts.mandates)
     frame = Frame(Place(parts.site, lab, parts.profile.banner), review)
-    app.state.parts = parts
-    app.state.review = review
-    app.state.administer = Administer(parts.accounts, parts.reception, parts.ledger)
-    app.state.frame = frame
+    administer = Administer(parts.accounts, parts.reception, parts.ledger)
+    app.state.rooms = Rooms(parts, review, administer, frame)
     for page in (sign_in, watch, alerts, recording, house):
         app.include_router(page.router, include_in_schema=False)
     app.include_router(api.router)
@@ -126,6 +98,6 @@ class _Server(uvicorn.Server):
         anyio.to_thread.current_default_thread_limiter().total_tokens = _WAITING_THREADS
         await self.serve()
 
-    async def shutdown(self, sockets: "list[object] | None" = None) -> None:
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         self._bus.close()
-        await super().shutdown(sockets)  # type: ignore[arg-type]
+        await super().shutdown(sockets)

@@ -94,6 +94,7 @@ class Frame:
         camera = self._place.site.camera(alert.place.camera_id)
         if camera is None:
             return alert.place.camera_id
-        drawn = [*camera.zones, *camera.lines]
-        inside = next((d.name for d in drawn if d.id in (alert.place.zone_id, alert.place.line_id)), None)
+        names = {zone.id: zone.name for zone in camera.zones} if alert.place.zone_id else {}
+        names |= {line.id: line.name for line in camera.lines} if alert.place.line_id else {}
+        inside = names.get(alert.place.zone_id or alert.place.line_id or "")
         return f"{camera.name} · {inside}" if inside else camera.name

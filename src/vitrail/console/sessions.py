@@ -18,8 +18,8 @@ from typing import Annotated
 from fastapi import Form, Header, Request
 from fastapi.responses import JSONResponse, RedirectResponse, Response
 
+from vitrail.console.parts import rooms
 from vitrail.domain.errors import Refused
-from vitrail.services.administer import Administer
 from vitrail.services.review import Person
 
 SESSION_COOKIE = "vitrail_session"
@@ -42,7 +42,7 @@ def token_of(request: Request) -> str | None:
 
 def asking(request: Request) -> Person:
     """The signed-in person. Raises ``SignInNeeded``."""
-    administer: Administer = request.app.state.administer
+    administer = rooms(request).administer
     token = token_of(request)
     if token is None:
         raise SignInNeeded

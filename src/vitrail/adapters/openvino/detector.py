@@ -10,8 +10,8 @@ import numpy as np
 import numpy.typing as npt
 import openvino as ov
 
-from vitrail.adapters.openvino.nanodet import decode, shown, street_outputs
-from vitrail.adapters.openvino.tiling import Tile, cut, gathered, tiles_of
+from vitrail.adapters.openvino.nanodet import Canvas, decode, shown, street_outputs
+from vitrail.adapters.openvino.tiling import cut, gathered, tiles_of
 from vitrail.domain.detections import Detections
 from vitrail.domain.frames import Picture
 from vitrail.domain.models import ModelManifest
@@ -32,11 +32,11 @@ class NanodetDetector:
     def __init__(
         self, model: ov.Model, manifest: ModelManifest, threads: int = 0, tiles: tuple[int, int] = (1, 1)
     ) -> None:
-        street, self._grid = street_outputs(model, manifest.labels)
+        self._area = int(np.prod(manifest.inputs[0][1][2:]))
         settings: dict[str, object] = {"PERFORMANCE_HINT": "LATENCY"}
         if threads:
             settings["INFERENCE_NUM_THREADS"] = threads
-        compiled = ov.Core().compile_model(street, "CPU", settings)
+        compiled = ov.Core().compile_model(street_outputs(model, manifest.labels), "CPU", settings)
         self._free: queue.LifoQueue[ov.InferRequest] = queue.LifoQueue()
         for _ in range(_REQUESTS):
             self._free.put(compiled.create_infer_request())
@@ -52,22 +52,34 @@ class NanodetDetector:
         return max(1, _BATCH // len(self._tiles))
 
     def detect(self, pictures: Sequence[Picture], floor: float) -> list[Detections]:
-        views = [(cut(picture, tile), tile) for picture in pictures for tile in self._tiles]
-        seen: list[tuple[Tile, Detections]] = []
-        for start in range(0, len(views), _BATCH):
-            some = views[start : start + _BATCH]
-            found = self._look([view for view, _ in some], floor)
-            seen += [(tile, detections) for (_, tile), detections in zip(some, found, strict=True)]
+        views = [cut(picture, tile) for picture in pictures for tile in self._tiles]
+        seen = self._look(views, floor)
         count = len(self._tiles)
-        return [gathered(seen[index : index + count]) for index in range(0, len(seen), count)]
+        parts = [seen[index : index + count] for index in range(0, len(seen), count)]
+        return [gathered(self._tiles, part) for part in parts]
 
     def _look(self, views: Sequence[Picture], floor: float) -> list[Detections]:
-        batch = np.stack([shown(view, self._grid.side) for view in views])
+        """Views of one shape go through together."""
+        canvases = [Canvas.of(view.width, view.height, self._area) for view in views]
+        found: dict[int, Detections] = {}
+        for canvas in dict.fromkeys(canvases):
+            places = [index for index, own in enumerate(canvases) if own == canvas]
+            for start in range(0, len(places), _BATCH):
+                some = places[start : start + _BATCH]
+                answers = self._infer([views[index] for index in some], canvas, floor)
+                found |= dict(zip(some, answers, strict=True))
+        return [found[index] for index in range(len(views))]
+
+    def _infer(self, views: Sequence[Picture], canvas: Canvas, floor: float) -> list[Detections]:
+        batch = np.stack([shown(view, canvas) for view in views])
         with self._request() as request:
             answer = request.infer([batch], share_inputs=True)
             scores: npt.NDArray[np.float32] = answer["scores"]
             sides: npt.NDArray[np.float32] = answer["sides"]
-        return [decode(scores[index], sides[index], self._grid, floor) for index in range(len(views))]
+        return [
+            decode(scores[index], sides[index], canvas, (view.width, view.height), floor)
+            for index, view in enumerate(views)
+        ]
 
     @contextmanager
     def _request(self) -> Iterator[ov.InferRequest]:

@@ -22,6 +22,7 @@ from vitrail.domain.errors import Invalid
 Constant = npt.NDArray[Any]
 _CHANNELS_LAST = (0, 2, 3, 1)
 _CHANNELS_SECOND = (0, 3, 1, 2)
+_EXACT_TIMES = (0.25, 0.5, 1.0, 2.0, 4.0)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -157,10 +158,13 @@ def _pad(node: Node, inputs: Sequence[Tensor]) -> list[Tensor]:
 
 
 def _reshape(node: Node, inputs: Sequence[Tensor]) -> list[Tensor]:
-    """A first length of 1 stands for the batch, which is copied (0) so that it may be any number."""
+    """A first length of 1 stands for the batch, which is copied (0) so that it may be any number; the last length is
+    worked out from the rest (-1), so that it may follow the picture's size."""
     shape = _known(inputs[1]).astype(np.int64)
     if isinstance(inputs[0], Laid) and shape[0] == 1:
-        shape = np.concatenate([np.zeros(1, np.int64), shape[1:]])
+        shape[0] = 0
+        if (shape[1:] > 0).all() and len(shape) > 1:
+            shape[-1] = -1
     value = ops.reshape(_laid(inputs[0]).plain(), ops.constant(shape), special_zero=True)
     return [Laid.plainly(value.output(0))]
 
@@ -218,9 +222,18 @@ def _resize(node: Node, inputs: Sequence[Tensor]) -> list[Tensor]:
         how = "half_pixel"
     elif node.attributes.flag("align_corners"):
         how = "align_corners"
-    size = ops.constant(_known(inputs[1]).astype(np.int64))
+    size = _known(inputs[1]).astype(np.int64)
+    given = np.array([picture.get_partial_shape()[axis].get_length() for axis in (2, 3)])
     axes = ops.constant(np.array([2, 3], np.int64))
-    made = ops.interpolate(picture, size, "linear", "sizes", coordinate_transformation_mode=how, axes=axes)
+    times = (size / given).astype(np.float32)
+    if np.isin(times, _EXACT_TIMES).all():  # so many times larger or smaller, whatever the picture's size
+        made = ops.interpolate(
+            picture, ops.constant(times), "linear", "scales", coordinate_transformation_mode=how, axes=axes
+        )
+    else:
+        made = ops.interpolate(
+            picture, ops.constant(size), "linear", "sizes", coordinate_transformation_mode=how, axes=axes
+        )
     return [Laid(made.output(0), _CHANNELS_LAST)]
 
 

@@ -22,7 +22,7 @@ from vitrail.adapters.openvino.tfjs import read_tfjs
 from vitrail.domain.errors import Corrupt, Invalid, NotFound, Refused, Unavailable
 from vitrail.domain.models import ModelManifest, identity_words
 
-_CONVERTER = "1"
+_CONVERTER = "2"
 """Changes when the converter makes something else of the same files."""
 _DIGESTS = "digests.json"
 _CONVERTED = ("model.xml", "model.bin")

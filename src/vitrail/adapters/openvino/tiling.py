@@ -60,11 +60,11 @@ def _even(share: float, length: int) -> int:
     return length if share >= 1.0 else round(share * length / 2) * 2
 
 
-def gathered(seen: Sequence[tuple[Tile, Detections]]) -> Detections:
+def gathered(tiles: Sequence[Tile], seen: Sequence[Detections]) -> Detections:
     """What the tiles of one picture saw, in the picture's own coordinates, each thing once."""
-    if len(seen) == 1:
-        return seen[0][1]
-    parts = [_placed(tile, _uncut(tile, detections)) for tile, detections in seen]
+    if len(tiles) == 1:
+        return seen[0]
+    parts = [_placed(tile, _uncut(tile, detections)) for tile, detections in zip(tiles, seen, strict=True)]
     scores = np.concatenate([part.scores for part in parts])
     best = np.argsort(-scores, kind="stable")
     boxes = np.concatenate([part.boxes for part in parts])[best]

@@ -9,6 +9,7 @@ from fastapi.responses import FileResponse, JSONResponse, RedirectResponse, Resp
 
 from vitrail.console.language import N_
 from vitrail.console.orders import job_answer
+from vitrail.console.parts import rooms
 from vitrail.console.sessions import asking, checked
 from vitrail.domain.errors import Conflict
 from vitrail.domain.events import AlertQuery, AlertState, Decision
@@ -40,7 +41,7 @@ def listing(
     kind: str = "",
     before: str = "",
 ) -> Response:
-    review = request.app.state.review
+    review = rooms(request).review
     states = frozenset({state}) if state else frozenset[AlertState]()
     query = AlertQuery(states, camera or None, kind or None, before or None, _PAGE)
     values = {
@@ -48,22 +49,22 @@ def listing(
         "counts": review.counts(person),
         "cameras": review.cameras(person),
         "states": list(AlertState),
-        "kinds": request.app.state.parts.kinds,
+        "kinds": rooms(request).parts.kinds,
         "state": state,
         "camera": camera,
         "kind": kind,
         "page_size": _PAGE,
     }
-    return request.app.state.frame.page(request, "alerts.html", values)
+    return rooms(request).frame.page(request, "alerts.html", values)
 
 
 @router.get("/{alert_id}")
 def alert(request: Request, alert_id: str, person: Annotated[Person, Depends(asking)]) -> Response:
-    sheet = request.app.state.review.sheet(person, alert_id)
-    parts = request.app.state.parts
+    sheet = rooms(request).review.sheet(person, alert_id)
+    parts = rooms(request).parts
     mandate = next((m for m in parts.mandates if m.id == sheet.alert.mandate_id), None)
     values = {"sheet": sheet, "mandate": mandate, "confirm": CONFIRM_REASONS, "dismiss": DISMISS_REASONS}
-    return request.app.state.frame.page(request, "alert.html", values)
+    return rooms(request).frame.page(request, "alert.html", values)
 
 
 @router.post("/{alert_id}/verdict")
@@ -76,26 +77,26 @@ def verdict(
 ) -> Response:
     """Stores the verdict and goes on to the next open alert, or back to the first page."""
     try:
-        seen = request.app.state.review.judge(person, alert_id, decision, reason)
+        seen = rooms(request).review.judge(person, alert_id, decision, reason)
     except Conflict:
         return RedirectResponse(f"/alerts/{alert_id}?late=1", _MOVED)
-    request.app.state.parts.bus.publish("verdict", alert_id)
+    rooms(request).parts.bus.publish("verdict", alert_id)
     return RedirectResponse(f"/alerts/{seen.next_id}" if seen.next_id else "/", _MOVED)
 
 
 @router.post("/{alert_id}/clip")
 def order_clip(request: Request, alert_id: str, person: Annotated[Person, Depends(checked)]) -> JSONResponse:
     """Start rendering, or tell how far it is: the page asks again until it is done."""
-    return job_answer(request.app.state.review.order_clip(person, alert_id))
+    return job_answer(rooms(request).review.order_clip(person, alert_id))
 
 
 @router.get("/{alert_id}/clip.mp4")
 def clip(request: Request, alert_id: str, person: Annotated[Person, Depends(asking)]) -> Response:
-    path = request.app.state.review.clip(person, alert_id)
+    path = rooms(request).review.clip(person, alert_id)
     return FileResponse(path, media_type="video/mp4", headers={"Cache-Control": "no-store"})
 
 
 @router.get("/{alert_id}/still.jpg")
 def still(request: Request, alert_id: str, person: Annotated[Person, Depends(asking)], width: int = 640) -> Response:
-    picture = request.app.state.review.still(person, alert_id, width)
+    picture = rooms(request).review.still(person, alert_id, width)
     return Response(picture, media_type="image/jpeg", headers={"Cache-Control": "no-store"})

@@ -7,6 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query, Request
 from pydantic import BaseModel, Field
 
+from vitrail.console.parts import rooms
 from vitrail.console.sessions import asking, checked
 from vitrail.domain.events import Alert, AlertQuery, AlertState, Decision
 from vitrail.domain.time import iso
@@ -67,20 +68,20 @@ def listing(
 ) -> list[AlertOut]:
     """Newest first; ``before`` continues a listing after the alert with that id."""
     states = frozenset({state}) if state else frozenset[AlertState]()
-    found = request.app.state.review.alerts(person, AlertQuery(states, camera, kind, before, limit))
+    found = rooms(request).review.alerts(person, AlertQuery(states, camera, kind, before, limit))
     return [_out(alert) for alert in found]
 
 
 @router.get("/alerts/{alert_id}")
 def one(request: Request, alert_id: str, person: Annotated[Person, Depends(asking)]) -> AlertOut:
-    return _out(request.app.state.review.sheet(person, alert_id).alert)
+    return _out(rooms(request).review.sheet(person, alert_id).alert)
 
 
 @router.post("/alerts/{alert_id}/verdict")
 def verdict(request: Request, alert_id: str, said: VerdictIn, person: Annotated[Person, Depends(checked)]) -> AlertOut:
     """Needs the header X-CSRF-Token. 409 when there is a verdict already."""
-    seen = request.app.state.review.judge(person, alert_id, said.decision, said.reason)
-    request.app.state.parts.bus.publish("verdict", alert_id)
+    seen = rooms(request).review.judge(person, alert_id, said.decision, said.reason)
+    rooms(request).parts.bus.publish("verdict", alert_id)
     return _out(seen.alert)
 
 

@@ -7,6 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
 
+from vitrail.console.parts import rooms
 from vitrail.console.sessions import asking, checked
 from vitrail.services.review import Person
 
@@ -16,11 +17,11 @@ _PAGE = 50
 
 @router.get("/streams")
 def streams(request: Request, person: Annotated[Person, Depends(asking)]) -> Response:
-    parts = request.app.state.parts
+    parts = rooms(request).parts
     names = {stream.id: (camera, stream) for camera in parts.site.cameras for stream in camera.streams}
     rows = [(row, *names[row.stream_id]) for row in parts.health() if row.stream_id in names]
     values = {"rows": rows, "chores": parts.chores(), "own": person.account.territory}
-    return request.app.state.frame.page(request, "streams.html", values)
+    return rooms(request).frame.page(request, "streams.html", values)
 
 
 @router.get("/ledger")
@@ -30,20 +31,20 @@ def ledger(request: Request, person: Annotated[Person, Depends(asking)], until: 
 
 @router.post("/ledger/verify")
 def verify(request: Request, person: Annotated[Person, Depends(checked)]) -> Response:
-    return _ledger(request, person, None, request.app.state.administer.verify(person))
+    return _ledger(request, person, None, rooms(request).administer.verify(person))
 
 
 @router.get("/metrics")
 def metrics(request: Request) -> Response:
     """Prometheus text: counts about machines, nothing about anybody; open, so that a collector can read it."""
-    return Response(request.app.state.parts.metrics(), media_type="text/plain; version=0.0.4; charset=utf-8")
+    return Response(rooms(request).parts.metrics(), media_type="text/plain; version=0.0.4; charset=utf-8")
 
 
 def _ledger(request: Request, person: Person, until: int | None, report: object) -> Response:
     """Newest first. Reading the ledger is itself in the ledger."""
-    administer = request.app.state.administer
+    administer = rooms(request).administer
     stop = administer.ledger_size() if until is None else max(0, until)
     start = max(0, stop - _PAGE)
     rows = administer.entries(person, start, stop)[::-1]
     values = {"rows": rows, "start": start, "stop": stop, "size": administer.ledger_size(), "report": report}
-    return request.app.state.frame.page(request, "ledger.html", values)
+    return rooms(request).frame.page(request, "ledger.html", values)

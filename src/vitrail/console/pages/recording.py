@@ -11,6 +11,7 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import FileResponse, JSONResponse, Response
 
 from vitrail.console.orders import job_answer
+from vitrail.console.parts import rooms
 from vitrail.console.sessions import asking, checked
 from vitrail.domain.errors import Invalid
 from vitrail.domain.time import DAY_US, MINUTE_US, SECOND_US, Interval
@@ -23,7 +24,7 @@ router = APIRouter(prefix="/recording")
 def recording(
     request: Request, person: Annotated[Person, Depends(asking)], camera: str = "", day: str = "", at: str = ""
 ) -> Response:
-    review, parts = request.app.state.review, request.app.state.parts
+    review, parts = rooms(request).review, rooms(request).parts
     cameras = review.cameras(person)
     chosen = next((c for c in cameras if c.id == camera), cameras[0] if cameras else None)
     whole = _day(day, parts.site.zone, parts.clock.now_us())
@@ -39,17 +40,17 @@ def recording(
         "start_us": start_us,
         "latest_us": max((s.end_us for s in spans), default=None),
     }
-    return request.app.state.frame.page(request, "recording.html", values)
+    return rooms(request).frame.page(request, "recording.html", values)
 
 
 @router.post("/{camera_id}/{start_us}")
 def order(request: Request, camera_id: str, start_us: int, person: Annotated[Person, Depends(checked)]) -> JSONResponse:
-    return job_answer(request.app.state.review.order_minute(person, camera_id, _span(start_us)))
+    return job_answer(rooms(request).review.order_minute(person, camera_id, _span(start_us)))
 
 
 @router.get("/{camera_id}/{start_us}.mp4")
 def minute(request: Request, camera_id: str, start_us: int, person: Annotated[Person, Depends(asking)]) -> Response:
-    path = request.app.state.review.minute(person, camera_id, _span(start_us))
+    path = rooms(request).review.minute(person, camera_id, _span(start_us))
     return FileResponse(path, media_type="video/mp4", headers={"Cache-Control": "no-store"})
 
 

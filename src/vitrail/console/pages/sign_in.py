@@ -10,6 +10,7 @@ from fastapi.responses import RedirectResponse, Response
 
 from vitrail.console.frame import THEMES
 from vitrail.console.language import LANGUAGES
+from vitrail.console.parts import rooms
 from vitrail.console.sessions import (
     PRE_COOKIE,
     SESSION_COOKIE,
@@ -47,7 +48,7 @@ def sign_in(
     if len(reason.strip()) < 3:
         return _form(request, next, Refused("no reason was typed", rule="L13", remedy="say what for"), account)
     try:
-        token = request.app.state.administer.sign_in(account.strip(), password, reason)
+        token = rooms(request).administer.sign_in(account.strip(), password, reason)
     except Refused as error:
         return _form(request, next, error, account, reason)
     response = RedirectResponse(local_path(next), _MOVED)
@@ -60,7 +61,7 @@ def sign_in(
 def sign_out(request: Request, _: Annotated[Person, Depends(checked)]) -> Response:
     token = token_of(request)
     if token is not None:
-        request.app.state.administer.sign_out(token)
+        rooms(request).administer.sign_out(token)
     response = RedirectResponse("/sign-in", _MOVED)
     response.delete_cookie(SESSION_COOKIE, path="/")
     return response
@@ -68,7 +69,7 @@ def sign_out(request: Request, _: Annotated[Person, Depends(checked)]) -> Respon
 
 @router.get("/account")
 def account(request: Request, person: Annotated[Person, Depends(asking)]) -> Response:
-    return request.app.state.frame.page(request, "account.html", {"account": person.account})
+    return rooms(request).frame.page(request, "account.html", {"account": person.account})
 
 
 @router.get("/look")
@@ -84,7 +85,7 @@ def look(request: Request, language: str = "", theme: str = "", next: str = "/")
 def _form(request: Request, then: str, error: Refused | None, account: str = "", reason: str = "") -> Response:
     form = secrets.token_urlsafe(24)
     values = {"next": local_path(then), "error": error, "account": account, "reason": reason, "form": form}
-    response = request.app.state.frame.page(request, "sign_in.html", values, status=403 if error else 200)
+    response = rooms(request).frame.page(request, "sign_in.html", values, status=403 if error else 200)
     secure = request.url.scheme == "https"
     response.set_cookie(PRE_COOKIE, form, httponly=True, samesite="strict", secure=secure, path="/sign-in")
     return response

@@ -9,6 +9,7 @@ from anyio import to_thread
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response, StreamingResponse
 
+from vitrail.console.parts import rooms
 from vitrail.console.sessions import asking
 from vitrail.domain.events import AlertQuery, AlertState
 from vitrail.guard.window import Window
@@ -24,29 +25,29 @@ _BOUNDARY = "vitrail-picture"
 
 @router.get("/")
 def watch(request: Request, person: Annotated[Person, Depends(asking)]) -> Response:
-    review = request.app.state.review
+    review = rooms(request).review
     values = {"cameras": review.cameras(person), "health": _health(request), **_queue(request, person)}
-    return request.app.state.frame.page(request, "watch.html", values)
+    return rooms(request).frame.page(request, "watch.html", values)
 
 
 @router.get("/queue")
 def queue(request: Request, person: Annotated[Person, Depends(asking)]) -> Response:
     """The part of the first page that changes when an alert comes or goes."""
-    return request.app.state.frame.page(request, "part_queue.html", _queue(request, person))
+    return rooms(request).frame.page(request, "part_queue.html", _queue(request, person))
 
 
 @router.get("/tiles/{camera_id}")
 def tile_state(request: Request, camera_id: str, person: Annotated[Person, Depends(asking)]) -> Response:
     """The line under a tile: how its stream is doing."""
-    camera = next((c for c in request.app.state.review.cameras(person) if c.id == camera_id), None)
+    camera = next((c for c in rooms(request).review.cameras(person) if c.id == camera_id), None)
     values = {"camera": camera, "health": _health(request)}
-    return request.app.state.frame.page(request, "part_tile_state.html", values, status=200 if camera else 404)
+    return rooms(request).frame.page(request, "part_tile_state.html", values, status=200 if camera else 404)
 
 
 @router.get("/live/{camera_id}")
 def live(request: Request, camera_id: str, person: Annotated[Person, Depends(asking)]) -> Response:
     """Masked pictures, a second late, as one endless multipart answer (motion JPEG)."""
-    window = request.app.state.review.live(person, camera_id)
+    window = rooms(request).review.live(person, camera_id)
     return StreamingResponse(
         _pictures(window),
         media_type=f"multipart/x-mixed-replace; boundary={_BOUNDARY}",
@@ -58,22 +59,22 @@ def live(request: Request, camera_id: str, person: Annotated[Person, Depends(ask
 async def events(request: Request, person: Annotated[Person, Depends(asking)]) -> Response:
     """Server-sent events: ids of alerts and words about health, never what they show."""
     return StreamingResponse(
-        _words(request, request.app.state.parts.bus),
+        _words(request, rooms(request).parts.bus),
         media_type="text/event-stream",
         headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
     )
 
 
 def _queue(request: Request, person: Person) -> dict[str, object]:
-    review = request.app.state.review
+    review = rooms(request).review
     query = AlertQuery(states=frozenset({AlertState.OPEN}), limit=_QUEUE)
     return {"alerts": review.alerts(person, query), "counts": review.counts(person)}
 
 
 def _health(request: Request) -> dict[str, object]:
     """The stream that each camera is watched on."""
-    rows = {row.stream_id: row for row in request.app.state.parts.health()}
-    watched = {c.id: c.stream_for("detect") or c.streams[0] for c in request.app.state.parts.site.cameras}
+    rows = {row.stream_id: row for row in rooms(request).parts.health()}
+    watched = {c.id: c.stream_for("detect") or c.streams[0] for c in rooms(request).parts.site.cameras}
     return {camera: rows.get(stream.id) for camera, stream in watched.items()}
 
 

@@ -1,0 +1,54 @@
+"""What the console is made of, within reach of every page."""
+
+__all__ = ["ConsoleParts", "Rooms", "rooms"]
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import cast
+
+from fastapi import Request
+
+from vitrail.console.frame import Frame
+from vitrail.domain.mandates import LegalProfile, Mandate
+from vitrail.domain.streams import Site
+from vitrail.guard.accounts import Accounts
+from vitrail.guard.ledger import Ledger
+from vitrail.guard.reception import Reception
+from vitrail.ports.clock import Clock
+from vitrail.runtime.bus import Bus
+from vitrail.runtime.health import StreamHealth
+from vitrail.runtime.jobs import Jobs
+from vitrail.services.administer import Administer
+from vitrail.services.review import Review
+
+
+@dataclass(frozen=True, slots=True)
+class ConsoleParts:
+    """What the console is given by ``compose``. ``chores`` names housekeeping that fails, with its error."""
+
+    reception: Reception
+    accounts: Accounts
+    ledger: Ledger
+    jobs: Jobs
+    bus: Bus
+    site: Site
+    profile: LegalProfile
+    mandates: Sequence[Mandate]
+    kinds: Sequence[str]
+    clock: Clock
+    health: Callable[[], list[StreamHealth]]
+    chores: Callable[[], Mapping[str, str]]
+    metrics: Callable[[], bytes]
+    hosts: Sequence[str] = ("*",)
+
+
+@dataclass(frozen=True, slots=True)
+class Rooms:
+    parts: ConsoleParts
+    review: Review
+    administer: Administer
+    frame: Frame
+
+
+def rooms(request: Request) -> Rooms:
+    return cast(Rooms, request.app.state.rooms)

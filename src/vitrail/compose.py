@@ -30,11 +30,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
-from vitrail.adapters.av import AvFilm, AvOpener
+from vitrail.adapters.av import AvFilm, AvOpener, DiskArchive
 from vitrail.adapters.av.length import length_us
 from vitrail.adapters.clock import SystemClock
 from vitrail.adapters.demo import as_camera, fetch_recording
-from vitrail.adapters.disk import DiskArchive
 from vitrail.adapters.keyfile import signing_key
 from vitrail.adapters.openvino import DEFAULT_DETECTOR, ModelShelf, catalogue, load_nanodet
 from vitrail.adapters.openvino.late import LateDetector
@@ -143,9 +142,9 @@ class _Rooms:
         self.ledger = Ledger(self.records.ledger, self.clock, signing_key(state))
         stack.callback(self.ledger.close)
         self.archive = DiskArchive(state / "media")
-        self.film = AvFilm()
+        self.film = AvFilm(self.archive.path)
         self.detector = LateDetector(lambda: load_nanodet(cache))
-        self.live = LiveHub(self.film.still, self.clock)
+        self.live = LiveHub(self.film.still)
         manifests = tuple(self.registry.manifests.values())
         self.gatekeeper = Gatekeeper(self.site, folder.mandates, folder.profile, self.ledger, self.clock, manifests)
         self.accounts = Accounts(self.records.accounts, self.ledger, self.clock)

@@ -4,7 +4,7 @@ __all__ = ["Stages", "Step", "StreamLoop"]
 
 import threading
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -19,7 +19,7 @@ from vitrail.domain.time import SECOND_US
 from vitrail.guard.intake import StreamIntake
 from vitrail.guard.live import LiveHub
 from vitrail.pipeline.motion import MotionGate
-from vitrail.pipeline.speeds import SpeedControl
+from vitrail.pipeline.speeds import Plan, SpeedControl
 from vitrail.pipeline.tracking import Tracker
 from vitrail.ports.clock import Clock
 from vitrail.runtime.health import Counters, HealthBoard, StreamHealth, StreamState
@@ -60,6 +60,20 @@ class Step:
     alerts: tuple[Alert, ...]
 
 
+@dataclass(slots=True)
+class _Sight:
+    """What came of looking at some frames."""
+
+    frames: int = 0
+    findings: list[Findings] = field(default_factory=list)
+    alerts: list[Alert] = field(default_factory=list)
+
+    def add(self, other: "_Sight") -> None:
+        self.frames += other.frames
+        self.findings += other.findings
+        self.alerts += other.alerts
+
+
 class StreamLoop:
     """Watches one stream until it ends, is stopped, or its permit does (``Refused``)."""
 
@@ -97,11 +111,11 @@ class StreamLoop:
             if stop.is_set():
                 break
             self._begin(packet)
-            self._waiting += self._decode(packet)
+            self._waiting += self._carry_out(self._stages.speeds.on_packet(packet))
             ready = self._paced or len(self._waiting) >= _BATCH_OFFLINE
-            yield self._see(packet) if ready else self._step(packet, [], [])
+            yield self._step(packet.media_us, packet.wall_us, self._see() if ready else _Sight())
             self._tell(packet.wall_us)
-        yield self._end()
+        yield self._end(stop.is_set())
 
     def _begin(self, packet: Packet) -> None:
         """Permit, recording, and a fresh start when the camera came back."""
@@ -118,34 +132,31 @@ class StreamLoop:
             bytes_recorded=self._counts.bytes_recorded + (packet.size_bytes if recorded else 0),
         )
 
-    def _decode(self, packet: Packet) -> list[Frame]:
+    def _carry_out(self, plan: Plan) -> list[Frame]:
         """The frames that the present speed asks for; each tells the gate whether something moves."""
-        plan = self._stages.speeds.on_packet(packet)
         source = self._intake.source
-        frames = [frame for chosen in plan.decode for frame in source.decode(chosen)]
+        frames = [frame for packet in plan.decode for frame in source.decode(packet)]
         if plan.drain:
             frames += source.drain()
-        fresh = self._stages.speeds.fresh(frames)
-        for frame in fresh:
-            self._stages.speeds.on_motion(self._stages.motion.update(frame.picture), frame.wall_us)
         self._counts = replace(self._counts, frames_decoded=self._counts.frames_decoded + len(frames))
-        return fresh
+        return self._stages.speeds.see(frames, self._stages.motion)
 
-    def _see(self, packet: Packet) -> Step:
+    def _see(self) -> "_Sight":
         """Detect, track and judge the waiting frames in one batch."""
         chosen = [frame for frame in self._waiting if self._due(frame)]
         self._waiting.clear()
         answers = self._engine.detect([frame.picture for frame in chosen]) if chosen else []
-        findings: list[Findings] = []
-        alerts: list[Alert] = []
+        sight = _Sight(len(chosen))
         for frame, detections in zip(chosen, answers, strict=True):
             if detections is None:
                 self._drop()
-                continue
-            found = self._judge(frame, detections)
-            alerts += self._intake.accept(found)
-            findings += [found] if found.events or found.readings else []
-        return self._step(packet, findings, alerts, len(chosen))
+            else:
+                self._take(sight, self._judge(frame, detections))
+        return sight
+
+    def _take(self, sight: "_Sight", found: Findings) -> None:
+        sight.alerts += self._intake.accept(found)
+        sight.findings += [found] if found.events or found.readings else []
 
     def _judge(self, frame: Frame, detections: Detections) -> Findings:
         tracks = self._stages.tracker.update(detections, frame.wall_us)
@@ -169,25 +180,18 @@ class StreamLoop:
     def _drop(self) -> None:
         self._counts = replace(self._counts, frames_dropped=self._counts.frames_dropped + 1)
 
-    def _end(self) -> Step:
-        alerts: list[Alert] = []
-        findings: list[Findings] = []
-        self._waiting += self._stages.speeds.fresh(self._intake.source.drain())
-        if self._waiting:
-            last = self._see_all()
-            findings += last.findings
-            alerts += last.alerts
-        closing = _joined([analytic.finish(self._last_wall_us) for analytic in self._stages.analytics])
-        alerts += self._intake.accept(closing)
-        return Step(0, self._last_wall_us, 0, (*findings, closing), tuple(alerts))
+    def _end(self, stopped: bool) -> Step:
+        """What was still to be looked at, unless we are told to stop; then everything open is closed."""
+        sight = _Sight()
+        for plan in [] if stopped else self._stages.speeds.finish():
+            self._waiting += self._carry_out(plan)
+            sight.add(self._see())
+        for analytic in self._stages.analytics:
+            self._take(sight, analytic.finish(self._last_wall_us))
+        return self._step(0, self._last_wall_us, sight)
 
-    def _see_all(self) -> Step:
-        frame = self._waiting[-1]
-        packet = Packet(self._stream.id, frame.media_us, frame.wall_us, 0, 0, frame.key, frame.session, None)
-        return self._see(packet)
-
-    def _step(self, packet: Packet, findings: list[Findings], alerts: list[Alert], frames: int = 0) -> Step:
-        return Step(packet.media_us, packet.wall_us, frames, tuple(findings), tuple(alerts))
+    def _step(self, media_us: int, wall_us: int, sight: "_Sight") -> Step:
+        return Step(media_us, wall_us, sight.frames, tuple(sight.findings), tuple(sight.alerts))
 
     def _tell(self, wall_us: int) -> None:
         """Health, once a second of the stream's own time."""

@@ -5,7 +5,7 @@ __all__ = ["pages"]
 import inspect
 import sys
 
-from vitrail.analytics import registry
+from vitrail.analytics.registry import Registry
 from vitrail.domain.analytics import AnalyticManifest
 from vitrail.domain.mandates import OBJECTIVES
 
@@ -13,7 +13,7 @@ _NOTE = "<!-- Made by `make docs` from the analytic's own manifest; change it th
 
 
 def pages() -> dict[str, str]:
-    factories = registry.load()
+    factories = Registry.load().factories
     made = {f"analytics/{name}.md": _page(factory.MANIFEST, _words(factory)) for name, factory in factories.items()}
     made["analytics/index.md"] = _index([factory.MANIFEST for factory in factories.values()])
     return made

@@ -2,8 +2,8 @@
 
 The ByteTrack/OC-SORT family without appearance: boxes of high confidence are matched first, boxes of low confidence
 then keep alive what is already followed (ByteTrack, ECCV 2022), what was lost is found again near where it must be
-(OC-SORT, CVPR 2023). People match people, vehicles vehicles, things things. Everything is measured in wall time, so that frames may
-come ten a second or one in two seconds. A track carries a random id and nothing that tells who it is.
+(OC-SORT, CVPR 2023). People match people, vehicles vehicles, things things. Everything is measured in wall time, so
+that frames may come ten a second or one in two seconds. A track carries a random id and nothing that tells who it is.
 """
 
 __all__ = ["Tracker", "TrackerSettings"]
@@ -18,7 +18,7 @@ from scipy.optimize import linear_sum_assignment
 from vitrail.domain.detections import LABELS, VEHICLES, Detections, Label, Tracks
 from vitrail.domain.geometry import Boxes, grow, iou_matrix
 from vitrail.domain.time import SECOND_US, seconds
-from vitrail.pipeline.kinematics import Motions, scales
+from vitrail.pipeline.kinematics import Motions
 
 _PERSON, _VEHICLE, _THING = 0, 1, 2
 _GROUPS = np.array(

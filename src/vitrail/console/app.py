@@ -51,7 +51,7 @@ def build_app(parts: ConsoleParts) -> FastAPI:
     )
     review = Review(parts.reception, parts.jobs, parts.clock)
     lab = any(mandate.mode is Mode.LAB for mandate in parts.mandates)
-    frame = Frame(Place(parts.site, lab, parts.profile.banner), review)
+    frame = Frame(Place(parts.site, lab, parts.profile.banner, parts.clock), review)
     administer = Administer(parts.accounts, parts.reception, parts.ledger)
     app.state.rooms = Rooms(parts, review, administer, frame)
     for page in (sign_in, watch, alerts, recording, house):

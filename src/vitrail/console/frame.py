@@ -14,9 +14,12 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 
 import vitrail
 from vitrail.console.language import LANGUAGES, N_, Words, choose, words_for
-from vitrail.domain.events import Alert
+from vitrail.console.naming import DRAWN, NAMES, ago, span
+from vitrail.domain.events import Alert, AlertState
 from vitrail.domain.people import Use
 from vitrail.domain.streams import Site
+from vitrail.domain.time import SECOND_US, iso
+from vitrail.ports.clock import Clock
 from vitrail.services.review import Person, Review
 
 THEMES = ("auto", "dark", "light")
@@ -29,6 +32,7 @@ class Place:
     site: Site
     lab: bool
     banner: Mapping[str, str]
+    clock: Clock
 
 
 class Frame:
@@ -70,15 +74,21 @@ class Frame:
             "banner": self._place.banner.get(words.language, ""),
             "person": person,
             "csrf": person.session.csrf if person else "",
-            "menu": self._menu(person),
+            "menu": self.menu(person),
             "path": request.url.path,
             "version": vitrail.__version__,
             "where_of": self._where_of,
+            "names": NAMES,
+            "drawn": DRAWN,
+            "open_state": AlertState.OPEN,
+            "iso": iso,
+            "span": lambda seconds: span(words, seconds),
+            "ago": lambda at_us: ago(words, (self._place.clock.now_us() - at_us) / SECOND_US),
         }
         html = self._templates.get_template(template).render(given | dict(values or {}))
         return HTMLResponse(html, status_code=status)
 
-    def _menu(self, person: Person | None) -> list[tuple[str, str]]:
+    def menu(self, person: Person | None) -> list[tuple[str, str]]:
         if person is None:
             return []
         pages = []

@@ -7,11 +7,12 @@ from typing import Annotated
 
 from anyio import to_thread
 from fastapi import APIRouter, Depends, Request
-from fastapi.responses import Response, StreamingResponse
+from fastapi.responses import RedirectResponse, Response, StreamingResponse
 
 from vitrail.console.parts import rooms
 from vitrail.console.sessions import asking
 from vitrail.domain.events import AlertQuery, AlertState
+from vitrail.domain.people import Use
 from vitrail.guard.window import Window
 from vitrail.runtime.bus import Bus
 from vitrail.services.review import Person
@@ -26,6 +27,8 @@ _BOUNDARY = "vitrail-picture"
 @router.get("/")
 def watch(request: Request, person: Annotated[Person, Depends(asking)]) -> Response:
     review = rooms(request).review
+    if not review.may(person, Use.REVIEW):
+        return RedirectResponse(rooms(request).frame.menu(person)[-1][0], 303)
     values = {"cameras": review.cameras(person), "health": _health(request), **_queue(request, person)}
     return rooms(request).frame.page(request, "watch.html", values)
 

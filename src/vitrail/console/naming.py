@@ -1,0 +1,79 @@
+"""What screens call the words that the house stores: kinds, measures, states. Unknown ones are shown as they are."""
+
+__all__ = ["DRAWN", "NAMES", "ago", "span"]
+
+from vitrail.console.language import N_, Words
+
+NAMES = {
+    # kinds of events
+    "presence": N_("Presence in a closed zone"),
+    "dwell": N_("Staying too long"),
+    "line_crossing": N_("Line crossed"),
+    "wrong_way": N_("Wrong way"),
+    "crowding": N_("Too many people"),
+    # measures
+    "present": N_("present for"),
+    "stay": N_("stayed"),
+    "people": N_("people"),
+    "density": N_("people per square metre"),
+    "vehicles": N_("vehicles"),
+    "speed": N_("speed"),
+    "crossed": N_("crossed"),
+    "against": N_("against the direction"),
+    # states of alerts
+    "open": N_("open"),
+    "confirmed": N_("confirmed"),
+    "dismissed": N_("dismissed"),
+    "expired": N_("expired"),
+    # states of streams
+    "starting": N_("starting"),
+    "quiet": N_("quiet"),
+    "awake": N_("awake"),
+    "lost": N_("lost"),
+    "refused": N_("refused"),
+    "failed": N_("failed"),
+    "ended": N_("ended"),
+    # the ledger
+    "collect": N_("collect"),
+    "change": N_("change"),
+    "consult": N_("consult"),
+    "communicate": N_("communicate"),
+    "erase": N_("erase"),
+    "rule": N_("decision"),
+    "opened": N_("opened"),
+    "done": N_("done"),
+    # roles
+    "operator": N_("operator"),
+    "technician": N_("technician"),
+    "investigator": N_("investigator"),
+    "officer": N_("data-protection officer"),
+    "auditor": N_("auditor"),
+    "administrator": N_("administrator"),
+    # themes
+    "auto": N_("as the system"),
+    "dark": N_("dark"),
+    "light": N_("light"),
+}
+
+DRAWN = frozenset({"presence", "dwell", "line_crossing", "wrong_way", "crowding"})
+"""Kinds with an icon of their own in ``static/icons.svg``."""
+
+
+def span(words: Words, seconds: float) -> str:
+    """A length of time as people say it: ``8 s``, ``2 min 05 s``, ``3 h 12 min``."""
+    if seconds < 10:
+        return f"{words.number(seconds)} s"
+    if seconds < 60:
+        return f"{seconds:.0f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    if minutes < 60:
+        return f"{minutes} min {rest:02d} s"
+    return f"{minutes // 60} h {minutes % 60:02d} min"
+
+
+def ago(words: Words, seconds: float) -> str:
+    """``just now``, ``40 s ago``, ``12 min ago``, ``3 h ago``, ``2 d ago``."""
+    for limit, size, unit in ((90, 1, "s"), (5400, 60, "min"), (172_800, 3600, "h")):
+        if seconds < limit:
+            return words._("just now") if seconds < 5 else words._("{} ago").format(f"{seconds // size:.0f} {unit}")
+    return words._("{} ago").format(f"{seconds // 86_400:.0f} " + words._("d"))

@@ -1,0 +1,41 @@
+// What every page needs: asking the server, and words about what happens there (server-sent events).
+
+const csrf = document.querySelector('meta[name="csrf"]')?.content ?? "";
+
+/** POST with the session's own token. Resolves to JSON; an error of the house comes as {error: {what, remedy}}. */
+export async function post(path) {
+  const answer = await fetch(path, { method: "POST", headers: { "X-CSRF-Token": csrf, Accept: "application/json" } });
+  if (answer.status === 401) location.reload();
+  return answer.json();
+}
+
+/** HTML of a part of a page; null while the server is away. */
+export async function part(path) {
+  try {
+    const answer = await fetch(path, { headers: { "X-Part": "1" } });
+    if (answer.redirected) location.reload();
+    return answer.ok ? await answer.text() : null;
+  } catch {
+    return null;
+  }
+}
+
+/** Calls `handlers[name](data)` for each event; the browser reconnects by itself. `link(up)` tells how the line is. */
+export function listen(handlers, link = () => {}) {
+  const line = new EventSource("/events");
+  for (const [name, handle] of Object.entries(handlers)) line.addEventListener(name, (event) => handle(event.data));
+  line.addEventListener("open", () => link(true));
+  line.addEventListener("error", () => link(false));
+  return line;
+}
+
+/** Keys that people press while not typing. */
+export function keys(table) {
+  document.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    const typing = event.target.closest("input:not([type=range]), select, textarea");
+    if (typing && event.key !== "Escape") return;
+    const act = table[event.key] ?? table[event.key.toLowerCase()];
+    if (act && act(event) !== false) event.preventDefault();
+  });
+}

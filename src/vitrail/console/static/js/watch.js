@@ -1,0 +1,95 @@
+// First page: the queue that updates by itself, live tiles, and the keyboard.
+
+import { keys, listen, part } from "./talk.js";
+
+const queue = document.getElementById("queue");
+const AGAIN_MS = 3000;
+let chosen = null;
+
+function cards() {
+  return [...queue.querySelectorAll(".card")];
+}
+
+function choose(id) {
+  chosen = id;
+  for (const card of cards()) {
+    const here = card.dataset.alert === id;
+    card.classList.toggle("chosen", here);
+    if (here) card.scrollIntoView({ block: "nearest" });
+  }
+}
+
+function step(by) {
+  const all = cards();
+  if (!all.length) return;
+  const at = all.findIndex((card) => card.dataset.alert === chosen);
+  choose(all[Math.max(0, Math.min(all.length - 1, at < 0 ? 0 : at + by))].dataset.alert);
+}
+
+function title() {
+  const open = Number(queue.querySelector("[data-open]")?.dataset.open ?? 0);
+  document.title = document.title.replace(/^(\(\d+\) )?/, open ? `(${open}) ` : "");
+}
+
+let asked = 0;
+async function refresh() {
+  const mine = ++asked;
+  const before = new Set(cards().map((card) => card.dataset.alert));
+  const html = await part("/queue");
+  if (html === null || mine !== asked) return;
+  const top = queue.querySelector(".cards")?.scrollTop ?? 0;
+  queue.innerHTML = html;
+  const list = queue.querySelector(".cards");
+  if (list) list.scrollTop = top;
+  for (const card of cards()) card.classList.toggle("new", !before.has(card.dataset.alert));
+  choose(chosen);
+  title();
+}
+
+async function tile(figure) {
+  const html = await part(`/tiles/${encodeURIComponent(figure.dataset.camera)}`);
+  if (html !== null) figure.querySelector("figcaption").innerHTML = html;
+}
+
+function live(on) {
+  for (const picture of document.querySelectorAll("[data-live]")) {
+    if (on && !picture.src.includes("/live/")) picture.src = `${picture.dataset.live}?${Date.now()}`;
+    if (!on) picture.src = "data:,";
+  }
+}
+
+for (const picture of document.querySelectorAll("[data-live]")) {
+  picture.addEventListener("error", () => {
+    if (picture.src.startsWith("data:")) return;
+    setTimeout(() => { picture.src = `${picture.dataset.live}?${Date.now()}`; }, AGAIN_MS);
+  });
+}
+document.addEventListener("visibilitychange", () => live(!document.hidden));
+live(!document.hidden);
+addEventListener("pagehide", () => live(false));
+
+const figures = [...document.querySelectorAll(".tile")];
+setInterval(() => { if (!document.hidden) figures.forEach(tile); }, 5000);
+setInterval(() => { if (!document.hidden && cards().length) refresh(); }, 30000);
+
+let down = null;
+listen(
+  { alert: refresh, verdict: refresh, health: () => figures.forEach(tile) },
+  (up) => {
+    clearTimeout(down);
+    if (up) { document.getElementById("link").hidden = true; refresh(); }
+    else down = setTimeout(() => { document.getElementById("link").hidden = false; }, 1500);
+  },
+);
+
+keys({
+  j: () => step(1), ArrowDown: () => step(1),
+  k: () => step(-1), ArrowUp: () => step(-1),
+  Enter: (event) => {
+    if (event.target.closest("a, button")) return false;
+    const card = cards().find((one) => one.dataset.alert === chosen) ?? cards()[0];
+    if (card) location.assign(card.querySelector("a").href);
+    return true;
+  },
+});
+title();

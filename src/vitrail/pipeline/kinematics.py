@@ -50,6 +50,11 @@ class Motions:
         return scales(self._place[:, 2:])
 
     @property
+    def seen(self) -> Array:
+        """(n, 2): centres where they were last observed."""
+        return self._seen[:, :2]
+
+    @property
     def speed(self) -> Array:
         """(n, 2): centres a second."""
         return self._speed[:, :2]

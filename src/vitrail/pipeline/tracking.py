@@ -2,8 +2,10 @@
 
 The ByteTrack/OC-SORT family without appearance: boxes of high confidence are matched first, boxes of low confidence
 then keep alive what is already followed (ByteTrack, ECCV 2022), what was lost is found again near where it must be
-(OC-SORT, CVPR 2023). People match people, vehicles vehicles, things things. Everything is measured in wall time, so
-that frames may come ten a second or one in two seconds. A track carries a random id and nothing that tells who it is.
+(OC-SORT, CVPR 2023). What the detector is not sure of must have moved before it is believed: a cone that looks like a
+person keeps still, a person who looks like little walked in. People match people, vehicles vehicles, things things.
+Everything is measured in wall time, so that frames may come ten a second or one in two seconds. A track carries a
+random id and nothing that tells who it is.
 """
 
 __all__ = ["Tracker", "TrackerSettings"]
@@ -15,15 +17,12 @@ import numpy as np
 import numpy.typing as npt
 from scipy.optimize import linear_sum_assignment
 
-from vitrail.domain.detections import LABELS, VEHICLES, Detections, Label, Tracks
+from vitrail.domain.detections import LABELS, Detections, Tracks
 from vitrail.domain.geometry import Boxes, grow, iou_matrix
 from vitrail.domain.time import SECOND_US, seconds
 from vitrail.pipeline.kinematics import Motions
+from vitrail.pipeline.things import groups, one_each
 
-_PERSON, _VEHICLE, _THING = 0, 1, 2
-_GROUPS = np.array(
-    [_PERSON if label is Label.PERSON else _VEHICLE if label in VEHICLES else _THING for label in Label], np.int8
-)
 Rows = npt.NDArray[np.intp]
 Pairs = tuple[Rows, Rows]
 
@@ -33,14 +32,17 @@ class TrackerSettings:
     """Scores are the detector's; ``_s`` seconds of wall time.
 
     ``low``: boxes below are ignored. ``high``: boxes from here on are matched first. ``new``: boxes from here on may
-    begin a track, which is confirmed after ``hits`` sights. ``keep_s``: a confirmed track lives on unseen that long.
+    begin a track, which is confirmed after ``hits`` sights when their mean score is ``sure``, or when it has moved by
+    ``moved`` box scales. ``keep_s``: a confirmed track lives on unseen that long.
     ``edge_s``: the same for one that was leaving the picture. ``buffer``: boxes grow by this share before they are
     compared (C-BIoU, WACV 2023). ``reach``: how far, in box scales, a lost track is looked for, plus ``roam`` a second.
     """
 
     low: float = 0.2
     high: float = 0.4
-    new: float = 0.45
+    new: float = 0.3
+    sure: float = 0.5
+    moved: float = 0.2
     hits: int = 3
     keep_s: float = 3.0
     edge_s: float = 0.7
@@ -69,6 +71,9 @@ class Tracker:
         self._since = np.zeros(0, np.int64)
         self._seen = np.zeros(0, np.int64)
         self._hits = np.zeros(0, np.int64)
+        self._known = np.zeros(0, bool)
+        self._means = np.zeros(0, np.float32)
+        self._births = np.zeros((0, 2), np.float32)
         self._misses = np.zeros(0, np.int64)
         self._now_us: int | None = None
         self._step_us = 0
@@ -77,9 +82,10 @@ class Tracker:
         """What is followed at ``wall_us``; a time that goes back is taken for the last one."""
         now_us = max(wall_us, self._now_us or wall_us)
         self._predict(now_us)
-        found = detections.where(detections.scores >= self._set.low)
+        found = one_each(detections.where(detections.scores >= self._set.low))
         taken = self._associate(found, now_us)
         self._begin(found, taken, now_us)
+        self._believe()
         return self._answer(now_us, self._end(now_us))
 
     def _predict(self, now_us: int) -> None:
@@ -96,22 +102,22 @@ class Tracker:
             self._misses += 1
             return taken
         high = found.scores >= self._set.high
-        known = self._hits >= self._set.hits
+        known = self._known
         recent = now_us - self._seen <= max(self._step_us, SECOND_US // 2)
-        groups = _GROUPS[found.labels]
-        apart = self._groups[:, None] != groups[None, :]
+        apart = self._groups[:, None] != groups(found.labels)[None, :]
         overlap = iou_matrix(grow(self._motions.boxes, self._set.buffer), grow(found.boxes, self._set.buffer))
         overlap[apart] = 0.0
         fused = 1.0 - overlap * found.scores[None, :]
         rounds = (
             (known, high, np.where(overlap >= self._set.least_iou, fused, np.inf)),
             (known & recent, ~high, np.where(overlap >= self._set.low_iou, 1.0 - overlap, np.inf)),
-            (~known, high, np.where(overlap >= self._set.least_iou, fused, np.inf)),
+            (~known, np.ones_like(high), np.where(overlap >= self._set.least_iou, fused, np.inf)),
         )
         for rows, columns, cost in rounds:
             self._take(cost, free & rows, columns & ~taken, free, taken, found)
-        if (free & known).any() and (high & ~taken).any():
-            self._take(self._far(found, apart, now_us), free & known, high & ~taken, free, taken, found)
+        plain = (found.scores >= self._set.new) & ~taken
+        if (free & known).any() and plain.any():
+            self._take(self._far(found, apart, now_us), free & known, plain, free, taken, found)
         self._misses[free] += 1
         return taken
 
@@ -154,6 +160,7 @@ class Tracker:
         self._scores[rows] = found.scores[columns]
         self._seen[rows] = self._now_us
         self._hits[rows] += 1
+        self._means[rows] += (found.scores[columns] - self._means[rows]) / self._hits[rows]
         self._misses[rows] = 0
 
     def _begin(self, found: Detections, taken: npt.NDArray[np.bool_], now_us: int) -> None:
@@ -166,18 +173,28 @@ class Tracker:
         self._motions.add(fresh.boxes)
         self._ids = np.append(self._ids, np.zeros(n, np.int64))
         self._weights = np.vstack([self._weights, weights])
-        self._groups = np.append(self._groups, _GROUPS[fresh.labels])
+        self._groups = np.append(self._groups, groups(fresh.labels))
         self._scores = np.append(self._scores, fresh.scores)
         self._since = np.append(self._since, np.full(n, now_us, np.int64))
         self._seen = np.append(self._seen, np.full(n, now_us, np.int64))
         self._hits = np.append(self._hits, np.ones(n, np.int64))
         self._misses = np.append(self._misses, np.zeros(n, np.int64))
+        self._known = np.append(self._known, np.zeros(n, bool))
+        self._means = np.append(self._means, fresh.scores)
+        self._births = np.vstack([self._births, _centres(fresh.boxes)])
+
+    def _believe(self) -> None:
+        """Which tracks are confirmed from now on."""
+        away = (self._motions.seen - self._births) / np.maximum(self._motions.scale, 1e-6)
+        moved = np.hypot(away[:, 0], away[:, 1]) >= self._set.moved
+        seen = (self._hits >= self._set.hits) & (self._misses == 0)
+        self._known |= seen & (moved | (self._means >= self._set.sure))
 
     def _end(self, now_us: int) -> tuple[int, ...]:
         """Let go of what has not been seen for too long; the ids that were told before."""
         unseen = now_us - self._seen
         patience = max(seconds(self._set.keep_s), round(2.5 * self._step_us))
-        known = self._hits >= self._set.hits
+        known = self._known
         gone = np.where(known, unseen > patience, self._misses >= 2)
         late = known & (unseen > max(seconds(self._set.edge_s), round(1.5 * self._step_us)))
         if late.any():
@@ -192,10 +209,11 @@ class Tracker:
         self._motions.keep(rows)
         self._ids, self._weights, self._groups = self._ids[rows], self._weights[rows], self._groups[rows]
         self._scores, self._since, self._seen = self._scores[rows], self._since[rows], self._seen[rows]
-        self._hits, self._misses = self._hits[rows], self._misses[rows]
+        self._hits, self._misses, self._known = self._hits[rows], self._misses[rows], self._known[rows]
+        self._means, self._births = self._means[rows], self._births[rows]
 
     def _answer(self, now_us: int, ended: tuple[int, ...]) -> Tracks:
-        known = self._hits >= self._set.hits
+        known = self._known
         for row in np.flatnonzero(known & (self._ids == 0)):
             self._ids[row] = self._new_id()
         return Tracks(

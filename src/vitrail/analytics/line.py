@@ -122,7 +122,8 @@ class _Watch:
         found: list[Event] = []
         for row in np.flatnonzero(tracks.seen_us >= wall_us):
             event = self._step(tracks, int(row), wall_us)
-            found += [event] if event else []
+            if event:  # over as soon as it is told
+                found += [event, self.voice.closed(event, event.interval.end_us, event.score, event.measures)]
         return found
 
     def _step(self, tracks: Tracks, row: int, wall_us: int) -> Event | None:

@@ -58,12 +58,17 @@ def progress_bar(unit: str = "") -> Iterator[Progress]:
 
 @contextmanager
 def working(title: str) -> Iterator[Callable[[str], None]]:
-    """A spinner on standard error whose line can be changed: ``say("unpacking")``."""
+    """A spinner on standard error whose line can be changed: ``say("unpacking: 40 %")``. A log gets each line once,
+    without its figures."""
+    said = ""
     with err.status(title) as status:
 
         def say(words: str) -> None:
+            nonlocal said
             status.update(words)
-            if not err.is_terminal:
-                err.print(words)
+            without_figures = words.rstrip(" %0123456789")
+            if not err.is_terminal and without_figures != said:
+                err.print(without_figures.rstrip(":"))
+                said = without_figures
 
         yield say

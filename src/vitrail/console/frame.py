@@ -14,7 +14,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 
 import vitrail
 from vitrail.console.language import LANGUAGES, N_, Words, choose, words_for
-from vitrail.console.naming import DRAWN, NAMES, ago, span
+from vitrail.console.naming import DRAWN, MEASURES, NAMES, ago, span
 from vitrail.domain.events import Alert, AlertState
 from vitrail.domain.people import Use
 from vitrail.domain.streams import Site
@@ -79,6 +79,7 @@ class Frame:
             "version": vitrail.__version__,
             "where_of": self._where_of,
             "names": NAMES,
+            "measures": MEASURES,
             "drawn": DRAWN,
             "open_state": AlertState.OPEN,
             "iso": iso,

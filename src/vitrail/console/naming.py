@@ -1,6 +1,6 @@
 """What screens call the words that the house stores: kinds, measures, states. Unknown ones are shown as they are."""
 
-__all__ = ["DRAWN", "NAMES", "ago", "span"]
+__all__ = ["DRAWN", "MEASURES", "NAMES", "ago", "span"]
 
 from vitrail.console.language import N_, Words
 
@@ -11,15 +11,6 @@ NAMES = {
     "line_crossing": N_("Line crossed"),
     "wrong_way": N_("Wrong way"),
     "crowding": N_("Too many people"),
-    # measures
-    "present": N_("present for"),
-    "stay": N_("stayed"),
-    "people": N_("people"),
-    "density": N_("people per square metre"),
-    "vehicles": N_("vehicles"),
-    "speed": N_("speed"),
-    "crossed": N_("crossed"),
-    "against": N_("against the direction"),
     # states of alerts
     "open": N_("open"),
     "confirmed": N_("confirmed"),
@@ -53,6 +44,15 @@ NAMES = {
     "auto": N_("as the system"),
     "dark": N_("dark"),
     "light": N_("light"),
+}
+
+MEASURES = {
+    "seconds inside": N_("inside for"),
+    "dwell": N_("stayed"),
+    "people": N_("people"),
+    "density": N_("density"),
+    "crossings forward": N_("crossed forward"),
+    "crossings backward": N_("crossed backward"),
 }
 
 DRAWN = frozenset({"presence", "dwell", "line_crossing", "wrong_way", "crowding"})

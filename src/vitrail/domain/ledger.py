@@ -7,7 +7,6 @@ import json
 from dataclasses import dataclass
 from enum import StrEnum
 
-
 FIRST_LINK = bytes(32)
 """What the first entry is linked to."""
 

@@ -47,6 +47,7 @@ DESK_USES: Mapping[str, frozenset[Use]] = {
     "still": _REVIEW,
     "clip": _REVIEW,
     "minute": _REVIEW,
+    "again": _REVIEW,
     "spans": _REVIEW,
     "live": _REVIEW,
     "precision": _FIGURES,
@@ -131,6 +132,19 @@ class Desk:
         with self._used("minute", f"camera:{camera_id}", camera_id=camera_id, detail=_span(interval)) as grant:
             shot = self._shot(grant, camera_id, interval)
             return self._held.renderer.clip(f"minute-{camera_id}", shot, self._held.clock.now_us(), progress)
+
+    def again(self, made: Path, alert_id: str | None = None, camera_id: str | None = None) -> Path:
+        """A copy that ``clip`` (``alert_id``) or ``minute`` (``camera_id``) has made, once more: a player asks for it
+        piece by piece, and an alert that still goes on would be rendered anew each time. ``NotFound`` when it is gone.
+        """
+        target = f"alert:{alert_id}" if alert_id else f"camera:{camera_id}"
+        with self._used("again", target, camera_id=camera_id) as grant:
+            name = f"minute-{camera_id}-"
+            if alert_id:
+                name = f"alert-{self._held.alerts.get(grant, alert_id).id}-"
+            if not (made.name.startswith(name) and self._held.renderer.holds(made)):
+                raise NotFound("this copy is gone", remedy="ask for it again")
+            return made
 
     def spans(self, camera_id: str, interval: Interval) -> list[Interval]:
         """What is recorded of the interval."""

@@ -13,8 +13,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import cv2
+import numpy as np
 
-from vitrail.domain.frames import Frame, Picture
+from vitrail.domain.frames import Frame, Picture, Plane
 from vitrail.domain.geometry import Boxes
 from vitrail.domain.time import SECOND_US
 from vitrail.guard import masking
@@ -161,10 +162,10 @@ def _reduced(picture: Picture) -> Picture:
     if picture.width <= _WIDTH:
         return picture.copy()
     height = max(2, round(picture.height * _WIDTH / picture.width / 2) * 2)
-    half = (_WIDTH // 2, height // 2)
-    return Picture(
-        cv2.resize(picture.y, (_WIDTH, height), interpolation=cv2.INTER_AREA),
-        cv2.resize(picture.u, half, interpolation=cv2.INTER_AREA),
-        cv2.resize(picture.v, half, interpolation=cv2.INTER_AREA),
-        picture.full_range,
-    )
+    y = _shrunk(picture.y, _WIDTH, height)
+    u, v = (_shrunk(plane, _WIDTH // 2, height // 2) for plane in (picture.u, picture.v))
+    return Picture(y, u, v, picture.full_range)
+
+
+def _shrunk(plane: Plane, width: int, height: int) -> Plane:
+    return np.asarray(cv2.resize(plane, (width, height), interpolation=cv2.INTER_AREA), np.uint8)

@@ -39,6 +39,8 @@ _AROUND_CLIP_US = 3 * SECOND_US
 """How far outside its span a clip's first pass looks: as far as masks are filled in between two sights."""
 _WING_STEP_US = SECOND_US // 10
 """Outside the span no more than ten frames a second are looked at; inside it every frame is."""
+_STILL_STEP_US = SECOND_US // 4
+"""The same around a still: its list is the first thing an operator sees, and eight looks beside it hide as well."""
 
 Progress = Callable[[float], None]
 
@@ -75,8 +77,9 @@ class _Seen:
 class _Looks:
     """The first pass, growing."""
 
-    def __init__(self, span: Interval) -> None:
+    def __init__(self, span: Interval, step_us: int) -> None:
         self._span = span
+        self._step_us = step_us
         self._times_us: list[int] = []
         self._people: list[Boxes] = []
         self._sizes: Counter[tuple[int, int]] = Counter()
@@ -84,7 +87,7 @@ class _Looks:
     def chosen(self, frames: Iterator[Frame]) -> Iterator[Frame]:
         last_us: int | None = None
         for frame in frames:
-            due = last_us is None or frame.wall_us - last_us >= _WING_STEP_US
+            due = last_us is None or frame.wall_us - last_us >= self._step_us
             if due or self._span.holds(frame.wall_us):
                 last_us = frame.wall_us
                 yield frame
@@ -128,6 +131,10 @@ class Renderer:
         progress(1.0)
         return path
 
+    def holds(self, path: Path) -> bool:
+        """Whether this is a finished copy of ours."""
+        return path == self._archive.clip_path(path.stem) and path.is_file()
+
     def still(self, name: str, shot: Shot, width: int, now_us: int) -> bytes:
         """A masked JPEG of the first frame of the shot."""
         path = self._archive.clip_path(self._cache_id(f"{name}-w{width}", shot))
@@ -137,7 +144,7 @@ class Renderer:
         if frame is None:
             raise _nothing()
         moment = Shot(shot.segments, Interval(frame.wall_us, frame.wall_us + 1))
-        seen = self._look(moment, HOLD_US, lambda _: None)
+        seen = self._look(moment, HOLD_US, lambda _: None, _STILL_STEP_US)
         picture = apply(frame.picture, seen.masks[frame.wall_us], _seed())
         data = self._film.still(picture, width)
         with self._appearing(path, shot, now_us) as unfinished:
@@ -150,10 +157,10 @@ class Renderer:
         made_by = f"{manifest.id} {manifest.version} {MASK_FLOOR} {MARGIN} {HOLD_US}"
         return f"{name}-{shot.digest()}-{hashlib.sha256(made_by.encode()).hexdigest()[:8]}"
 
-    def _look(self, shot: Shot, around_us: int, progress: Progress) -> _Seen:
+    def _look(self, shot: Shot, around_us: int, progress: Progress, step_us: int = _WING_STEP_US) -> _Seen:
         """Detect people in the span and around it: who is seen just outside is masked just inside."""
         wide = Interval(shot.interval.start_us - around_us, shot.interval.end_us + around_us)
-        looks = _Looks(shot.interval)
+        looks = _Looks(shot.interval, step_us)
         frames = looks.chosen(self._film.frames(shot.segments, wide))
         while batch := list(islice(frames, max(1, self._detector.batch))):
             found = self._detector.detect([frame.picture for frame in batch], MASK_FLOOR)

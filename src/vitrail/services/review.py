@@ -117,18 +117,31 @@ class Review:
 
     def order_minute(self, person: Person, camera_id: str, interval: Interval) -> Job:
         desk = self._desk(person)
-        key = _key(person, f"{camera_id}:{interval.start_us}:{interval.end_us}")
+        key = _minute_key(person, camera_id, interval)
         return self._jobs.submit(key, lambda progress: desk.minute(camera_id, interval, progress))
 
+    def clip_work(self, person: Person, alert_id: str) -> Job:
+        """How far the ordered clip is. Raises ``NotFound`` when none was ordered."""
+        return self._work(_key(person, alert_id))
+
+    def minute_work(self, person: Person, camera_id: str, interval: Interval) -> Job:
+        return self._work(_minute_key(person, camera_id, interval))
+
     def clip(self, person: Person, alert_id: str) -> Path:
-        """The file to send; made now when it was not made before."""
-        return self._desk(person).clip(alert_id, lambda _: None)
+        """The file that was ordered, to send. Raises ``NotFound`` when it is not there (yet)."""
+        return self._desk(person).again(_made(self.clip_work(person, alert_id)), alert_id=alert_id)
 
     def minute(self, person: Person, camera_id: str, interval: Interval) -> Path:
-        return self._desk(person).minute(camera_id, interval, lambda _: None)
+        return self._desk(person).again(_made(self.minute_work(person, camera_id, interval)), camera_id=camera_id)
 
     def spans(self, person: Person, camera_id: str, interval: Interval) -> list[Interval]:
         return self._desk(person).spans(camera_id, interval)
+
+    def _work(self, key: str) -> Job:
+        job = self._jobs.get(key)
+        if job is None:
+            raise NotFound("this copy was not ordered", remedy="order it first")
+        return job
 
     def _desk(self, person: Person) -> Desk:
         return self._reception.open_desk(person.account, Use.REVIEW, person.session.reason)
@@ -148,3 +161,13 @@ class Review:
 def _key(person: Person, what: str) -> str:
     """Jobs are asked for by a person: nobody sees another's."""
     return f"{person.account.id}:{what}"
+
+
+def _minute_key(person: Person, camera_id: str, interval: Interval) -> str:
+    return _key(person, f"{camera_id}:{interval.start_us}:{interval.end_us}")
+
+
+def _made(job: Job) -> Path:
+    if job.path is None:
+        raise NotFound("this copy is not ready", remedy="wait until its work is done")
+    return job.path

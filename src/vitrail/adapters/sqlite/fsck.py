@@ -1,7 +1,5 @@
 """Looks a database over: the file itself, and rows that contradict each other."""
 
-
-
 __all__ = ["problems_of"]
 
 from vitrail.adapters.sqlite.database import Database

@@ -48,6 +48,11 @@ def order(request: Request, camera_id: str, start_us: int, person: Annotated[Per
     return job_answer(rooms(request).review.order_minute(person, camera_id, _span(start_us)))
 
 
+@router.get("/{camera_id}/{start_us}/work")
+def work(request: Request, camera_id: str, start_us: int, person: Annotated[Person, Depends(asking)]) -> JSONResponse:
+    return job_answer(rooms(request).review.minute_work(person, camera_id, _span(start_us)))
+
+
 @router.get("/{camera_id}/{start_us}.mp4")
 def minute(request: Request, camera_id: str, start_us: int, person: Annotated[Person, Depends(asking)]) -> Response:
     path = rooms(request).review.minute(person, camera_id, _span(start_us))

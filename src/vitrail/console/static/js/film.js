@@ -1,6 +1,6 @@
 // Orders a masked clip, shows how far it is, then plays it.
 
-import { post } from "./talk.js";
+import { get, post } from "./talk.js";
 
 const PAUSE_MS = 400;
 
@@ -10,8 +10,8 @@ export async function film(stage) {
   const work = stage.querySelector(".work");
   const bar = work.querySelector("progress");
   if (stage.dataset.recorded !== "yes") return null;
-  for (;;) {
-    const job = await post(stage.dataset.order).catch(() => ({ state: "waiting", progress: bar.value }));
+  for (let ask = () => post(stage.dataset.order); ; ask = () => get(stage.dataset.work)) {
+    const job = await ask().catch(() => ({ state: "waiting", progress: bar.value }));
     if (job.error || job.state === "failed") {
       work.textContent = [job.error?.what, job.error?.remedy].filter(Boolean).join(" · ");
       return null;

@@ -2,11 +2,16 @@
 
 const csrf = document.querySelector('meta[name="csrf"]')?.content ?? "";
 
-/** POST with the session's own token. Resolves to JSON; an error of the house comes as {error: {what, remedy}}. */
-export async function post(path) {
-  const answer = await fetch(path, { method: "POST", headers: { "X-CSRF-Token": csrf, Accept: "application/json" } });
+/** Resolves to JSON; an error of the house comes as {error: {what, remedy}}. */
+export async function get(path, more = {}) {
+  const answer = await fetch(path, { ...more, headers: { Accept: "application/json", ...more.headers } });
   if (answer.status === 401) location.reload();
   return answer.json();
+}
+
+/** The same, with the session's own token. */
+export function post(path) {
+  return get(path, { method: "POST", headers: { "X-CSRF-Token": csrf } });
 }
 
 /** HTML of a part of a page; null while the server is away. */

@@ -4,6 +4,7 @@ import { keys, listen, part } from "./talk.js";
 
 const queue = document.getElementById("queue");
 const AGAIN_MS = 3000;
+const STILLS = 2;
 let chosen = null;
 
 function cards() {
@@ -31,6 +32,20 @@ function title() {
   document.title = document.title.replace(/^(\(\d+\) )?/, open ? `(${open}) ` : "");
 }
 
+// Stills are masked when they are first asked for: a few at a time, so that live pictures and clicks need not wait.
+let showing = 0;
+function show() {
+  const waiting = queue.querySelectorAll("img[data-still]");
+  for (const picture of [...waiting].slice(0, STILLS - showing)) {
+    showing += 1;
+    const over = () => { showing -= 1; show(); };
+    picture.addEventListener("load", over, { once: true });
+    picture.addEventListener("error", over, { once: true });
+    picture.src = picture.dataset.still;
+    picture.removeAttribute("data-still");
+  }
+}
+
 let asked = 0;
 async function refresh() {
   const mine = ++asked;
@@ -38,7 +53,13 @@ async function refresh() {
   const html = await part("/queue");
   if (html === null || mine !== asked) return;
   const top = queue.querySelector(".cards")?.scrollTop ?? 0;
+  const stills = new Map(cards().map((card) => [card.dataset.alert, card.querySelector("img")]));
   queue.innerHTML = html;
+  for (const card of cards()) {
+    const known = stills.get(card.dataset.alert);
+    if (known) card.querySelector("img").replaceWith(known);
+  }
+  show();
   const list = queue.querySelector(".cards");
   if (list) list.scrollTop = top;
   for (const card of cards()) card.classList.toggle("new", !before.has(card.dataset.alert));
@@ -93,3 +114,4 @@ keys({
   },
 });
 title();
+show();

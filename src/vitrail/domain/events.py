@@ -51,7 +51,7 @@ class Measure:
 @dataclass(frozen=True, slots=True)
 class Event:
     """Something happened. ``key`` pairs the ``opened`` and the ``closed`` phase of one happening inside one stream
-    and is not stored. ``score`` 0..1. An event that has no duration (a crossing) is opened only."""
+    and is not stored. ``score`` 0..1. An event that has no duration (a crossing) is opened and closed at once."""
 
     key: str
     phase: Phase

@@ -21,7 +21,7 @@ from vitrail.domain.detections import LABELS, Detections, Tracks
 from vitrail.domain.geometry import Boxes, grow, iou_matrix
 from vitrail.domain.time import SECOND_US, seconds
 from vitrail.pipeline.kinematics import Motions
-from vitrail.pipeline.things import groups, one_each
+from vitrail.pipeline.things import PERSON, groups, one_each
 
 Rows = npt.NDArray[np.intp]
 Pairs = tuple[Rows, Rows]
@@ -32,8 +32,9 @@ class TrackerSettings:
     """Scores are the detector's; ``_s`` seconds of wall time.
 
     ``low``: boxes below are ignored. ``high``: boxes from here on are matched first. ``new``: boxes from here on may
-    begin a track, which is confirmed after ``hits`` sights when their mean score is ``sure``, or when it has moved by
-    ``moved`` box scales. ``keep_s``: a confirmed track lives on unseen that long.
+    begin a track, which is confirmed after ``hits`` sights when their mean score is ``sure``, or when it is ``fair``
+    and it has moved by ``moved`` box scales (people need more: small upright things look like them, few things look
+    like a car). ``keep_s``: a confirmed track lives on unseen that long.
     ``edge_s``: the same for one that was leaving the picture. ``buffer``: boxes grow by this share before they are
     compared (C-BIoU, WACV 2023). ``reach``: how far, in box scales, a lost track is looked for, plus ``roam`` a second.
     """
@@ -42,6 +43,8 @@ class TrackerSettings:
     high: float = 0.4
     new: float = 0.3
     sure: float = 0.5
+    fair: float = 0.28
+    fair_person: float = 0.36
     moved: float = 0.2
     hits: int = 3
     keep_s: float = 3.0
@@ -186,7 +189,8 @@ class Tracker:
     def _believe(self) -> None:
         """Which tracks are confirmed from now on."""
         away = (self._motions.seen - self._births) / np.maximum(self._motions.scale, 1e-6)
-        moved = np.hypot(away[:, 0], away[:, 1]) >= self._set.moved
+        fair = np.where(self._groups == PERSON, self._set.fair_person, self._set.fair)
+        moved = (np.hypot(away[:, 0], away[:, 1]) >= self._set.moved) & (self._means >= fair)
         seen = (self._hits >= self._set.hits) & (self._misses == 0)
         self._known |= seen & (moved | (self._means >= self._set.sure))
 

@@ -16,6 +16,8 @@ from babel.numbers import format_decimal
 from vitrail.domain.time import SECOND_US
 
 LANGUAGES = ("en", "fr")
+_AS_WRITTEN = {"en": "en_GB", "fr": "fr"}
+"""Dates: day before month and 24 hours, in both languages."""
 
 
 def N_(message: str) -> str:  # noqa: N802 - gettext's own name for "translate this later"
@@ -38,13 +40,13 @@ class Words:
 
     def moment(self, at_us: int, zone: str) -> str:
         """Date and time to the second, in the site's zone."""
-        return format_datetime(_local(at_us, zone), "medium", locale=self.language)
+        return format_datetime(_local(at_us, zone), "medium", locale=_AS_WRITTEN[self.language])
 
     def clock(self, at_us: int, zone: str) -> str:
         return format_time(_local(at_us, zone), "HH:mm:ss", locale=self.language)
 
     def day(self, at_us: int, zone: str) -> str:
-        return format_date(_local(at_us, zone).date(), "full", locale=self.language)
+        return format_date(_local(at_us, zone).date(), "full", locale=_AS_WRITTEN[self.language])
 
 
 @cache

@@ -40,6 +40,23 @@ NAMES = {
     "officer": N_("data-protection officer"),
     "auditor": N_("auditor"),
     "administrator": N_("administrator"),
+    # why a stream runs as it does
+    "settling in": N_("settling in"),
+    "nothing moves": N_("nothing moves"),
+    # what people are told most often when something is not possible
+    "wrong name or password": N_("wrong name or password"),
+    "try again; an administrator can help": N_("try again; an administrator can help"),
+    "too many failed tries to sign in": N_("too many failed tries to sign in"),
+    "nobody is signed in": N_("nobody is signed in"),
+    "this form did not come from your own page": N_("this form did not come from your own page"),
+    "reload the page and try again": N_("reload the page and try again"),
+    "the form had grown old": N_("the form had grown old"),
+    "try again": N_("try again"),
+    "no reason was typed": N_("no reason was typed"),
+    "say what for": N_("say what for"),
+    "there is no such page": N_("there is no such page"),
+    "something failed inside": N_("something failed inside"),
+    "ask an administrator": N_("ask an administrator"),
     # themes
     "auto": N_("as the system"),
     "dark": N_("dark"),

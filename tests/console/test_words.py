@@ -1,0 +1,83 @@
+"""Every word on a screen exists in French too, and nothing is translated that no screen says."""
+
+import pytest
+from babel.messages.extract import extract_from_dir
+from babel.messages.pofile import read_po
+
+from tests.builders import NOW_US
+from vitrail.console import language
+from vitrail.console.naming import ago, span
+
+_CONSOLE = __import__("vitrail.console", fromlist=["console"]).__path__[0]
+
+
+def _said() -> dict[str, str]:
+    found = extract_from_dir(
+        _CONSOLE,
+        method_map=[("**.html", "jinja2.ext:babel_extract"), ("**.py", "python")],
+        options_map={"**.html": {"trim_blocks": "true", "lstrip_blocks": "true"}},
+        keywords={"_": None, "N_": None},
+    )
+    return {str(message): f"{file}:{line}" for file, line, message, *_ in found}
+
+
+def _translated() -> dict[str, str]:
+    with open(f"{_CONSOLE}/locale/fr/LC_MESSAGES/console.po", "rb") as file:
+        return {str(m.id): str(m.string) for m in read_po(file, locale="fr") if m.id}
+
+
+def test_every_message_is_translated() -> None:
+    missing = {message: where for message, where in _said().items() if not _translated().get(message)}
+    assert not missing
+
+
+def test_no_translation_is_left_over() -> None:
+    assert not set(_translated()) - set(_said())
+
+
+def test_placeholders_survive_translation() -> None:
+    assert [m for m, t in _translated().items() if m.count("{}") != t.count("{}")] == []
+
+
+@pytest.mark.parametrize(
+    ("asked", "accept", "chosen"),
+    [
+        ("fr", "en", "fr"),
+        (None, "fr-FR,fr;q=0.9,en;q=0.8", "fr"),
+        (None, "de,en;q=0.5", "en"),
+        ("xx", "", "en"),
+        (None, "de", "en"),
+    ],
+)
+def test_the_language_is_the_one_asked_for_else_the_browsers(asked: str | None, accept: str, chosen: str) -> None:
+    assert language.choose(asked, accept, "en") == chosen
+
+
+def test_moments_are_written_in_the_sites_zone_with_24_hours() -> None:
+    english = language.words_for("en").moment(NOW_US, "Europe/Paris")
+    french = language.words_for("fr").moment(NOW_US, "Europe/Paris")
+    assert english != french
+    assert "PM" not in english
+    assert "AM" not in english
+
+
+@pytest.mark.parametrize(
+    ("seconds", "english", "french"),
+    [
+        (4.25, "4.2 s", "4,2 s"),
+        (59, "59 s", "59 s"),
+        (125, "2 min 05 s", "2 min 05 s"),
+        (11_520, "3 h 12 min", "3 h 12 min"),
+    ],
+)
+def test_lengths_of_time_read_as_people_say_them(seconds: float, english: str, french: str) -> None:
+    assert span(language.words_for("en"), seconds) == english
+    assert span(language.words_for("fr"), seconds) == french
+
+
+@pytest.mark.parametrize(
+    ("seconds", "french"),
+    [(2, "à l’instant"), (40, "il y a 40 s"), (720, "il y a 12 min"), (10_800, "il y a 3 h"), (200_000, "il y a 2 j")],
+)
+def test_how_long_ago(seconds: float, french: str) -> None:
+    assert ago(language.words_for("fr"), seconds) == french

@@ -34,7 +34,7 @@ class TrackerSettings:
     ``low``: boxes below are ignored. ``high``: boxes from here on are matched first. ``new``: boxes from here on may
     begin a track, which is confirmed after ``hits`` sights when their mean score is ``sure``, or when it is ``fair``
     and it has moved by ``moved`` box scales (people need more: small upright things look like them, few things look
-    like a car). ``keep_s``: a confirmed track lives on unseen that long.
+    like a car). ``doubt_s``: a track lives on unseen that long before it is confirmed, ``keep_s`` afterwards.
     ``edge_s``: the same for one that was leaving the picture. ``buffer``: boxes grow by this share before they are
     compared (C-BIoU, WACV 2023). ``reach``: how far, in box scales, a lost track is looked for, plus ``roam`` a second.
     """
@@ -47,6 +47,7 @@ class TrackerSettings:
     fair_person: float = 0.36
     moved: float = 0.2
     hits: int = 3
+    doubt_s: float = 0.5
     keep_s: float = 3.0
     edge_s: float = 0.7
     buffer: float = 0.15
@@ -199,7 +200,8 @@ class Tracker:
         unseen = now_us - self._seen
         patience = max(seconds(self._set.keep_s), round(2.5 * self._step_us))
         known = self._known
-        gone = np.where(known, unseen > patience, self._misses >= 2)
+        doubt = max(seconds(self._set.doubt_s), round(2.5 * self._step_us))
+        gone = np.where(known, unseen > patience, (self._misses >= 2) & (unseen > doubt))
         late = known & (unseen > max(seconds(self._set.edge_s), round(1.5 * self._step_us)))
         if late.any():
             gone |= late & _leaving(self._motions.boxes, self._motions.speed)

@@ -1,5 +1,7 @@
 """Every word on a screen exists in French too, and nothing is translated that no screen says."""
 
+from pathlib import Path
+
 import pytest
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
@@ -8,7 +10,7 @@ from tests.builders import NOW_US
 from vitrail.console import language
 from vitrail.console.naming import ago, span
 
-_CONSOLE = __import__("vitrail.console", fromlist=["console"]).__path__[0]
+_CONSOLE = Path(language.__file__).parent
 
 
 def _said() -> dict[str, str]:
@@ -22,7 +24,7 @@ def _said() -> dict[str, str]:
 
 
 def _translated() -> dict[str, str]:
-    with open(f"{_CONSOLE}/locale/fr/LC_MESSAGES/console.po", "rb") as file:
+    with (_CONSOLE / "locale/fr/LC_MESSAGES/console.po").open("rb") as file:
         return {str(m.id): str(m.string) for m in read_po(file, locale="fr") if m.id}
 
 

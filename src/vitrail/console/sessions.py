@@ -6,6 +6,7 @@ __all__ = [
     "SignInNeeded",
     "asking",
     "checked",
+    "checked_by_header",
     "local_path",
     "put_session",
     "to_sign_in",
@@ -59,9 +60,18 @@ def checked(
     csrf: Annotated[str, Form()] = "",
     x_csrf_token: Annotated[str, Header()] = "",
 ) -> Person:
-    """Like ``asking``, for requests that change something: the session's own token must come along."""
+    """Like ``asking``, for requests that change something: the session's own token must come along, in the form or
+    in a header."""
+    return _proven(request, csrf or x_csrf_token)
+
+
+def checked_by_header(request: Request, x_csrf_token: Annotated[str, Header()] = "") -> Person:
+    """The same, where the body is JSON."""
+    return _proven(request, x_csrf_token)
+
+
+def _proven(request: Request, given: str) -> Person:
     person = asking(request)
-    given = csrf or x_csrf_token
     if not secrets.compare_digest(given.encode(), person.session.csrf.encode()):
         raise Refused(
             "this form did not come from your own page",

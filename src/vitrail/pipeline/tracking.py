@@ -8,7 +8,7 @@ Everything is measured in wall time, so that frames may come ten a second or one
 random id and nothing that tells who it is.
 """
 
-__all__ = ["Tracker", "TrackerSettings"]
+__all__ = ["Nearness", "Tracker", "TrackerSettings"]
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -28,6 +28,17 @@ Pairs = tuple[Rows, Rows]
 
 
 @dataclass(frozen=True, slots=True)
+class Nearness:
+    """What counts as the same place. ``iou`` for boxes of high confidence and for doubtful tracks, ``low_iou`` for
+    boxes of low confidence. ``reach``: how far, in box scales, a lost track is looked for, plus ``roam`` a second."""
+
+    iou: float
+    low_iou: float
+    reach: float
+    roam: float
+
+
+@dataclass(frozen=True, slots=True)
 class TrackerSettings:
     """Scores are the detector's; ``_s`` seconds of wall time.
 
@@ -36,7 +47,8 @@ class TrackerSettings:
     and it has moved by ``moved`` box scales (people need more: small upright things look like them, few things look
     like a car). ``doubt_s``: a track lives on unseen that long before it is confirmed, ``keep_s`` afterwards.
     ``edge_s``: the same for one that was leaving the picture. ``buffer``: boxes grow by this share before they are
-    compared (C-BIoU, WACV 2023). ``reach``: how far, in box scales, a lost track is looked for, plus ``roam`` a second.
+    compared (C-BIoU, WACV 2023). People walk close together and slowly, vehicles far apart and fast: hence two
+    kinds of nearness.
     """
 
     low: float = 0.2
@@ -51,10 +63,8 @@ class TrackerSettings:
     keep_s: float = 3.0
     edge_s: float = 0.7
     buffer: float = 0.15
-    least_iou: float = 0.15
-    low_iou: float = 0.4
-    reach: float = 0.6
-    roam: float = 0.6
+    people: Nearness = Nearness(iou=0.3, low_iou=0.5, reach=0.6, roam=0.3)
+    others: Nearness = Nearness(iou=0.15, low_iou=0.4, reach=0.6, roam=0.6)
 
 
 class Tracker:
@@ -112,10 +122,11 @@ class Tracker:
         overlap = iou_matrix(grow(self._motions.boxes, self._set.buffer), grow(found.boxes, self._set.buffer))
         overlap[apart] = 0.0
         fused = 1.0 - overlap * found.scores[None, :]
+        near = np.where(overlap >= self._each("iou"), fused, np.inf)
         rounds = (
-            (known, high, np.where(overlap >= self._set.least_iou, fused, np.inf)),
-            (known & recent, ~high, np.where(overlap >= self._set.low_iou, 1.0 - overlap, np.inf)),
-            (~known, np.ones_like(high), np.where(overlap >= self._set.least_iou, fused, np.inf)),
+            (known, high, near),
+            (known & recent, ~high, np.where(overlap >= self._each("low_iou"), 1.0 - overlap, np.inf)),
+            (~known, np.ones_like(high), near),
         )
         for rows, columns, cost in rounds:
             self._take(cost, free & rows, columns & ~taken, free, taken, found)
@@ -124,6 +135,11 @@ class Tracker:
             self._take(self._far(found, apart, now_us), free & known, plain, free, taken, found)
         self._misses[free] += 1
         return taken
+
+    def _each(self, name: str) -> npt.NDArray[np.float64]:
+        """One figure of nearness for each track, (n, 1)."""
+        people, others = getattr(self._set.people, name), getattr(self._set.others, name)
+        return np.asarray(np.where(self._groups == PERSON, people, others)[:, None], np.float64)
 
     def _take(
         self,
@@ -150,7 +166,7 @@ class Tracker:
         distance = np.hypot(away[..., 0], away[..., 1])
         tall, seen_tall = boxes[:, 3] - boxes[:, 1], found.boxes[:, 3] - found.boxes[:, 1]
         ratio = seen_tall[None] / np.maximum(tall[:, None], 1e-6)
-        limit = np.minimum(self._set.reach + self._set.roam * gap_s, 2.0)[:, None]
+        limit = np.minimum(self._each("reach") + self._each("roam") * gap_s[:, None], 2.0)
         barred = apart | (distance > limit) | (ratio < 0.55) | (ratio > 1.8)
         return np.where(barred, np.inf, distance).astype(np.float32)
 

@@ -3,7 +3,7 @@
 Counts people (or vehicles, when asked) in a declared zone: the median of the last ``settle`` seconds, so that one
 frame's mistake is nobody. Every ``every`` seconds it gives the mean count as a reading, and the density where
 the zone's surface is declared. Where a limit is set (the zone's ``max_people``, or ``density``), it tells ``crowding``
-when the limit is passed, and that it is over once the count has been clearly below for ``clear`` seconds.
+when the limit is passed, and that it is over once the count has been within it for ``clear`` seconds.
 
 A box detector counts badly in dense crowds: people hide each other, and the count is too low exactly when it matters
 most. Beyond about two people a square metre, or seen from low down, do not rely on it.
@@ -38,7 +38,7 @@ MANIFEST = AnalyticManifest(
         Parameter("most", "people", 0, 0, 10_000, "more are told as crowding; 0: the zone's `max_people`, if declared"),
         Parameter("density", "people/m2", 0, 0, 10, "more are told as crowding, where `area_m2` is declared; 0: never"),
         Parameter("settle", "s", 3.0, 0.0, 60.0, "the count is the median of so long"),
-        Parameter("clear", "s", 10.0, 1.0, 600.0, "crowding is over when the count was below the limit for so long"),
+        Parameter("clear", "s", 10.0, 1.0, 600.0, "crowding is over when the count was within the limit for so long"),
         Parameter("every", "s", 10.0, 1.0, 3600.0, "a reading is given so often"),
         PEOPLE,
         VEHICLES_TOO,
@@ -53,8 +53,6 @@ MANIFEST = AnalyticManifest(
     ),
     needs_zones=True,
 )
-_SLACK = 0.1
-"""Over means a tenth below the limit: a count that sways around it is one happening."""
 _EDGE = 0.999
 
 
@@ -128,7 +126,7 @@ class _Watch:
             span = Interval(self._counts[0][0], wall_us)
             self._open = self._voice.opened("crowding", self._place, span, score, self._measures())
             return [self._open]
-        if count > self._limit * (1 - _SLACK):
+        if count > self._limit:
             self._over_us = wall_us
             self._most, self._score = max(self._most, count), max(self._score, score)
         return self.close() if wall_us - self._over_us > self._clear_us else []

@@ -100,5 +100,5 @@ def to_sign_in(request: Request, error: SignInNeeded) -> Response:
 
 def local_path(path: str) -> str:
     """``path`` when it is one of ours, else the first page: never an open redirect."""
-    fine = path.startswith("/") and not path.startswith("//") and "\\" not in path and "\n" not in path
+    fine = path.startswith("/") and not path.startswith("//") and "\\" not in path and path.isprintable()
     return path if fine else "/"

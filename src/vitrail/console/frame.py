@@ -52,8 +52,7 @@ class Frame:
     def words(self, request: Request) -> Words:
         person: Person | None = getattr(request.state, "person", None)
         otherwise = person.account.language if person else self._place.site.languages[0]
-        asked = request.cookies.get("language") or (person.account.language if person else None)
-        return words_for(choose(asked, request.headers.get("accept-language", ""), otherwise))
+        return words_for(choose(request.cookies.get("language"), request.headers.get("accept-language", ""), otherwise))
 
     def page(
         self, request: Request, template: str, values: Mapping[str, Any] | None = None, status: int = 200

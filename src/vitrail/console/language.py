@@ -63,7 +63,7 @@ def words_for(language: str) -> Words:
 
 
 def choose(asked: str | None, accept: str, otherwise: str) -> str:
-    """The cookie's language, else the first of Accept-Language that there is, else the site's."""
+    """What was chosen in this browser, else the first of Accept-Language that there is, else the account's or site's."""
     if asked in LANGUAGES:
         return asked
     for part in accept.split(","):

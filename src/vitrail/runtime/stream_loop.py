@@ -75,7 +75,10 @@ class _Sight:
 
 
 class StreamLoop:
-    """Watches one stream until it ends, is stopped, or its permit does (``Refused``)."""
+    """Watches one stream until it ends, is stopped, or its permit does (``Refused``).
+
+    With ``live`` it keeps pace with the clock: every frame is looked at as it comes, and shown masked. Without, it goes
+    as fast as it can, in batches."""
 
     def __init__(
         self,
@@ -96,7 +99,7 @@ class StreamLoop:
         self._board = board
         self._clock = clock
         self._live = live
-        self._paced = intake.source.facts.live
+        self._paced = live is not None
         self._waiting: list[Frame] = []
         self._session: int | None = None
         self._detected_us = 0

@@ -78,7 +78,9 @@ def one(request: Request, alert_id: str, person: Annotated[Person, Depends(askin
 
 
 @router.post("/alerts/{alert_id}/verdict")
-def verdict(request: Request, alert_id: str, said: VerdictIn, person: Annotated[Person, Depends(checked_by_header)]) -> AlertOut:
+def verdict(
+    request: Request, alert_id: str, said: VerdictIn, person: Annotated[Person, Depends(checked_by_header)]
+) -> AlertOut:
     """Needs the header X-CSRF-Token. 409 when there is a verdict already."""
     seen = rooms(request).review.judge(person, alert_id, said.decision, said.reason)
     rooms(request).parts.bus.publish("verdict", alert_id)

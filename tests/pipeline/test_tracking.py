@@ -70,6 +70,15 @@ def test_a_doubtful_box_that_keeps_still_is_never_believed() -> None:
     assert not ids_of(follow(lambda t: [walker(0.5 + 0.004 * np.sin(9 * t), 0.5, 0.43)], 60, 5))
 
 
+def test_a_cone_keeps_still_also_after_somebody_has_left() -> None:
+    def cone_and_walker(t: float) -> list[Sight]:
+        passer = [walker(0.6 + 0.15 * t, 0.3)] if t < 2.6 else []
+        return [*passer, walker(0.3, 0.6, 0.43)]
+
+    tracks = follow(cone_and_walker, 10)
+    assert len(ids_of(tracks)) == 1 and len(tracks[-1]) == 0
+
+
 def test_a_doubtful_box_that_moves_is_believed_and_stays_so() -> None:
     tracks = follow(lambda t: [walker(0.3 + 0.1 * min(t, 2), 0.5, 0.42)], 20)
     assert len(ids_of(tracks)) == 1 and len(tracks[-1]) == 1

@@ -103,6 +103,7 @@ class StreamLoop:
         self._waiting: list[Frame] = []
         self._session: int | None = None
         self._detected_us = 0
+        self._due_us = 0
         self._told_us = 0
         self._detected_when_told = 0
         self._counts = Counters()
@@ -113,18 +114,19 @@ class StreamLoop:
         for packet in self._intake.source.packets():
             if stop.is_set():
                 break
-            self._begin(packet)
+            sight = self._begin(packet)
             self._waiting += self._carry_out(self._stages.speeds.on_packet(packet))
-            ready = self._paced or len(self._waiting) >= _BATCH_OFFLINE
-            yield self._step(packet.media_us, packet.wall_us, self._see() if ready else _Sight())
+            if self._paced or len(self._waiting) >= _BATCH_OFFLINE:
+                sight.add(self._see())
+            yield self._step(packet.media_us, packet.wall_us, sight)
             self._tell(packet.wall_us)
         yield self._end(stop.is_set())
 
-    def _begin(self, packet: Packet) -> None:
+    def _begin(self, packet: Packet) -> "_Sight":
         """Permit, recording, and a fresh start when the camera came back."""
+        sight = _Sight()
         if self._session is not None and packet.session != self._session:
-            self._stages.reset()
-            self._waiting.clear()
+            sight = self._start_anew()
         self._session = packet.session
         self._intake.check()
         recorded = self._intake.record(packet)
@@ -134,6 +136,19 @@ class StreamLoop:
             packets=self._counts.packets + 1,
             bytes_recorded=self._counts.bytes_recorded + (packet.size_bytes if recorded else 0),
         )
+        return sight
+
+    def _start_anew(self) -> "_Sight":
+        """The camera was away, or a recording begins again: what was open is over."""
+        sight = self._see()
+        self._finish(sight)
+        self._stages.reset()
+        self._due_us = 0
+        return sight
+
+    def _finish(self, sight: "_Sight") -> None:
+        for analytic in self._stages.analytics:
+            self._take(sight, analytic.finish(self._last_wall_us))
 
     def _carry_out(self, plan: Plan) -> list[Frame]:
         """The frames that the present speed asks for; each tells the gate whether something moves."""
@@ -171,12 +186,15 @@ class StreamLoop:
         return _joined([analytic.update(scene) for analytic in self._stages.analytics])
 
     def _due(self, frame: Frame) -> bool:
-        waited_us = frame.wall_us - self._detected_us
-        if waited_us < _DETECT_PERIOD_US * 0.9:
+        """At most ten frames a second on average, whatever the camera's rate; a live stream that lags behind the clock
+        skips, down to one a second."""
+        if frame.wall_us < self._due_us:
             return False
-        if self._paced and waited_us < SECOND_US and self._clock.now_us() - frame.wall_us > _LATE_US:
+        late = self._paced and self._clock.now_us() - frame.wall_us > _LATE_US
+        if late and frame.wall_us - self._detected_us < SECOND_US:
             self._drop()
             return False
+        self._due_us = max(self._due_us + _DETECT_PERIOD_US, frame.wall_us + _DETECT_PERIOD_US // 2)
         self._detected_us = frame.wall_us
         return True
 
@@ -189,8 +207,7 @@ class StreamLoop:
         for plan in [] if stopped else self._stages.speeds.finish():
             self._waiting += self._carry_out(plan)
             sight.add(self._see())
-        for analytic in self._stages.analytics:
-            self._take(sight, analytic.finish(self._last_wall_us))
+        self._finish(sight)
         return self._step(0, self._last_wall_us, sight)
 
     def _step(self, media_us: int, wall_us: int, sight: "_Sight") -> Step:

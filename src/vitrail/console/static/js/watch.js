@@ -75,13 +75,13 @@ async function tile(figure) {
 function live(on) {
   for (const picture of document.querySelectorAll("[data-live]")) {
     if (on && !picture.src.includes("/live/")) picture.src = `${picture.dataset.live}?${Date.now()}`;
-    if (!on) picture.src = "data:,";
+    if (!on) picture.removeAttribute("src");
   }
 }
 
 for (const picture of document.querySelectorAll("[data-live]")) {
   picture.addEventListener("error", () => {
-    if (picture.src.startsWith("data:")) return;
+    if (!picture.hasAttribute("src")) return;
     setTimeout(() => { picture.src = `${picture.dataset.live}?${Date.now()}`; }, AGAIN_MS);
   });
 }

@@ -1,0 +1,87 @@
+"""The demonstration as a newcomer starts it: the real command, the real recording, a real browser."""
+
+__all__ = ["Demo", "browser_path", "running_demo"]
+
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from tests.models import detector_model, model_cache
+from vitrail.adapters.demo import fetch_recording
+from vitrail.domain.errors import Unavailable
+
+_START_S = 90.0
+
+
+@dataclass(frozen=True)
+class Demo:
+    address: str
+    account: str
+    password: str
+    folder: Path
+    process: "subprocess.Popen[str]"
+
+
+def browser_path() -> str:
+    for name in (os.environ.get("VITRAIL_CHROMIUM", ""), "chromium", "chromium-browser", "google-chrome"):
+        found = shutil.which(name) if name else None
+        if found:
+            return found
+    pytest.skip("no Chromium on this machine (apt-get install chromium)")
+
+
+@contextmanager
+def running_demo(folder: Path) -> Iterator[Demo]:
+    """Started as its own process; told to stop at the end, as Ctrl-C does."""
+    detector_model()
+    try:
+        fetch_recording(model_cache(), print)
+    except Unavailable as error:
+        pytest.skip(f"the demonstration's recording cannot be fetched: {error}")
+    port = _free_port()
+    command = [sys.executable, "-m", "vitrail", "demo", "--folder", str(folder), "--port", str(port)]
+    environ = os.environ | {"VITRAIL_CACHE": str(model_cache())}
+    said = folder.parent / "said.txt"
+    with said.open("w") as log:
+        process = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT, env=environ, text=True)
+    try:
+        words = _wait(said, process)
+        account, password = (re.search(rf"{name}\s+(\S+)", words) for name in ("account", "password"))
+        assert account is not None
+        assert password is not None
+        yield Demo(f"http://127.0.0.1:{port}", account[1], password[1], folder, process)
+    finally:
+        process.send_signal(signal.SIGINT)
+        try:
+            process.wait(20)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def _wait(said: Path, process: "subprocess.Popen[str]") -> str:
+    until = time.monotonic() + _START_S
+    while time.monotonic() < until:
+        words = said.read_text()
+        if "Console: " in words:
+            return words
+        assert process.poll() is None, words
+        time.sleep(0.2)
+    raise AssertionError(f"the demonstration did not start within {_START_S:.0f} s: {said.read_text()}")
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])

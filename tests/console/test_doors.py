@@ -99,6 +99,7 @@ def test_a_wrong_password_is_said_in_the_language_of_the_page(console: Console) 
 
 
 def test_signing_in_needs_a_reason_and_it_stands_in_the_ledger(console: Console) -> None:
+    console.member(Role.OPERATOR)
     client = console.browser(None)
     assert "no reason was typed" in console.sign_in(client, "operator", reason="  ").text
     assert console.sign_in(client, "operator", reason="night shift").status_code == 303
@@ -106,6 +107,7 @@ def test_signing_in_needs_a_reason_and_it_stands_in_the_ledger(console: Console)
 
 
 def test_the_sign_in_form_belongs_to_its_browser(console: Console) -> None:
+    console.member(Role.OPERATOR)
     mine, theirs = console.browser(None), console.browser(None)
     form = re.search(r'name="form" value="([^"]+)"', theirs.get("/sign-in").text)
     assert form
@@ -141,6 +143,7 @@ def test_a_session_ends_with_the_shift(console: Console) -> None:
 
 
 def test_the_cookie_is_out_of_reach_of_scripts_and_other_sites(console: Console) -> None:
+    console.member(Role.OPERATOR)
     client = console.browser(None)
     cookie = console.sign_in(client, "operator").headers["set-cookie"].lower()
     assert "httponly" in cookie

@@ -63,7 +63,7 @@ def words_for(language: str) -> Words:
 
 
 def choose(asked: str | None, accept: str, otherwise: str) -> str:
-    """What was chosen in this browser, else the first of Accept-Language that there is, else the account's or site's."""
+    """What was chosen in this browser, else the first of Accept-Language that there is, else what is usual here."""
     if asked in LANGUAGES:
         return asked
     for part in accept.split(","):

@@ -50,9 +50,9 @@ class Job:
             self.error = error
             self.state = "failed"
         except Exception as error:
-            _log.exception("job failed", key=self.key)
             self.error = Unavailable(f"the work failed: {type(error).__name__}", where=self.key)
             self.state = "failed"
+            _log.exception("job failed", key=self.key)
         finally:
             self._over.set()
 

@@ -160,7 +160,8 @@ def _bgr(picture: Picture) -> Plane:
     """Through JPEG's own colour space: ITU-R BT.601, full range."""
     planes = [picture.y, picture.v, picture.u]
     if not picture.full_range:
-        planes = [cv2.LUT(plane, table) for plane, table in zip(planes, (_WIDE_Y, _WIDE_C, _WIDE_C), strict=True)]
+        tables = (_WIDE_Y, _WIDE_C, _WIDE_C)
+        planes = [np.asarray(cv2.LUT(plane, table), np.uint8) for plane, table in zip(planes, tables, strict=True)]
     size = (picture.width, picture.height)
     full = [np.asarray(cv2.resize(plane, size), np.uint8) for plane in planes]
     return np.asarray(cv2.cvtColor(cv2.merge(full), cv2.COLOR_YCrCb2BGR), np.uint8)

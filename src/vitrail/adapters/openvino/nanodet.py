@@ -139,8 +139,8 @@ def decode(scores: Scores, sides: Rows, canvas: Canvas, size: tuple[int, int], f
     found = scores[points, labels]
     best = np.argsort(-found, kind="stable")[:_MOST_CANDIDATES]
     points, labels, found = points[best], labels[best], found[best]
-    boxes = _boxes(sides[points], Grid.of(canvas), points) / (np.array(size * 2) * canvas.scale(*size))
-    boxes = np.clip(boxes, 0.0, 1.0).astype(np.float32)
+    shown_px = np.array(size * 2, np.float32) * np.float32(canvas.scale(*size))
+    boxes = np.asarray(np.clip(_boxes(sides[points], Grid.of(canvas), points) / shown_px, 0.0, 1.0), np.float32)
     kept = once_each(boxes, labels)
     return Detections(boxes[kept], labels[kept].astype(np.int8), found[kept].astype(np.float32))
 

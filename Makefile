@@ -22,7 +22,7 @@ demo: setup
 	@$(BIN)/vitrail demo $(if $(VIDEO),"$(VIDEO)") $(ARGS)
 
 test: dev lint
-	@tools/browser
+	@tools/debian
 	$(BIN)/python -m pytest $(ARGS)
 
 lint: dev

@@ -9,7 +9,7 @@ __all__ = ["LiveHub", "LiveView"]
 import secrets
 import threading
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 import cv2
@@ -53,13 +53,24 @@ class _Channel:
     def publish(self, frame: Frame, people: Boxes) -> None:
         if self._looks and frame.wall_us < self._looks[-1].wall_us:
             self._looks.clear()
-        picture = _reduced(frame.picture) if self._viewers else None
+        watched = self._watched()
+        if not watched:
+            self._let_go(range(len(self._looks)))
+        picture = _reduced(frame.picture) if watched else None
         self._looks.append(_Look(frame.wall_us, people, picture))
         while frame.wall_us - self._looks[0].wall_us > _KNOWN_US and len(self._looks) > 2:
             self._looks.popleft()
         shown = self._ripe(frame.wall_us - masking.HOLD_US)
         if shown is not None:
-            with self._changed:
+            self._show(shown)
+
+    def _watched(self) -> bool:
+        with self._changed:
+            return self._viewers > 0
+
+    def _show(self, shown: bytes) -> None:
+        with self._changed:
+            if self._viewers:  # the last one may have left while it was made
                 self._serial += 1
                 self._newest = (self._serial, shown)
                 self._changed.notify_all()
@@ -73,9 +84,15 @@ class _Channel:
         plans = masking.plan([look.wall_us for look in looks], [look.people for look in looks])
         picture = looks[ripe[-1]].picture
         assert picture is not None
-        for i in ripe:
-            self._looks[i] = _Look(looks[i].wall_us, looks[i].people, None)
+        self._let_go(ripe)
         return self._encode(masking.apply(picture, plans[ripe[-1]], secrets.randbits(64)), _WIDTH)
+
+    def _let_go(self, places: Iterable[int]) -> None:
+        """Keep where people were, not the pictures."""
+        for i in places:
+            look = self._looks[i]
+            if look.picture is not None:
+                self._looks[i] = _Look(look.wall_us, look.people, None)
 
     def enter(self) -> None:
         with self._changed:
@@ -138,6 +155,7 @@ class LiveHub:
         self._encode = encode
         self._lock = threading.Lock()
         self._channels: dict[str, _Channel] = {}
+        self._closed = False
 
     def publish(self, camera_id: str, frame: Frame, person_boxes: Boxes) -> None:
         """Every frame in which people were looked for; called by the camera's own thread. (n, 4) boxes, 0..1."""
@@ -147,14 +165,20 @@ class LiveHub:
         return LiveView(self._channel(camera_id))
 
     def close(self) -> None:
-        """Ends every view."""
+        """Ends every view; those that come after end at once."""
         with self._lock:
+            self._closed = True
             for channel in self._channels.values():
                 channel.close()
 
     def _channel(self, camera_id: str) -> _Channel:
         with self._lock:
-            return self._channels.setdefault(camera_id, _Channel(self._encode))
+            channel = self._channels.get(camera_id)
+            if channel is None:
+                channel = self._channels[camera_id] = _Channel(self._encode)
+                if self._closed:
+                    channel.close()
+            return channel
 
 
 def _reduced(picture: Picture) -> Picture:

@@ -22,9 +22,8 @@ from vitrail.domain.streams import Camera
 from vitrail.domain.time import HOUR_US, MINUTE_US, SECOND_US, Interval
 from vitrail.guard.admit import still_granted
 from vitrail.guard.holdings import Holdings
-from vitrail.guard.masking import HOLD_US
 from vitrail.guard.refusal import refuse
-from vitrail.guard.render import Shot
+from vitrail.guard.render import LOOK_AROUND_US, Shot
 from vitrail.guard.window import Window
 
 LONGEST_MINUTE_US = 2 * MINUTE_US
@@ -185,7 +184,7 @@ class Desk:
         """The recording of the camera over the span, from the stream that is recorded."""
         camera = self._held.site.camera(camera_id)
         stream = camera.stream_for("record") if camera else None
-        wide = Interval(interval.start_us - HOLD_US, interval.end_us + HOLD_US)
+        wide = Interval(interval.start_us - LOOK_AROUND_US, interval.end_us + LOOK_AROUND_US)
         segments = self._held.segments.covering(grant, stream.id, wide) if stream else []
         if not segments:
             raise NotFound(

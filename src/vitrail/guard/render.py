@@ -4,7 +4,7 @@ Two passes, so that a mask reaches back to before somebody was first seen: the f
 keeps boxes only, the second masks and writes. No more than one batch of frames is in memory.
 """
 
-__all__ = ["Renderer", "Shot"]
+__all__ = ["LOOK_AROUND_US", "Renderer", "Shot"]
 
 import contextlib
 import hashlib
@@ -35,8 +35,9 @@ CLIP_LIFE_US = DAY_US
 _LOOKING = 0.7
 """Share of the work that is detection; the rest is drawing and encoding."""
 _FALLBACK_FPS = 10.0
-_AROUND_CLIP_US = 3 * SECOND_US
-"""How far outside its span a clip's first pass looks: as far as masks are filled in between two sights."""
+LOOK_AROUND_US = 3 * SECOND_US
+"""How far outside its span a clip's first pass looks: as far as masks are filled in between two sights. The footage of
+a shot reaches so far, where there is any."""
 _WING_STEP_US = SECOND_US // 10
 """Outside the span no more than ten frames a second are looked at; inside it every frame is."""
 _STILL_STEP_US = SECOND_US // 4
@@ -56,7 +57,7 @@ class Shot:
         """Changes when the footage of the span does: a cached copy of this digest is still right."""
         parts = [f"{self.interval.start_us}..{self.interval.end_us}"]
         for segment in self.segments:
-            reach_us = min(segment.interval.end_us, self.interval.end_us + HOLD_US)
+            reach_us = min(segment.interval.end_us, self.interval.end_us + LOOK_AROUND_US)
             parts.append(f"{segment.id} {segment.interval.start_us} {reach_us}")
         return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:24]
 
@@ -125,7 +126,7 @@ class Renderer:
         if path.exists():
             progress(1.0)
             return path
-        seen = self._look(shot, _AROUND_CLIP_US, lambda part: progress(part * _LOOKING))
+        seen = self._look(shot, LOOK_AROUND_US, lambda part: progress(part * _LOOKING))
         with self._appearing(path, shot, now_us) as unfinished:
             self._draw(unfinished, shot, seen, lambda part: progress(_LOOKING + part * (1 - _LOOKING)))
         progress(1.0)
@@ -172,11 +173,12 @@ class Renderer:
     def _draw(self, path: Path, shot: Shot, seen: _Seen, progress: Progress) -> None:
         """Frames that the first pass did not see, or of another size (the camera changed its format), are left out:
         nothing leaves without its mask. The clip's time starts with its first frame."""
-        first_us = min(seen.masks)
+        first_us: int | None = None
         writer = self._film.write(path, seen.width, seen.height, seen.frames_per_s)
         try:
             for count, frame in enumerate(self._drawable(shot, seen), 1):
                 picture = apply(frame.picture, seen.masks[frame.wall_us], _seed())
+                first_us = frame.wall_us if first_us is None else first_us
                 writer.add(picture, frame.wall_us - first_us)
                 progress(min(1.0, count / len(seen.masks)))
             writer.finish()

@@ -277,9 +277,10 @@ def test_while_a_clip_is_drawn_it_is_not_to_be_had(room: Room) -> None:
     made = renderer.clip("alert-1", shot, NOW_US, look)
     assert seen
     assert set(seen) == {("unfinished", False)}
-    assert renderer.holds(made)
-    assert not renderer.holds(made.with_name("alert-1-other.mp4"))
-    assert not renderer.holds(room.archive.root / "gate-main-001.raw")
+    assert renderer.holds(made, "alert-1")
+    assert not renderer.holds(made, "alert")
+    assert not renderer.holds(made.with_name("alert-1-other-copy.mp4"), "alert-1")
+    assert not renderer.holds(room.archive.root / "gate-main-001.raw", "gate")
 
 
 @pytest.mark.parametrize("batch", [1, 4, 16])

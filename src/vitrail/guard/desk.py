@@ -138,10 +138,10 @@ class Desk:
         """
         target = f"alert:{alert_id}" if alert_id else f"camera:{camera_id}"
         with self._used("again", target, camera_id=camera_id) as grant:
-            name = f"minute-{camera_id}-"
+            name = f"minute-{camera_id}"
             if alert_id:
-                name = f"alert-{self._held.alerts.get(grant, alert_id).id}-"
-            if not (made.name.startswith(name) and self._held.renderer.holds(made)):
+                name = f"alert-{self._held.alerts.get(grant, alert_id).id}"
+            if not self._held.renderer.holds(made, name):
                 raise NotFound("this copy is gone", remedy="ask for it again")
             return made
 
@@ -151,7 +151,8 @@ class Desk:
             return self._held.segments.spans(grant, camera_id, interval)
 
     def live(self, camera_id: str) -> Window:
-        """Masked live pictures, a second late. Close it: that is when the outcome is written."""
+        """Masked live pictures, a second late, while a mandate in force names the camera. Close it: that is when the
+        outcome is written."""
         grant = self._decided("live", f"camera:{camera_id}", Operation.CONSULT, camera_id)
         entry = self._held.ledger.open(Operation.CONSULT, grant.account_id, f"live:{camera_id}", grant.reason)
         try:
@@ -246,7 +247,16 @@ class Desk:
             return refuse(
                 "L23", f"no camera {camera_id} in the territory of {account.id}", where, "ask an administrator"
             )
+        if method == "live" and not self._in_force(camera_id):
+            return refuse("L01", f"no mandate in force names camera {camera_id}", where, "publish a mandate")
         return grant
+
+    def _in_force(self, camera_id: str | None) -> bool:
+        """Looking now needs a mandate now; what was recorded under one may be reviewed until it is erased."""
+        now_us = self._held.clock.now_us()
+        return any(
+            m.valid.holds(now_us) and m.hours.hold(now_us) and camera_id in m.cameras() for m in self._held.mandates
+        )
 
     def _conclude(self, entry: int, error: BaseException | None, detail: str) -> None:
         if error is None:

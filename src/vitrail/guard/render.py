@@ -132,9 +132,11 @@ class Renderer:
         progress(1.0)
         return path
 
-    def holds(self, path: Path) -> bool:
-        """Whether this is a finished copy of ours."""
-        return path == self._archive.clip_path(path.stem) and path.is_file()
+    def holds(self, path: Path, name: str) -> bool:
+        """Whether this is a finished copy that ``clip`` made under that name."""
+        made_as, *digests = path.stem.rsplit("-", 2)
+        ours = made_as == name and len(digests) == 2
+        return ours and path == self._archive.clip_path(path.stem) and path.is_file()
 
     def still(self, name: str, shot: Shot, width: int, now_us: int) -> bytes:
         """A masked JPEG of the first frame of the shot."""

@@ -143,7 +143,7 @@ class StreamLoop:
         sight = self._see()
         self._finish(sight)
         self._stages.reset()
-        self._due_us = 0
+        self._due_us = self._detected_us = self._last_wall_us = 0
         return sight
 
     def _finish(self, sight: "_Sight") -> None:
@@ -190,11 +190,11 @@ class StreamLoop:
         skips, down to one a second."""
         if frame.wall_us < self._due_us:
             return False
+        self._due_us = max(self._due_us + _DETECT_PERIOD_US, frame.wall_us + _DETECT_PERIOD_US // 2)
         late = self._paced and self._clock.now_us() - frame.wall_us > _LATE_US
         if late and frame.wall_us - self._detected_us < SECOND_US:
             self._drop()
             return False
-        self._due_us = max(self._due_us + _DETECT_PERIOD_US, frame.wall_us + _DETECT_PERIOD_US // 2)
         self._detected_us = frame.wall_us
         return True
 
@@ -217,7 +217,7 @@ class StreamLoop:
         """Health, once a second of the stream's own time."""
         if 0 <= wall_us - self._told_us < SECOND_US:
             return
-        span_s = max(1e-6, (wall_us - self._told_us) / SECOND_US)
+        span_s = (wall_us - self._told_us) / SECOND_US if self._told_us else 0.0
         detected = self._counts.frames_detected - self._detected_when_told
         speeds = self._stages.speeds
         self._board.put(
@@ -229,7 +229,7 @@ class StreamLoop:
                 detail=speeds.reason,
                 problem=self._intake.problem,
                 recording=self._intake.recording,
-                detector_fps=detected / span_s if self._told_us else 0.0,
+                detector_fps=detected / span_s if span_s > 0 else 0.0,
                 counters=self._counts,
             )
         )

@@ -1,0 +1,364 @@
+"""One stream, watched: in which order things happen, how often it looks, and how it ends."""
+
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import count, pairwise
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests import builders as b
+from tests.builders import NOW_US
+from tests.fakes.media import FakeDetector, FakeOpener, person, pictures
+from tests.guard.world import World
+from vitrail.domain.analytics import Scene
+from vitrail.domain.detections import Detections
+from vitrail.domain.errors import Refused
+from vitrail.domain.events import Event, Findings, Phase
+from vitrail.domain.frames import Frame, Packet, Picture
+from vitrail.domain.geometry import Boxes
+from vitrail.domain.time import DAY_US, SECOND_US, Interval
+from vitrail.guard.live import LiveHub
+from vitrail.pipeline.motion import MotionGate
+from vitrail.pipeline.speeds import SpeedControl
+from vitrail.pipeline.tracking import Tracker
+from vitrail.runtime.bus import Bus
+from vitrail.runtime.health import HealthBoard, StreamHealth, StreamState
+from vitrail.runtime.inference import InferenceEngine
+from vitrail.runtime.stream_loop import Stages, Step, StreamLoop
+
+
+class Presence:
+    """Somebody is there: opened at the first track, closed when nobody is followed, or at the end."""
+
+    def __init__(self) -> None:
+        self.scenes: list[Scene] = []
+        self.told: list[str] = []
+        self._since_us: int | None = None
+
+    def update(self, scene: Scene) -> Findings:
+        self.scenes.append(scene)
+        if len(scene.tracks) and self._since_us is None:
+            self._since_us = scene.wall_us
+            return Findings((self._event(Phase.OPENED, scene.wall_us),))
+        return self.finish(scene.wall_us) if not len(scene.tracks) else Findings()
+
+    def reset(self) -> None:
+        self.told.append("reset")
+        self._since_us = None
+
+    def finish(self, wall_us: int) -> Findings:
+        if self._since_us is None:
+            return Findings()
+        event = self._event(Phase.CLOSED, wall_us)
+        self._since_us = None
+        return Findings((event,))
+
+    def _event(self, phase: Phase, wall_us: int) -> Event:
+        assert self._since_us is not None
+        self.told.append(phase.value)
+        return b.event(phase=phase, key=f"presence:{self._since_us}", interval=Interval(self._since_us, wall_us))
+
+
+class Board(HealthBoard):
+    def __init__(self) -> None:
+        super().__init__(Bus())
+        self.put_rows: list[StreamHealth] = []
+
+    def put(self, row: StreamHealth) -> None:
+        self.put_rows.append(row)
+        super().put(row)
+
+
+class Forgetful:
+    """An engine that drops the pictures of these running numbers."""
+
+    def __init__(self, dropped: frozenset[int] = frozenset()) -> None:
+        self._dropped = dropped
+        self._numbers = count()
+        self._eyes = FakeDetector()
+        self.asked: list[int] = []
+
+    def detect(self, shown: Sequence[Picture]) -> list[Detections | None]:
+        self.asked.append(len(shown))
+        return [
+            None if n in self._dropped else found
+            for found, n in zip(self._eyes.detect(shown, 0.2), self._numbers, strict=False)
+        ]
+
+
+class Showing(LiveHub):
+    """Keeps what was published."""
+
+    def __init__(self) -> None:
+        super().__init__(lambda picture, width: b"")
+        self.published: list[tuple[str, int, Boxes]] = []
+
+    def publish(self, camera_id: str, frame: Frame, person_boxes: Boxes) -> None:
+        self.published.append((camera_id, frame.wall_us, person_boxes))
+
+
+@dataclass
+class Run:
+    """A loop over a world; ``live`` False reads the same as a recording."""
+
+    folder: Path
+    shown: list[Picture]
+    fps: float = 10.0
+    live: bool = True
+    speeds: SpeedControl = field(default_factory=lambda: SpeedControl(settle_s=3600))
+    law: dict[str, Any] = field(default_factory=dict)
+    engine: Any = field(default_factory=Forgetful)
+    packets: Callable[[Packet], Packet] = lambda packet: packet
+
+    def __post_init__(self) -> None:
+        opener = FakeOpener(self.shown, NOW_US, self.fps, 10)
+        self.world = World(self.folder, mandates=[b.mandate(**({"retention_us": DAY_US} | self.law))], opener=opener)
+        self.presence = Presence()
+        self.board = Board()
+        self.hub = Showing()
+        self.stop = threading.Event()
+        self.order: list[str] = []
+        ids = count(1)
+        self.stages = Stages(self.speeds, MotionGate(), Tracker(lambda: next(ids)), [self.presence])
+
+    def steps(self) -> Iterator[Step]:
+        world = self.world
+        with world.open(None if self.live else NOW_US) as opened:
+            self._listen(opened)
+            hub = self.hub if self.live else None
+            loop = StreamLoop(
+                world.camera, world.stream, opened, self.stages, self.engine, self.board, world.clock, hub
+            )
+            yield from loop.steps(self.stop)
+
+    def all(self) -> "Run":
+        self.made = list(self.steps())
+        return self
+
+    def _listen(self, opened: Any) -> None:
+        source, record, decode, packets = opened.source, opened.record, opened.source.decode, opened.source.packets
+        opened.record = lambda packet: self.order.append("record") or record(packet)
+        source.decode = lambda packet: self.order.append("decode") or decode(packet)
+        source.packets = lambda: (self.packets(packet) for packet in packets())
+
+    @property
+    def looked_s(self) -> list[float]:
+        """When it looked, in seconds from the start."""
+        return [(scene.wall_us - NOW_US) / SECOND_US for scene in self.presence.scenes]
+
+    @property
+    def events(self) -> list[tuple[str, int, int]]:
+        """(phase, start, end) of every finding, in order."""
+        found = [event for step in self.made for part in step.findings for event in part.events]
+        return [(event.phase.value, event.interval.start_us, event.interval.end_us) for event in found]
+
+    @property
+    def counters(self) -> Any:
+        return self.board.put_rows[-1].counters
+
+
+def test_every_packet_is_recorded_before_it_is_decoded(tmp_path: Path) -> None:
+    run = Run(tmp_path, pictures(20)).all()
+    assert run.order == ["record", "decode"] * 20
+    assert [segment.sealed for segment in run.world.records.segments.rows.values()] == [True]
+    assert run.counters.bytes_recorded > 0
+
+
+def test_somebody_in_the_yard_becomes_one_alert_that_ends_with_the_stream(tmp_path: Path) -> None:
+    run = Run(tmp_path, pictures(30)).all()
+    assert [phase for phase, _, _ in run.events] == ["opened", "closed"]
+    (new,) = [alert for step in run.made for alert in step.alerts]
+    stored = run.world.records.alerts.rows[new.id]
+    assert not stored.ongoing
+    assert stored.interval.end_us == NOW_US + 2_900_000
+    assert len(run.made) == 31  # one step a packet, and the end
+    assert sum(step.frames for step in run.made) == 30
+
+
+def test_a_mandate_that_ends_ends_the_watching_at_once(tmp_path: Path) -> None:
+    run = Run(tmp_path, pictures(60), law={"valid": Interval(NOW_US - DAY_US, NOW_US + 3 * SECOND_US)})
+    seen = 0
+
+    def watch() -> None:
+        nonlocal seen
+        for _ in run.steps():
+            seen += 1
+            run.world.clock.advance(0.1)
+
+    with pytest.raises(Refused) as refused:
+        watch()
+    assert refused.value.rule
+    assert seen == 30
+    assert run.order.count("record") == run.order.count("decode") == 30
+    assert run.world.opener.sources[0].closed
+    assert all(segment.sealed for segment in run.world.records.segments.rows.values())
+
+
+@pytest.mark.parametrize("live", [True, False])
+def test_a_camera_that_comes_back_ends_what_was_open_and_begins_afresh(tmp_path: Path, live: bool) -> None:
+    back_us = NOW_US + 2 * SECOND_US
+
+    def reopened(packet: Packet) -> Packet:
+        return replace(packet, session=1) if packet.wall_us >= back_us else packet
+
+    run = Run(tmp_path, [person(0.5)] * 40, live=live, packets=reopened).all()
+    assert run.presence.told == ["opened", "closed", "reset", "opened", "closed"]
+    (_, first_us, _), (_, _, closed_us), (_, second_us, _), _ = run.events
+    assert first_us < closed_us == back_us - 100_000 < back_us <= second_us
+    assert len(run.world.records.alerts.rows) == 2
+    before = {i for s in run.presence.scenes if s.wall_us < back_us for i in s.tracks.ids.tolist()}
+    after = {i for s in run.presence.scenes if s.wall_us >= back_us for i in s.tracks.ids.tolist()}
+    assert before
+    assert after
+    assert not before & after  # nobody is followed across
+
+
+def test_a_clock_that_was_set_back_between_two_sessions_stops_nothing(tmp_path: Path) -> None:
+    def earlier(packet: Packet) -> Packet:
+        if packet.media_us < 2 * SECOND_US:
+            return packet
+        if packet.media_us == 2 * SECOND_US:
+            run.world.clock.set_back(600)
+        return replace(packet, session=1, wall_us=packet.wall_us - 600 * SECOND_US)
+
+    run = Run(tmp_path, [person(0.5)] * 40, packets=earlier)
+    run.all()
+    assert len(run.presence.scenes) == 40
+    assert [phase for phase, _, _ in run.events] == ["opened", "closed"] * 2
+    assert run.events[-1][2] == NOW_US + 3_900_000 - 600 * SECOND_US
+    assert max(row.detector_fps for row in run.board.put_rows) <= 12
+
+
+@pytest.mark.parametrize(("fps", "least"), [(25.0, 98), (12.5, 90), (30.0, 98)])
+@pytest.mark.parametrize("live", [True, False])
+def test_fast_cameras_are_looked_at_ten_times_a_second_at_most(
+    tmp_path: Path, fps: float, least: int, live: bool
+) -> None:
+    run = Run(tmp_path, pictures(round(10 * fps)), fps, live).all()
+    assert least <= len(run.looked_s) <= 101
+    for start in range(10):
+        assert sum(start <= at < start + 1 for at in run.looked_s) <= 11
+    assert run.counters.frames_dropped == 0  # not due is not dropped
+
+
+@pytest.mark.parametrize("fps", [5.0, 8.0, 10.0])
+def test_of_slow_cameras_every_frame_is_looked_at(tmp_path: Path, fps: float) -> None:
+    run = Run(tmp_path, pictures(round(10 * fps)), fps).all()
+    assert len(run.looked_s) == round(10 * fps)
+
+
+@pytest.mark.parametrize("fps", [10.0, 25.0])
+def test_a_live_stream_that_lags_looks_once_a_second_and_counts_what_it_skips(tmp_path: Path, fps: float) -> None:
+    run = Run(tmp_path, pictures(round(4 * fps)), fps)
+    run.world.clock.advance(60)
+    run.all()
+    assert len(run.looked_s) == 4
+    assert all(later - earlier >= 1.0 for earlier, later in pairwise(run.looked_s))
+    assert 26 <= run.counters.frames_dropped <= 28  # of the thirty that were due in three seconds, when last told
+
+
+def test_a_live_stream_that_has_caught_up_skips_nothing_more(tmp_path: Path) -> None:
+    run = Run(tmp_path, pictures(40))
+    run.world.clock.advance(3)
+    run.all()
+    assert [at for at in run.looked_s if at < 2] == [0.0, 1.0]
+    assert [at for at in run.looked_s if at >= 2] == [2 + i / 10 for i in range(20)]
+
+
+def test_a_recording_is_never_late(tmp_path: Path) -> None:
+    run = Run(tmp_path, pictures(40), live=False)
+    run.world.clock.advance(3600)
+    run.all()
+    assert len(run.looked_s) == 40
+    assert run.counters.frames_dropped == 0
+
+
+def test_pictures_that_the_engine_dropped_are_counted_and_not_judged(tmp_path: Path) -> None:
+    run = Run(tmp_path, pictures(20), engine=Forgetful(frozenset({3, 4, 9}))).all()
+    assert len(run.looked_s) == 17
+    assert not {0.3, 0.4, 0.9} & set(run.looked_s)
+    assert (run.counters.frames_detected, run.counters.frames_dropped) == (8, 3)
+    assert len(run.hub.published) == 17  # a picture that nobody looked at is not shown
+
+
+def test_health_is_told_once_a_second(tmp_path: Path) -> None:
+    run = Run(tmp_path, pictures(50)).all()
+    assert [(row.since_us - NOW_US) // SECOND_US for row in run.board.put_rows] == [0, 1, 2, 3, 4]
+    assert [row.detector_fps for row in run.board.put_rows] == [0.0] + [pytest.approx(10.0)] * 4
+    assert {row.state for row in run.board.put_rows} == {StreamState.AWAKE}
+    assert all(row.recording and not row.problem for row in run.board.put_rows)
+    assert [row.counters.packets for row in run.board.put_rows] == [1, 11, 21, 31, 41]
+
+
+def test_a_full_disk_is_told_and_watching_goes_on(tmp_path: Path) -> None:
+    run = Run(tmp_path, pictures(30))
+    run.world.archive.full = True
+    run.all()
+    assert len(run.looked_s) == 30
+    assert run.board.put_rows[-1].problem
+    assert not run.board.put_rows[-1].recording
+    assert run.counters.bytes_recorded == 0
+
+
+def test_a_still_scene_falls_quiet_and_is_said_to(tmp_path: Path) -> None:
+    run = Run(tmp_path, [person(None)] * 150, speeds=SpeedControl()).all()
+    assert run.board.put_rows[0].state is StreamState.AWAKE
+    assert run.board.put_rows[-1].state is StreamState.QUIET
+    assert run.board.put_rows[-1].detail == "nothing moves"
+    assert len(run.looked_s) < 100
+    assert run.order.count("record") == 150  # all of it is kept
+
+
+def walk(there: int, away: int) -> list[Picture]:
+    return [*pictures(there), *[person(None)] * away, *pictures(there), *[person(None)] * away]
+
+
+@pytest.mark.parametrize("speeds", [lambda: SpeedControl(settle_s=3600), SpeedControl], ids=["awake", "two speeds"])
+def test_a_recording_read_in_batches_gives_the_findings_of_the_live_pace(
+    tmp_path: Path, speeds: Callable[[], SpeedControl]
+) -> None:
+    shown = walk(60, 120)
+    live = Run(tmp_path / "live", shown, speeds=speeds()).all()
+    offline = Run(tmp_path / "offline", shown, live=False, speeds=speeds()).all()
+    assert len(live.events) >= 4
+    assert offline.events == live.events
+    assert max(live.engine.asked) < max(offline.engine.asked)
+
+
+def test_the_engine_of_the_product_gives_the_same(tmp_path: Path) -> None:
+    engine = InferenceEngine(FakeDetector(), 0.2)
+    real = Run(tmp_path / "real", pictures(30), live=False, engine=engine).all()
+    engine.close()
+    assert real.events == Run(tmp_path / "fake", pictures(30), live=False).all().events
+
+
+@pytest.mark.parametrize("live", [True, False])
+def test_told_to_stop_it_takes_no_more_packets_and_closes_what_is_open(tmp_path: Path, live: bool) -> None:
+    run = Run(tmp_path, pictures(200), live=live)
+    run.made = []
+    for step in run.steps():
+        run.made.append(step)
+        if len(run.made) == 30:
+            run.stop.set()
+    assert len(run.made) == 31
+    assert run.order.count("record") == 30
+    assert [phase for phase, _, _ in run.events] == ["opened", "closed"]
+    assert not any(alert.ongoing for alert in run.world.records.alerts.rows.values())
+    assert run.world.opener.sources[0].closed
+
+
+def test_every_picture_that_is_shown_live_comes_with_where_people_are(tmp_path: Path) -> None:
+    run = Run(tmp_path, [person(0.5)] * 10 + [person(None)] * 3).all()
+    assert [(camera, at_us) for camera, at_us, _ in run.hub.published] == [
+        ("gate", NOW_US + i * 100_000) for i in range(13)
+    ]
+    for _, _, boxes in run.hub.published:  # those just lost are followed on, and masked on
+        assert len(boxes) > 0
+        assert boxes.shape[1] == 4
+
+
+def test_a_recording_that_is_analysed_is_not_shown(tmp_path: Path) -> None:
+    assert Run(tmp_path, pictures(20), live=False).all().hub.published == []

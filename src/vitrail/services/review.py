@@ -101,6 +101,7 @@ class Review:
         """Raises ``Conflict`` when somebody else was faster, ``Invalid`` without a reason."""
         desk = self._desk(person)
         judged = desk.judge(alert_id, decision, reason, self._spent_s(person, alert_id))
+        self._forget(person, alert_id)
         waiting = desk.alerts(AlertQuery(states=frozenset({AlertState.OPEN}), limit=1))
         return Seen(judged, waiting[0].id if waiting else None)
 
@@ -154,8 +155,13 @@ class Review:
 
     def _spent_s(self, person: Person, alert_id: str) -> float:
         with self._lock:
-            opened_us = self._opened.pop((person.session.token_sha256, alert_id), None)
+            opened_us = self._opened.get((person.session.token_sha256, alert_id))
         return 0.0 if opened_us is None else (self._clock.monotonic_us() - opened_us) / SECOND_US
+
+    def _forget(self, person: Person, alert_id: str) -> None:
+        """Only once the verdict is stored: who is asked for a reason goes on with the same clock."""
+        with self._lock:
+            self._opened.pop((person.session.token_sha256, alert_id), None)
 
 
 def _key(person: Person, what: str) -> str:

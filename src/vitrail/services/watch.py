@@ -4,14 +4,15 @@ __all__ = ["Watch"]
 
 import threading
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from vitrail.domain.streams import Camera, Site, Stream
+from vitrail.domain.time import SECOND_US
 from vitrail.guard.intake import Intake
 from vitrail.guard.live import LiveHub
 from vitrail.ports.clock import Clock
 from vitrail.runtime.bus import Bus
-from vitrail.runtime.health import HealthBoard, StreamHealth, StreamState
+from vitrail.runtime.health import Counters, HealthBoard, StreamHealth, StreamState
 from vitrail.runtime.inference import InferenceEngine
 from vitrail.runtime.stream_loop import Stages, Step, StreamLoop
 from vitrail.runtime.supervisor import Supervisor, Task
@@ -62,10 +63,15 @@ class Watch:
 
     def _record(self, camera: Camera, stream: Stream, stop: threading.Event) -> None:
         """A main stream whose camera is watched on its sub-stream: packets are kept, nothing is decoded."""
+        counts, told_us = Counters(), 0
         with self.intake.open(camera, stream) as opened:
-            self.board.put(StreamHealth(stream.id, camera.id, StreamState.QUIET, self.clock.now_us(), recording=True))
             for packet in opened.source.packets():
                 if stop.is_set():
                     return
-                opened.check()
-                opened.record(packet)
+                kept = packet.size_bytes if opened.record(packet) else 0
+                counts = replace(counts, packets=counts.packets + 1, bytes_recorded=counts.bytes_recorded + kept)
+                if 0 <= packet.wall_us - told_us < SECOND_US:
+                    continue
+                told_us = packet.wall_us
+                health = StreamHealth(stream.id, camera.id, StreamState.QUIET, told_us, problem=opened.problem)
+                self.board.put(replace(health, recording=opened.recording, counters=counts))

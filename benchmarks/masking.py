@@ -14,6 +14,7 @@ from pathlib import Path
 
 import av
 import numpy as np
+
 from _data import options, say_json
 from vitrail.adapters.openvino import NanodetDetector, load_nanodet
 from vitrail.domain.detections import Label

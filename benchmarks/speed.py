@@ -12,6 +12,7 @@ from fractions import Fraction
 from pathlib import Path
 
 import av
+
 from _data import options, say_json, watched
 from vitrail.adapters.openvino import NanodetDetector, load_nanodet
 from vitrail.domain.frames import Picture

@@ -5,6 +5,8 @@ import re
 import shutil
 import socket
 import sqlite3
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -50,6 +52,25 @@ def test_help_names_every_command() -> None:
 
 def test_version() -> None:
     assert re.fullmatch(r"vitrail \d+\.\d+\.\d+\n", run("--version").output)
+
+
+def test_operational_messages_never_print_what_variables_hold() -> None:
+    """A traceback with local variables would write passwords and addresses into the log."""
+    code = (
+        "import structlog\n"
+        "from typer.testing import CliRunner\n"
+        "from vitrail.cli.app import app\n"
+        "CliRunner().invoke(app, ['models', 'list', '--help'])\n"
+        "def sign_in(password):\n"
+        "    raise ValueError('no')\n"
+        "try:\n"
+        "    sign_in('hunter' + str(2))\n"
+        "except ValueError:\n"
+        "    structlog.get_logger('vitrail').exception('failed')\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True)
+    assert "ValueError: no" in done.stderr
+    assert "hunter2" not in done.stderr + done.stdout
 
 
 def test_init_writes_a_folder_and_says_what_next(site: Path) -> None:

@@ -75,7 +75,7 @@ def verify(site: SITE = Path(), state: STATE = None) -> None:
     with progress_bar() as progress:
         bar = progress.add_task("entries", total=1.0)
         report = compose.verify_ledger(state_folder(site, state), lambda share: progress.update(bar, completed=share))
-    out.print(f"{report.size} entries, {report.checkpoints} checkpoints, root {report.root_hex}")
+    out.print(f"{report.size} entries, {report.checkpoints} checkpoints, root {report.root_hex}", soft_wrap=True)
     for problem in report.problems:
         err.print(f"[red]wrong[/red]  {problem}")
     if report.problems:

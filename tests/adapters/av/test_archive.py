@@ -72,6 +72,10 @@ def test_dwellings_are_burned_into_what_is_kept(archive: DiskArchive, yard: Path
     assert all(int(frame.picture.y[:110, :150].max()) <= 24 for frame in frames)
 
 
+def test_the_time_to_keep_runs_from_the_first_picture(archive: DiskArchive, yard: Path) -> None:
+    assert recorded(archive, yard).erase_after_us == NOW_US + b.permit().retention_us
+
+
 def test_files_are_readable_by_this_account_only(archive: DiskArchive, yard: Path) -> None:
     assert archive.path(recorded(archive, yard)).stat().st_mode & 0o077 == 0
 

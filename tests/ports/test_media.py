@@ -1,0 +1,194 @@
+"""What sources, archives and films promise: one suite for the fakes and for the real ones."""
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pytest
+
+from tests import builders as b
+from tests.builders import NOW_US, square
+from tests.fakes.clock import FakeClock
+from tests.fakes.media import FakeArchive, FakeFilm, FakeOpener, pictures
+from tests.media import made_video
+from vitrail.adapters.av import AvFilm, AvOpener, DiskArchive
+from vitrail.domain.errors import NotFound
+from vitrail.domain.geometry import Polygon
+from vitrail.domain.recordings import Segment
+from vitrail.domain.time import SECOND_US, Interval
+from vitrail.ports.archive import Archive
+from vitrail.ports.film import Film
+from vitrail.ports.source import Source, SourceOpener
+
+COUNT = 20
+STEP_US = SECOND_US // 10
+
+
+@dataclass(frozen=True, slots=True)
+class Media:
+    """A camera of two seconds, ten frames a second, a key frame every second."""
+
+    opener: SourceOpener
+    archive: Archive
+    film: Film
+    address: str
+
+    def open(self, start_us: int = NOW_US, masks: tuple[Polygon, ...] = ()) -> Source:
+        stream = b.stream(address=self.address)
+        return self.opener.open(stream, masks, b.permit(stream_=stream), start_us)
+
+    def record(self, start_us: int = NOW_US, sealed: bool = True) -> Segment:
+        source = self.open(start_us)
+        writer = None
+        for packet in source.packets():
+            writer = writer or self.archive.begin(b.permit(), source, source.facts, (), packet)
+            writer.write(packet)
+        source.close()
+        assert writer is not None
+        whole = writer.seal()
+        return whole if sealed else replace(whole, sealed=False, sha256="")
+
+
+@pytest.fixture(scope="module")
+def yard(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return made_video(tmp_path_factory.mktemp("made") / "yard.mp4")
+
+
+def made_up(folder: Path, yard: Path) -> Media:
+    archive = FakeArchive(folder)
+    return Media(FakeOpener(pictures(COUNT)), archive, FakeFilm(archive), "camera")
+
+
+def real(folder: Path, yard: Path) -> Media:
+    archive = DiskArchive(folder)
+    return Media(AvOpener(FakeClock()), archive, AvFilm(archive.path), str(yard))
+
+
+@pytest.fixture(params=[made_up, real])
+def media(request: pytest.FixtureRequest, tmp_path: Path, yard: Path) -> Media:
+    make: Callable[[Path, Path], Media] = request.param
+    return make(tmp_path / "media", yard)
+
+
+def test_packets_begin_with_a_key_and_time_goes_on(media: Media) -> None:
+    packets = list(media.open().packets())
+    assert [packet.media_us for packet in packets] == [n * STEP_US for n in range(COUNT)]
+    assert [n for n, packet in enumerate(packets) if packet.key] == [0, 10]
+    assert all(packet.wall_us == NOW_US + packet.media_us for packet in packets)
+
+
+def test_each_packet_becomes_one_frame_at_its_time(media: Media) -> None:
+    source = media.open()
+    frames = [frame for packet in source.packets() for frame in source.decode(packet)] + source.drain()
+    assert [frame.wall_us for frame in frames] == [NOW_US + n * STEP_US for n in range(COUNT)]
+    facts = source.facts
+    assert {(frame.picture.width, frame.picture.height) for frame in frames} == {(facts.width, facts.height)}
+
+
+def test_what_is_masked_is_black_in_every_frame(media: Media) -> None:
+    source = media.open(masks=(square(0.0, 0.0, 0.5, 1.0),))
+    for packet in source.packets():
+        for frame in source.decode(packet):
+            assert frame.picture.y[:, : frame.picture.width // 2 - 2].max() <= 16
+
+
+def test_a_segment_grows_until_it_is_sealed(media: Media) -> None:
+    source = media.open()
+    packets = list(source.packets())
+    writer = media.archive.begin(b.permit(), source, source.facts, (), packets[0])
+    assert (writer.segment.sealed, writer.segment.sha256) == (False, "")
+    assert writer.segment.interval.start_us == NOW_US
+    for packet in packets:
+        writer.write(packet)
+    assert writer.segment.interval == Interval(NOW_US, NOW_US + COUNT * STEP_US)
+    whole = writer.seal()
+    assert whole.sealed
+    assert whole.id == writer.segment.id
+    assert whole.size_bytes == media.archive.path(whole).stat().st_size
+    assert whole.sha256 == media.archive.digest(whole)
+
+
+def test_nothing_is_kept_longer_than_the_permit_says(media: Media) -> None:
+    segment = media.record()
+    oldest_us, newest_us = segment.interval.start_us, segment.interval.end_us
+    assert oldest_us < segment.erase_after_us <= newest_us + b.permit().retention_us
+
+
+def test_a_changed_file_has_another_digest(media: Media) -> None:
+    segment = media.record()
+    with media.archive.path(segment).open("r+b") as file:
+        file.seek(-1, os.SEEK_END)
+        last = file.read(1)[0]
+        file.seek(-1, os.SEEK_END)
+        file.write(bytes([last ^ 1]))
+    assert media.archive.digest(segment) != segment.sha256
+
+
+def test_what_is_erased_is_gone_and_may_be_erased_again(media: Media) -> None:
+    segment = media.record()
+    media.archive.erase(segment)
+    media.archive.erase(segment)
+    assert not media.archive.path(segment).exists()
+    with pytest.raises(NotFound):
+        media.archive.digest(segment)
+
+
+def test_a_whole_segment_that_was_not_sealed_is_mended_without_loss(media: Media) -> None:
+    left = media.record(sealed=False)
+    mended = media.archive.mend(left)
+    assert mended.sealed
+    assert mended.interval == left.interval
+    assert mended.sha256 == media.archive.digest(mended)
+
+
+def test_of_an_empty_or_missing_file_nothing_can_be_mended(media: Media) -> None:
+    left = media.record(sealed=False)
+    media.archive.path(left).write_bytes(b"")
+    with pytest.raises(NotFound):
+        media.archive.mend(left)
+    media.archive.path(left).unlink()
+    with pytest.raises(NotFound):
+        media.archive.mend(left)
+
+
+def test_files_that_no_row_names_are_told(media: Media) -> None:
+    known, lost = media.record(), media.record(NOW_US + 10 * SECOND_US)
+    assert media.archive.orphans(frozenset({known.path})) == [lost.path]
+
+
+def test_frames_come_back_over_segments_within_the_interval_only(media: Media) -> None:
+    length_us = COUNT * STEP_US
+    segments = [media.record(), media.record(NOW_US + length_us)]
+    asked = Interval(NOW_US + 15 * STEP_US, NOW_US + length_us + 5 * STEP_US)
+    frames = list(media.film.frames(segments, asked))
+    assert [frame.wall_us for frame in frames] == [asked.start_us + n * STEP_US for n in range(10)]
+    assert {frame.stream_id for frame in frames} == {segments[0].stream_id}
+
+
+def test_a_clip_is_written_or_leaves_nothing(media: Media) -> None:
+    picture = pictures(1)[0]
+    for name, kept in (("kept", True), ("dropped", False)):
+        path = media.archive.clip_path(name)
+        writer = media.film.write(path, picture.width, picture.height, 10.0)
+        for n in range(5):
+            writer.add(picture, n * STEP_US)
+        if kept:
+            writer.finish()
+        else:
+            writer.abandon()
+        assert path.exists() == kept
+
+
+def test_clips_go_by_their_date(media: Media) -> None:
+    for name, at_s in (("old", 1_000), ("new", 3_000)):
+        path = media.archive.clip_path(name)
+        path.write_bytes(b"clip")
+        os.utime(path, (at_s, at_s))
+    assert media.archive.erase_clips(2_000 * SECOND_US) == 1
+    assert not media.archive.clip_path("old").exists()
+    assert media.archive.clip_path("new").exists()
+
+
+def test_there_is_room(media: Media) -> None:
+    assert media.archive.free_bytes() > 0

@@ -37,6 +37,7 @@ from vitrail.adapters.demo import as_camera, fetch_recording
 from vitrail.adapters.keyfile import signing_key
 from vitrail.adapters.openvino import DEFAULT_DETECTOR, ModelShelf, catalogue, load_nanodet
 from vitrail.adapters.openvino.late import LateDetector
+from vitrail.adapters.orderbook import FileOrderBook
 from vitrail.adapters.registry import PackageClients
 from vitrail.adapters.sitefolder import SiteFolder, missing_recordings, writing
 from vitrail.adapters.sitefolder import read_site as read_site_folder
@@ -57,6 +58,7 @@ from vitrail.guard.live import LiveHub
 from vitrail.guard.masking import MASK_FLOOR
 from vitrail.guard.reception import Reception
 from vitrail.guard.retention import Eraser
+from vitrail.guard.suspension import Suspensions
 from vitrail.guard.verification import VerifyReport
 from vitrail.pipeline.motion import MotionGate
 from vitrail.pipeline.speeds import SpeedControl
@@ -139,14 +141,25 @@ class _Rooms:
         self.clock = SystemClock()
         self.registry = Registry.load()
         self.records: Records = stack.enter_context(open_database(state))
-        self.ledger = Ledger(self.records.ledger, self.clock, signing_key(state))
+        key = signing_key(state)
+        self.ledger = Ledger(self.records.ledger, self.clock, key)
         stack.callback(self.ledger.close)
         self.archive = DiskArchive(state / "media")
         self.film = AvFilm(self.archive.path)
         self.detector = LateDetector(lambda: load_nanodet(cache))
         self.live = LiveHub(self.film.still)
         manifests = tuple(self.registry.manifests.values())
-        self.gatekeeper = Gatekeeper(self.site, folder.mandates, folder.profile, self.ledger, self.clock, manifests)
+        book = FileOrderBook(state / "orders.jsonl")
+        self.suspensions = Suspensions(book, self.ledger, self.clock, key, self.site, folder.oversight)
+        self.gatekeeper = Gatekeeper(
+            self.site,
+            folder.mandates,
+            folder.profile,
+            self.ledger,
+            self.clock,
+            manifests,
+            self.suspensions.active,
+        )
         self.accounts = Accounts(self.records.accounts, self.ledger, self.clock)
         self.reception = Reception(
             self.accounts,
@@ -208,6 +221,7 @@ class House:
             reception=rooms.reception,
             accounts=rooms.accounts,
             ledger=rooms.ledger,
+            suspensions=rooms.suspensions,
             jobs=self.jobs,
             bus=self.watch.bus,
             site=rooms.site,
@@ -305,6 +319,7 @@ class Desks:
     site: Site
     accounts: Accounts
     reception: Reception
+    suspensions: Suspensions
     now_us: Callable[[], int]
 
     def sign_in(self, account_id: str, password: str, reason: str) -> Account:
@@ -319,7 +334,7 @@ def reading(site: Path, state: Path, environ: Mapping[str, str]) -> Iterator[Des
     """The site's stores and guard, nothing watched; pictures need models, words do not."""
     with ExitStack() as stack:
         rooms = _Rooms(read_site(site, environ), state, state, stack)
-        yield Desks(rooms.site, rooms.accounts, rooms.reception, rooms.clock.now_us)
+        yield Desks(rooms.site, rooms.accounts, rooms.reception, rooms.suspensions, rooms.clock.now_us)
 
 
 def check_mandates(folder: SiteFolder) -> list[Refused]:

@@ -108,6 +108,7 @@ class Console:
             reception=reception,
             accounts=self.accounts,
             ledger=world.ledger,
+            suspensions=world.suspensions,
             jobs=self.jobs,
             bus=self.bus,
             site=world.site,

@@ -15,6 +15,7 @@ from tests.builders import NOW_US
 from tests.fakes.clock import FakeClock
 from tests.fakes.media import FakeArchive, FakeDetector, FakeFilm, FakeOpener
 from tests.fakes.records import MemoryRecords, UnwritableLedger
+from vitrail.adapters.orderbook import FileOrderBook
 from vitrail.domain.ledger import Entry
 from vitrail.domain.mandates import LegalProfile, Mandate
 from vitrail.domain.streams import Site
@@ -22,6 +23,7 @@ from vitrail.guard.gatekeeper import Gatekeeper
 from vitrail.guard.intake import Intake
 from vitrail.guard.ledger import Ledger
 from vitrail.guard.retention import Eraser
+from vitrail.guard.suspension import Suspensions
 
 KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
 
@@ -35,13 +37,24 @@ class World:
     records: Any = field(default_factory=MemoryRecords)
     opener: FakeOpener = field(default_factory=lambda: FakeOpener(start_us=NOW_US))
     detector: FakeDetector = field(default_factory=FakeDetector)
+    oversight: dict[str, bytes] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.clock = FakeClock()
         self.archive = FakeArchive(self.folder / "archive")
         self.film = FakeFilm(self.archive)
         self.ledger = Ledger(self.records.ledger, self.clock, KEY)
-        self.gatekeeper = Gatekeeper(self.site, self.mandates, self.profile, self.ledger, self.clock, [b.analytic()])
+        self.orders = FileOrderBook(self.folder / "orders.jsonl")
+        self.suspensions = Suspensions(self.orders, self.ledger, self.clock, KEY, self.site, self.oversight)
+        self.gatekeeper = Gatekeeper(
+            self.site,
+            self.mandates,
+            self.profile,
+            self.ledger,
+            self.clock,
+            [b.analytic()],
+            self.suspensions.active,
+        )
         numbers = count(1)
         self.intake = Intake(
             self.gatekeeper,

@@ -10,7 +10,7 @@ import structlog
 import typer
 
 import vitrail
-from vitrail.cli import accounts, models, records, run, site
+from vitrail.cli import accounts, models, records, run, site, suspensions
 from vitrail.cli.exits import exit_code
 from vitrail.cli.screen import err, out, show_error
 from vitrail.domain.errors import VitrailError
@@ -28,6 +28,9 @@ app.command()(site.check)
 app.command()(run.watch)
 app.command()(run.analyse)
 app.command()(records.alerts)
+app.command()(suspensions.suspend)
+app.command()(suspensions.resume)
+app.command()(suspensions.suspensions)
 app.add_typer(models.app, name="models")
 app.add_typer(records.ledger_app, name="ledger")
 app.add_typer(site.mandate_app, name="mandate")

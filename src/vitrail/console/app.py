@@ -18,7 +18,7 @@ from starlette.staticfiles import StaticFiles
 import vitrail
 from vitrail.console import status
 from vitrail.console.frame import Frame, Place
-from vitrail.console.pages import alerts, api, house, recording, sign_in, watch
+from vitrail.console.pages import alerts, api, house, recording, sign_in, stop, watch
 from vitrail.console.parts import ConsoleParts, Rooms
 from vitrail.domain.mandates import Mode
 from vitrail.runtime.bus import Bus
@@ -50,10 +50,10 @@ def build_app(parts: ConsoleParts) -> FastAPI:
     )
     review = Review(parts.reception, parts.jobs, parts.clock)
     lab = any(mandate.mode is Mode.LAB for mandate in parts.mandates)
-    frame = Frame(Place(parts.site, lab, parts.profile.banner, parts.clock), review)
-    administer = Administer(parts.accounts, parts.reception, parts.ledger)
+    administer = Administer(parts.accounts, parts.reception, parts.ledger, parts.suspensions)
+    frame = Frame(Place(parts.site, lab, parts.profile.banner, parts.clock), review, administer.suspended)
     app.state.rooms = Rooms(parts, review, administer, frame)
-    for page in (sign_in, watch, alerts, recording, house):
+    for page in (sign_in, watch, alerts, recording, stop, house):
         app.include_router(page.router, include_in_schema=False)
     app.include_router(api.router)
     static = Path(str(resources.files(__package__))) / "static"

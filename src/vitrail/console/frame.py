@@ -2,7 +2,7 @@
 
 __all__ = ["Frame", "Place"]
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
@@ -18,6 +18,7 @@ from vitrail.console.naming import DRAWN, MEASURES, NAMES, ago, span
 from vitrail.domain.events import Alert, AlertState
 from vitrail.domain.people import Use
 from vitrail.domain.streams import Site
+from vitrail.domain.suspensions import ORDER_ROLES, Suspension
 from vitrail.domain.time import SECOND_US, iso
 from vitrail.ports.clock import Clock
 from vitrail.services.review import Person, Review
@@ -38,8 +39,9 @@ class Place:
 class Frame:
     """Renders pages. Templates escape everything; an undefined name is an error, not an empty string."""
 
-    def __init__(self, place: Place, review: Review) -> None:
+    def __init__(self, place: Place, review: Review, suspended: Callable[[], tuple[Suspension, ...]]) -> None:
         self._place = place
+        self._suspended = suspended
         self._review = review
         self._templates = Environment(
             loader=FileSystemLoader(Path(str(resources.files(__package__))) / "templates"),
@@ -70,6 +72,7 @@ class Frame:
             "site": self._place.site,
             "zone": self._place.site.zone,
             "lab": self._place.lab,
+            "suspended": self._suspended(),
             "banner": self._place.banner.get(words.language, ""),
             "person": person,
             "csrf": person.session.csrf if person else "",
@@ -95,6 +98,8 @@ class Frame:
         if self._review.may(person, Use.REVIEW):
             pages += [("/", N_("Watch")), ("/alerts", N_("Alerts")), ("/recording", N_("Recording"))]
         pages.append(("/streams", N_("Streams")))
+        if person.account.role.value in ORDER_ROLES:
+            pages.append(("/stop", N_("Stop")))
         if self._review.may(person, Use.ACCOUNT):
             pages.append(("/ledger", N_("Ledger")))
         return pages

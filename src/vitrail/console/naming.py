@@ -22,6 +22,7 @@ NAMES = {
     "awake": N_("awake"),
     "lost": N_("lost"),
     "refused": N_("refused"),
+    "suspended": N_("suspended"),
     "failed": N_("failed"),
     "ended": N_("ended"),
     # the ledger
@@ -40,6 +41,7 @@ NAMES = {
     "officer": N_("data-protection officer"),
     "auditor": N_("auditor"),
     "administrator": N_("administrator"),
+    "oversight": N_("oversight"),
     # why a stream runs as it does
     "settling in": N_("settling in"),
     "nothing moves": N_("nothing moves"),

@@ -14,6 +14,7 @@ from vitrail.domain.streams import Site
 from vitrail.guard.accounts import Accounts
 from vitrail.guard.ledger import Ledger
 from vitrail.guard.reception import Reception
+from vitrail.guard.suspension import Suspensions
 from vitrail.ports.clock import Clock
 from vitrail.runtime.bus import Bus
 from vitrail.runtime.health import StreamHealth
@@ -29,6 +30,7 @@ class ConsoleParts:
     reception: Reception
     accounts: Accounts
     ledger: Ledger
+    suspensions: Suspensions
     jobs: Jobs
     bus: Bus
     site: Site

@@ -13,6 +13,7 @@ from vitrail.domain.analytics import AnalyticManifest
 from vitrail.domain.errors import Refused
 from vitrail.domain.mandates import LegalProfile, Mandate, Mode, Permit
 from vitrail.domain.streams import Camera, Site, Stream
+from vitrail.domain.suspensions import Suspension
 from vitrail.domain.time import MINUTE_US, SECOND_US, Interval
 from vitrail.guard.cells import Cell, cell, kind_refused
 from vitrail.guard.mandate_rules import mandate_refused
@@ -29,6 +30,8 @@ class Law:
     mandates: tuple[Mandate, ...]
     profile: LegalProfile
     manifests: Mapping[str, AnalyticManifest]
+    suspensions: tuple[Suspension, ...] = ()
+    """Those in force."""
 
 
 def permit(camera: Camera, stream: Stream, law: Law, now_us: int) -> Permit | Refused:
@@ -67,6 +70,7 @@ def refusals(site: Site, law: Law, now_us: int) -> list[Refused]:
             continue
         if camera.stream_for("record"):
             found += filter(None, [_recording_refused(camera, mandate)])
+        found += filter(None, [_suspended(camera, law)])
         for setting in camera.analytics:
             answer = cell(camera, setting, mandate, law.profile, law.manifests, now_us)
             if isinstance(answer, Refused):
@@ -116,10 +120,26 @@ def _cells(camera: Camera, stream: Stream, mandate: Mandate, law: Law, now_us: i
     """Allowed cells and refusals. A permit names analytics by id, so an id with one refused setting is left out."""
     if "detect" not in stream.roles:
         return [], []
+    suspended = _suspended(camera, law)
+    if suspended:
+        return [], [suspended]
     answers = [cell(camera, setting, mandate, law.profile, law.manifests, now_us) for setting in camera.analytics]
     refused = [answer for answer in answers if isinstance(answer, Refused)]
     tainted = {s.analytic_id for s, a in zip(camera.analytics, answers, strict=True) if isinstance(a, Refused)}
     return [a for a in answers if isinstance(a, Cell) and a.analytic_id not in tainted], refused
+
+
+def _suspended(camera: Camera, law: Law) -> Refused | None:
+    """A suspension stops analysis; what the mandate lets be recorded goes on being recorded."""
+    found = next((suspension.order for suspension in law.suspensions if suspension.covers(camera.id)), None)
+    if found is None:
+        return None
+    return refuse(
+        "L08",
+        f"analysis is suspended by {found.by} ({found.role}): {found.reason}",
+        f"camera {camera.id}, suspension {found.id}",
+        "two people in two roles may resume it: `vitrail resume`",
+    )
 
 
 def _recording_refused(camera: Camera, mandate: Mandate) -> Refused | None:

@@ -3,13 +3,15 @@
 __all__ = ["Gatekeeper"]
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from vitrail.domain.analytics import AnalyticManifest
 from vitrail.domain.errors import Refused
 from vitrail.domain.ledger import Operation, Outcome
 from vitrail.domain.mandates import LegalProfile, Mandate, Permit
 from vitrail.domain.streams import Camera, Site, Stream
+from vitrail.domain.suspensions import Suspension
 from vitrail.guard import decide
 from vitrail.guard.ledger import Ledger
 from vitrail.guard.refusal import refuse
@@ -29,6 +31,7 @@ class Gatekeeper:
         ledger: Ledger,
         clock: Clock,
         manifests: Sequence[AnalyticManifest],
+        suspended: Callable[[], tuple[Suspension, ...]] = tuple,
     ) -> None:
         self._site = site
         self._law = decide.Law(tuple(mandates), profile, {m.id: m for m in manifests})
@@ -36,12 +39,13 @@ class Gatekeeper:
         self._clock = clock
         self._lock = threading.Lock()
         self._said: dict[str, _Answer] = {}
+        self._suspended = suspended
 
     def permit(self, camera_id: str, stream_id: str) -> Permit:
         """Leave to process the stream for the next two seconds. Raises ``Refused`` with rule and remedy."""
         camera, stream = self.declared(camera_id, stream_id)
         with self._lock:
-            law = self._law
+            law = replace(self._law, suspensions=self._suspended())
             answer = decide.permit(camera, stream, law, self._clock.now_us())
             self._write_down(stream_id, answer, law)
         if isinstance(answer, Refused):
@@ -63,7 +67,13 @@ class Gatekeeper:
 
     def refusals(self) -> list[Refused]:
         """Every declared stream, recording, analytic and event kind that would be refused now, and why."""
-        return decide.refusals(self._site, self._law, self._clock.now_us())
+        law = replace(self._law, suspensions=self._suspended())
+        return decide.refusals(self._site, law, self._clock.now_us())
+
+    def stopped(self, permit: Permit) -> bool:
+        """Whether an analysis that the permit allows is suspended since: asked before every frame, so it costs nothing
+        while nothing is suspended."""
+        return bool(permit.analytics) and any(s.covers(permit.camera_id) for s in self._suspended())
 
     def change(self, mandates: Sequence[Mandate], profile: LegalProfile) -> None:
         """Put other mandates in charge (one was ended, or added). Running permits end within two seconds."""

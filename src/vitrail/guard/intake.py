@@ -132,9 +132,10 @@ class StreamIntake:
     def permit(self) -> Permit:
         """The permit in force: renewed here when it ran out. Raises ``Refused`` when the mandate ended; what was
         being recorded is sealed first."""
-        if not self._permit.valid.holds(self._intake.clock.now_us()):
+        gatekeeper = self._intake.gatekeeper
+        if not self._permit.valid.holds(self._intake.clock.now_us()) or gatekeeper.stopped(self._permit):
             try:
-                self._permit = self._intake.gatekeeper.permit(self._camera.id, self._stream.id)
+                self._permit = gatekeeper.permit(self._camera.id, self._stream.id)
             except Refused:
                 self._recorder.close()
                 raise

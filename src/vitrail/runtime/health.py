@@ -15,6 +15,8 @@ class StreamState(StrEnum):
     AWAKE = "awake"
     LOST = "lost"
     REFUSED = "refused"
+    SUSPENDED = "suspended"
+    """Analysis is stopped by order; recording goes on as the mandate lets it."""
     FAILED = "failed"
     ENDED = "ended"
 

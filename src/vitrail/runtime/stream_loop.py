@@ -105,6 +105,7 @@ class StreamLoop:
         self._detected_us = 0
         self._due_us = 0
         self._told_us = 0
+        self._resting = False
         self._detected_when_told = 0
         self._counts = Counters()
         self._last_wall_us = 0
@@ -115,6 +116,12 @@ class StreamLoop:
             if stop.is_set():
                 break
             sight = self._begin(packet)
+            if not self._intake.permit.analytics:
+                self._rest()
+                yield self._step(packet.media_us, packet.wall_us, sight)
+                self._tell(packet.wall_us)
+                continue
+            self._resting = False
             self._waiting += self._carry_out(self._stages.speeds.on_packet(packet))
             if self._paced or len(self._waiting) >= _BATCH_OFFLINE:
                 sight.add(self._see())
@@ -137,6 +144,13 @@ class StreamLoop:
             bytes_recorded=self._counts.bytes_recorded + (packet.size_bytes if recorded else 0),
         )
         return sight
+
+    def _rest(self) -> None:
+        """Analysis is not permitted now: nothing is decoded, what was open is forgotten, recording goes on."""
+        if not self._resting:
+            self._resting = True
+            self._waiting.clear()
+            self._stages.reset()
 
     def _start_anew(self) -> "_Sight":
         """The camera was away, or a recording begins again: what was open is over."""
@@ -204,7 +218,7 @@ class StreamLoop:
     def _end(self, stopped: bool) -> Step:
         """What was still to be looked at, unless we are told to stop; then everything open is closed."""
         sight = _Sight()
-        for plan in [] if stopped else self._stages.speeds.finish():
+        for plan in [] if stopped or self._resting else self._stages.speeds.finish():
             self._waiting += self._carry_out(plan)
             sight.add(self._see())
         self._finish(sight)
@@ -224,9 +238,9 @@ class StreamLoop:
             StreamHealth(
                 self._stream.id,
                 self._camera.id,
-                StreamState.AWAKE if speeds.awake else StreamState.QUIET,
+                self._state(),
                 wall_us,
-                detail=speeds.reason,
+                detail="" if self._resting else speeds.reason,
                 problem=self._intake.problem,
                 recording=self._intake.recording,
                 detector_fps=detected / span_s if span_s > 0 else 0.0,
@@ -234,6 +248,11 @@ class StreamLoop:
             )
         )
         self._told_us, self._detected_when_told = wall_us, self._counts.frames_detected
+
+    def _state(self) -> StreamState:
+        if self._resting:
+            return StreamState.SUSPENDED
+        return StreamState.AWAKE if self._stages.speeds.awake else StreamState.QUIET
 
 
 def _people(detections: Detections, tracks: Tracks) -> Boxes:

@@ -6,9 +6,11 @@ from dataclasses import dataclass
 
 from vitrail.domain.ledger import Stored
 from vitrail.domain.people import Use
+from vitrail.domain.suspensions import Suspension
 from vitrail.guard.accounts import Accounts
 from vitrail.guard.ledger import Ledger
 from vitrail.guard.reception import Reception
+from vitrail.guard.suspension import Suspensions
 from vitrail.guard.verification import VerifyReport
 from vitrail.services.review import Person
 
@@ -18,6 +20,7 @@ class Administer:
     accounts: Accounts
     reception: Reception
     ledger: Ledger
+    suspensions: Suspensions
 
     def sign_in(self, account_id: str, password: str, reason: str) -> str:
         """The session's token. Raises ``Refused``."""
@@ -29,6 +32,22 @@ class Administer:
 
     def sign_out(self, token: str) -> None:
         self.accounts.sign_out(token)
+
+    def suspended(self) -> tuple[Suspension, ...]:
+        """What is suspended now. Public: everybody may see it."""
+        return self.suspensions.active()
+
+    def orders(self) -> tuple[Suspension, ...]:
+        """Every suspension there ever was, with the orders to resume."""
+        return self.suspensions.every()
+
+    def suspend(self, person: Person, reason: str, cameras: tuple[str, ...]) -> Suspension:
+        """Stop analysis. Raises ``Refused`` or ``Invalid``."""
+        return self.suspensions.suspend(person.account, reason, cameras)
+
+    def resume(self, person: Person, suspension_id: str, reason: str) -> Suspension:
+        """Give one of the two orders. Raises ``Refused``, ``Conflict`` or ``NotFound``."""
+        return self.suspensions.resume(person.account, suspension_id, reason)
 
     def entries(self, person: Person, start: int, stop: int) -> list[Stored]:
         """Entries of the ledger, for roles that account for it."""

@@ -3,11 +3,12 @@
 __all__ = ["STATE_FOLDER", "SiteFolder", "missing_recordings", "read_site"]
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from vitrail.adapters.sitefolder.document import Document, read_document
 from vitrail.adapters.sitefolder.instruments import MandateReader, declared_purposes
+from vitrail.adapters.sitefolder.oversight import oversight_keys
 from vitrail.adapters.sitefolder.profiles import profile_ids, read_profile
 from vitrail.adapters.sitefolder.shaping import Report
 from vitrail.adapters.sitefolder.sites import SiteReading, read_site_file
@@ -25,6 +26,8 @@ class SiteFolder:
     site: Site
     mandates: tuple[Mandate, ...]
     profile: LegalProfile
+    oversight: Mapping[str, bytes] = field(default_factory=dict)
+    """Public keys of those who may suspend from outside, by name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +54,12 @@ def read_site(folder: Path, environ: Mapping[str, str], manifests: Mapping[str, 
     reading = read_site_file(folder, opened.document, environ, manifests, purposes, site_report)
     profile = read_profile(reading.profile_id) if reading.profile_id in profile_ids() else None
     mandates, problems = _mandates(papers, reading, manifests, profile)
-    problems = [*site_report.problems, *stray, *problems]
+    oversight, unfit = oversight_keys(folder)
+    problems = [*site_report.problems, *stray, *problems, *unfit]
     if problems or reading.site is None or profile is None:
         count = f"{len(problems)} problem{'s' if len(problems) != 1 else ''}"
         raise Invalid(f"the site folder has {count}", where=str(folder), problems=tuple(problems))
-    return SiteFolder(reading.site, mandates, profile)
+    return SiteFolder(reading.site, mandates, profile, oversight)
 
 
 def missing_recordings(site: Site) -> tuple[Problem, ...]:

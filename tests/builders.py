@@ -113,6 +113,17 @@ def purpose(**changes: Any) -> Purpose:
     return Purpose(**(given | changes))
 
 
+def argument(**changes: Any) -> Argument:
+    given: dict[str, Any] = {
+        "analytic_id": "presence",
+        "necessity": "nobody is in the yard at night to see an accident",
+        "alternatives": (Alternative("a higher fence", False, "built in 2025, and climbed over twice since"),),
+        "expected_rate": "two alerts a night, one of them right",
+        "failure_modes": ("foxes, and headlights on wet ground",),
+    }
+    return Argument(**(given | changes))
+
+
 def mandate(**changes: Any) -> Mandate:
     given: dict[str, Any] = {
         "id": "try-out",
@@ -130,6 +141,7 @@ def mandate(**changes: Any) -> Mandate:
         "matrix": frozenset({("gate", "presence", "closed-yard")}),
         "recording": frozenset({"gate"}),
         "digest": "cd" * 32,
+        "arguments": (argument(),),
     }
     return Mandate(**(given | changes))
 

@@ -14,6 +14,7 @@ __all__ = [
     "missing_recordings",
     "models",
     "open_house",
+    "publishing",
     "read_site",
     "reading",
     "verify_ledger",
@@ -38,6 +39,7 @@ from vitrail.adapters.keyfile import signing_key
 from vitrail.adapters.openvino import DEFAULT_DETECTOR, ModelShelf, catalogue, load_nanodet
 from vitrail.adapters.openvino.late import LateDetector
 from vitrail.adapters.orderbook import FileOrderBook
+from vitrail.adapters.publishing import publish
 from vitrail.adapters.registry import PackageClients
 from vitrail.adapters.sitefolder import SiteFolder, missing_recordings, writing
 from vitrail.adapters.sitefolder import read_site as read_site_folder
@@ -46,10 +48,13 @@ from vitrail.analytics.registry import Registry
 from vitrail.console.app import serve
 from vitrail.console.parts import ConsoleParts
 from vitrail.domain.errors import Conflict, Invalid, NotFound, Problem, Refused
+from vitrail.domain.ledger import Operation, Outcome
 from vitrail.domain.people import Account
+from vitrail.domain.register import configuration_digest
 from vitrail.domain.streams import Camera, Site, Stream
 from vitrail.guard import decide
 from vitrail.guard.accounts import Accounts
+from vitrail.guard.figures import count
 from vitrail.guard.fsck import Fsck
 from vitrail.guard.gatekeeper import Gatekeeper
 from vitrail.guard.intake import Intake
@@ -57,6 +62,7 @@ from vitrail.guard.ledger import Ledger
 from vitrail.guard.live import LiveHub
 from vitrail.guard.masking import MASK_FLOOR
 from vitrail.guard.reception import Reception
+from vitrail.guard.register import build as build_register
 from vitrail.guard.retention import Eraser
 from vitrail.guard.suspension import Suspensions
 from vitrail.guard.verification import VerifyReport
@@ -76,6 +82,8 @@ from vitrail.services.watch import Watch
 _SWEEP_S = 60.0
 _CHECKPOINT_S = 300.0
 _ID_BYTES = 12
+_REGISTER = "register.digest"
+"""In the state folder: the configuration that the published register speaks of."""
 
 
 def models(cache: Path) -> Models:
@@ -149,6 +157,7 @@ class _Rooms:
         self.detector = LateDetector(lambda: load_nanodet(cache))
         self.live = LiveHub(self.film.still)
         manifests = tuple(self.registry.manifests.values())
+        self.configuration = configuration_digest(self.site, folder.mandates, folder.profile, manifests)
         book = FileOrderBook(state / "orders.jsonl")
         self.suspensions = Suspensions(book, self.ledger, self.clock, key, self.site, folder.oversight)
         self.gatekeeper = Gatekeeper(
@@ -159,6 +168,7 @@ class _Rooms:
             self.clock,
             manifests,
             self.suspensions.active,
+            lambda: _published(state) == self.configuration,
         )
         self.accounts = Accounts(self.records.accounts, self.ledger, self.clock)
         self.reception = Reception(
@@ -335,6 +345,45 @@ def reading(site: Path, state: Path, environ: Mapping[str, str]) -> Iterator[Des
     with ExitStack() as stack:
         rooms = _Rooms(read_site(site, environ), state, state, stack)
         yield Desks(rooms.site, rooms.accounts, rooms.reception, rooms.suspensions, rooms.clock.now_us)
+
+
+@contextmanager
+def publishing(site: Path, state: Path, environ: Mapping[str, str]) -> Iterator["Publishing"]:
+    """What the public register is made of, and where it goes."""
+    with ExitStack() as stack:
+        yield Publishing(_Rooms(read_site(site, environ), state, state, stack), state)
+
+
+@dataclass(frozen=True, slots=True)
+class Publishing:
+    rooms: _Rooms
+    state: Path
+
+    def build(self, out: Path, contact: str, url: str, progress: Callable[[float], None]) -> list[Path]:
+        """Count, write, and remember which configuration the register speaks of: that opens the gate (L26)."""
+        rooms, now_us = self.rooms, self.rooms.clock.now_us()
+        entries = (stored.entry for stored in rooms.ledger.entries(0, rooms.ledger.size))
+        tally = count(entries, rooms.ledger.size, progress)
+        law = decide.Law(
+            rooms.folder.mandates, rooms.folder.profile, rooms.registry.manifests, rooms.suspensions.active()
+        )
+        made = build_register(rooms.site, law, rooms.suspensions.every(), tally, now_us, contact, url)
+        entry = rooms.ledger.open(Operation.COMMUNICATE, "vitrail", "register", "the public register is made")
+        written = publish(made, out)
+        (self.state / _REGISTER).write_text(made.configuration + "\n", encoding="utf-8")
+        rooms.ledger.conclude(entry, Outcome.DONE, f"configuration {made.configuration}")
+        return written
+
+    def current(self) -> bool:
+        """Whether the last register was made from the configuration as it is now."""
+        return _published(self.state) == self.rooms.configuration
+
+
+def _published(state: Path) -> str:
+    try:
+        return (state / _REGISTER).read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError):
+        return ""
 
 
 def check_mandates(folder: SiteFolder) -> list[Refused]:

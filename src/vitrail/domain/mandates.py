@@ -1,6 +1,6 @@
 """The lawful instruments: mandates for machines, permits cut from them, legal profiles and suspensions."""
 
-__all__ = ["OBJECTIVES", "Decree", "LegalProfile", "Mandate", "Mode", "Permit", "Purpose", "Rule", "Standing"]
+__all__ = ["OBJECTIVES", "Alternative", "Argument", "Decree", "LegalProfile", "Mandate", "Mode", "Permit", "Purpose", "Rule", "Standing"]
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -88,6 +88,26 @@ class Decree:
 
 
 @dataclass(frozen=True, slots=True)
+class Alternative:
+    """Another way to the same end that was looked at, and why it is not enough."""
+
+    what: str
+    algorithmic: bool
+    why_not: str
+
+
+@dataclass(frozen=True, slots=True)
+class Argument:
+    """Why one analytic may run (L05). The first of ``alternatives`` is not algorithmic."""
+
+    analytic_id: str
+    necessity: str
+    alternatives: tuple[Alternative, ...]
+    expected_rate: str
+    failure_modes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Mandate:
     """Lets machines process named streams with named analytics for named purposes (L01, L04)."""
 
@@ -109,6 +129,11 @@ class Mandate:
     """Camera ids whose record stream may be kept."""
     digest: str
     """SHA-256 of the mandate file's bytes."""
+    arguments: tuple[Argument, ...] = ()
+    """One for each analytic of the matrix, outside ``lab`` (L05)."""
+
+    def argument(self, analytic_id: str) -> Argument | None:
+        return next((a for a in self.arguments if a.analytic_id == analytic_id), None)
 
     def cameras(self) -> frozenset[str]:
         return frozenset(camera for camera, _, _ in self.matrix) | self.recording

@@ -10,6 +10,7 @@ from vitrail.domain.errors import Refused
 from vitrail.domain.mandates import OBJECTIVES, LegalProfile, Mandate, Mode, Purpose, Standing
 from vitrail.domain.streams import AnalyticSetting, Camera
 from vitrail.domain.time import iso
+from vitrail.guard.arguments import argument_refused
 from vitrail.guard.refusal import moved, refuse
 
 _EVALUATION = "evaluation"
@@ -46,7 +47,9 @@ def cell(
             where,
             "a new decision may add this line to the mandate's matrix; there is no wildcard",
         )
-    refused = _purpose_refused(setting.purpose, manifest, mandate, where)
+    refused = _purpose_refused(setting.purpose, manifest, mandate, where) or argument_refused(
+        setting.analytic_id, mandate, where
+    )
     if refused:
         return refused
     return _outcome(camera, manifest, mandate, profile, now_us, where)

@@ -32,6 +32,8 @@ class Law:
     manifests: Mapping[str, AnalyticManifest]
     suspensions: tuple[Suspension, ...] = ()
     """Those in force."""
+    published: bool = True
+    """Whether the public register was made from this very configuration."""
 
 
 def permit(camera: Camera, stream: Stream, law: Law, now_us: int) -> Permit | Refused:
@@ -42,6 +44,8 @@ def permit(camera: Camera, stream: Stream, law: Law, now_us: int) -> Permit | Re
     mandate = _mandate_for(camera, law, now_us)
     if isinstance(mandate, Refused):
         return mandate
+    if mandate.mode is not Mode.LAB and not law.published:
+        return _unpublished(camera)
     cells, refusals_ = _cells(camera, stream, mandate, law, now_us)
     may_record = "record" in stream.roles and _recording_refused(camera, mandate) is None
     if not cells and not may_record:
@@ -68,6 +72,8 @@ def refusals(site: Site, law: Law, now_us: int) -> list[Refused]:
         if isinstance(mandate, Refused):
             found += [moved(mandate, f"stream {stream.id}") for stream in camera.streams]
             continue
+        if mandate.mode is not Mode.LAB and not law.published:
+            found.append(_unpublished(camera))
         if camera.stream_for("record"):
             found += filter(None, [_recording_refused(camera, mandate)])
         found += filter(None, [_suspended(camera, law)])
@@ -127,6 +133,15 @@ def _cells(camera: Camera, stream: Stream, mandate: Mandate, law: Law, now_us: i
     refused = [answer for answer in answers if isinstance(answer, Refused)]
     tainted = {s.analytic_id for s, a in zip(camera.analytics, answers, strict=True) if isinstance(a, Refused)}
     return [a for a in answers if isinstance(a, Cell) and a.analytic_id not in tainted], refused
+
+
+def _unpublished(camera: Camera) -> Refused:
+    return refuse(
+        "L26",
+        "the public register does not say what would run now",
+        f"camera {camera.id}",
+        "make it again after each change and publish it: `vitrail register build`",
+    )
 
 
 def _suspended(camera: Camera, law: Law) -> Refused | None:

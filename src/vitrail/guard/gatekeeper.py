@@ -32,6 +32,7 @@ class Gatekeeper:
         clock: Clock,
         manifests: Sequence[AnalyticManifest],
         suspended: Callable[[], tuple[Suspension, ...]] = tuple,
+        published: Callable[[], bool] = lambda: True,
     ) -> None:
         self._site = site
         self._law = decide.Law(tuple(mandates), profile, {m.id: m for m in manifests})
@@ -40,12 +41,13 @@ class Gatekeeper:
         self._lock = threading.Lock()
         self._said: dict[str, _Answer] = {}
         self._suspended = suspended
+        self._published = published
 
     def permit(self, camera_id: str, stream_id: str) -> Permit:
         """Leave to process the stream for the next two seconds. Raises ``Refused`` with rule and remedy."""
         camera, stream = self.declared(camera_id, stream_id)
         with self._lock:
-            law = replace(self._law, suspensions=self._suspended())
+            law = replace(self._law, suspensions=self._suspended(), published=self._published())
             answer = decide.permit(camera, stream, law, self._clock.now_us())
             self._write_down(stream_id, answer, law)
         if isinstance(answer, Refused):
@@ -67,7 +69,7 @@ class Gatekeeper:
 
     def refusals(self) -> list[Refused]:
         """Every declared stream, recording, analytic and event kind that would be refused now, and why."""
-        law = replace(self._law, suspensions=self._suspended())
+        law = replace(self._law, suspensions=self._suspended(), published=self._published())
         return decide.refusals(self._site, law, self._clock.now_us())
 
     def stopped(self, permit: Permit) -> bool:

@@ -1,4 +1,4 @@
-"""``mandates/*.yaml`` to ``Mandate`` values (L01, L03, L04, L15)."""
+"""``mandates/*.yaml`` to ``Mandate`` values (L01, L03-L05, L15)."""
 
 __all__ = ["MandateReader", "declared_purposes"]
 
@@ -9,6 +9,7 @@ from datetime import date
 from pathlib import Path as FilePath
 from typing import Any
 
+from vitrail.adapters.sitefolder.arguments import read_arguments
 from vitrail.adapters.sitefolder.document import Document, Path
 from vitrail.adapters.sitefolder.drawings import ask_ids
 from vitrail.adapters.sitefolder.mandate_shape import CellShape, DecisionShape, MandateShape, PurposeShape
@@ -46,6 +47,8 @@ class MandateReader:
         shape = self.report.shape(MandateShape, _shell(raw), ())
         purposes = self._purposes(raw, str(raw.get("mode")))
         matrix = self._matrix(raw, purposes)
+        lab = raw.get("mode") == Mode.LAB
+        arguments = read_arguments(self.report, raw, frozenset(cell.analytic for cell in matrix), lab)
         if shape is None:
             return None
         valid, hours = self._valid(shape), self._hours(shape)
@@ -72,6 +75,7 @@ class MandateReader:
             matrix=frozenset((cell.camera, cell.analytic, cell.purpose) for cell in matrix),
             recording=frozenset(shape.recording),
             digest=document.sha256,
+            arguments=arguments,
         )
 
     def _purposes(self, raw: Mapping[str, Any], mode: str) -> list[PurposeShape]:
@@ -227,8 +231,10 @@ def _shell(raw: Mapping[str, Any]) -> dict[str, Any]:
     stand_ins: dict[str, Any] = {
         "purposes": {"id": "x", "objective": "x", "harm": "x", "success": "x", "review": "2000-01-01"},
         "matrix": {"camera": "x", "analytic": "x", "purpose": "x"},
+        "arguments": None,
     }
-    return {
-        key: [stand_ins[key]] if key in stand_ins and isinstance(value, list) and value else value
-        for key, value in raw.items()
-    }
+    shell: dict[str, Any] = {}
+    for key, value in raw.items():
+        listed = key in stand_ins and isinstance(value, list) and value
+        shell[key] = [stand_ins[key]] if listed and stand_ins[key] else [] if listed else value
+    return shell

@@ -1,6 +1,6 @@
-"""The shape of ``mandates/*.yaml``: the lawful instrument that lets machines process named streams (L01, L03, L04)."""
+"""The shape of ``mandates/*.yaml``: the lawful instrument that lets machines process named streams (L01, L03-L05)."""
 
-__all__ = ["CellShape", "DecisionShape", "MandateShape", "PurposeShape"]
+__all__ = ["AlternativeShape", "ArgumentShape", "CellShape", "DecisionShape", "MandateShape", "PurposeShape"]
 
 from typing import Annotated, Literal
 
@@ -41,6 +41,26 @@ class CellShape(Shape):
     purpose: Name = Field(description="Id of a purpose of this mandate.")
 
 
+class AlternativeShape(Shape):
+    """Another way to the same end that was looked at."""
+
+    what: Text = Field(description="What could be done instead: light, a fence, people on the spot.")
+    algorithmic: bool = Field(description="Whether it is software that analyses, too.")
+    why_not: Text = Field(description="Why it is not enough, with what was tried.")
+
+
+class ArgumentShape(Shape):
+    """Why one analytic may run (L05)."""
+
+    analytic: Name = Field(description="Id of an analytic of `matrix`.")
+    necessity: Text = Field(description="Why the purpose cannot be reached without it.")
+    alternatives: list[AlternativeShape] = Field(
+        min_length=1, description="What else was considered; the first is not algorithmic."
+    )
+    expected_rate: Text = Field(description="How many alerts a day are expected, and how many of them right: figures.")
+    failure_modes: list[Text] = Field(min_length=1, description="How it goes wrong at this place.")
+
+
 class MandateShape(Shape):
     """A mandate."""
 
@@ -63,4 +83,7 @@ class MandateShape(Shape):
     )
     purposes: list[PurposeShape] = Field(min_length=1, description="What it is for.")
     matrix: list[CellShape] = Field(min_length=1, description="What may run: explicit triples.")
+    arguments: list[ArgumentShape] = Field(
+        default=[], description="One for each analytic of `matrix`; required outside `lab` (L05)."
+    )
     recording: Names = Field(default=[], description="Cameras whose `record` stream may be kept.")

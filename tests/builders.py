@@ -33,7 +33,18 @@ from vitrail.domain.analytics import AnalyticManifest, Maturity
 from vitrail.domain.errors import Refused
 from vitrail.domain.events import Alert, AlertState, Event, Measure, Phase, Place, Reading
 from vitrail.domain.geometry import Polygon
-from vitrail.domain.mandates import Decree, LegalProfile, Mandate, Mode, Permit, Purpose, Rule, Standing
+from vitrail.domain.mandates import (
+    Alternative,
+    Argument,
+    Decree,
+    LegalProfile,
+    Mandate,
+    Mode,
+    Permit,
+    Purpose,
+    Rule,
+    Standing,
+)
 from vitrail.domain.people import Account, Grant, Role, Use
 from vitrail.domain.recordings import Segment
 from vitrail.domain.streams import AnalyticSetting, Camera, DwellingMasks, Site, Stream, Zone

@@ -25,7 +25,8 @@ def argument_refused(analytic_id: str, mandate: Mandate, where: str) -> Refused 
 def _missing(argument: Argument) -> list[str]:
     said = {
         "necessity": argument.necessity.strip(),
-        "alternatives": argument.alternatives and all(a.what.strip() and a.why_not.strip() for a in argument.alternatives),
+        "alternatives": argument.alternatives
+        and all(a.what.strip() and a.why_not.strip() for a in argument.alternatives),
         "expected_rate": argument.expected_rate.strip(),
         "failure_modes": argument.failure_modes and all(mode.strip() for mode in argument.failure_modes),
     }

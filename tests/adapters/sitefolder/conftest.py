@@ -106,6 +106,26 @@ matrix:
 recording: [quay]
 """.replace("@DIGEST@", hashlib.sha256(DECISION).hexdigest())
 
+ARGUMENTS = """\
+arguments:
+  - analytic: presence
+    necessity: Nobody is on the quay between 20:00 and 08:00.
+    alternatives:
+      - what: A chain along the edge
+        algorithmic: false
+        why_not: It was tried in 2024 and boats could no longer be loaded.
+      - {what: Radar, algorithmic: true, why_not: It cannot tell a gull from a person.}
+    expected_rate: 2 alerts a night, one of them right.
+    failure_modes: [Gulls on the edge, "Rain on the lens"]
+  - analytic: dwell
+    necessity: Somebody who stays at the edge may be in need.
+    alternatives:
+      - {what: Rounds on foot, algorithmic: false, why_not: One round takes 50 minutes.}
+    expected_rate: 1 alert a week.
+    failure_modes: [Anglers]
+"""
+"""Added to the mandate by ``argued``: what a mandate outside lab needs."""
+
 ENVIRON = {"CAM_USER": "vitrail", "CAM_PASSWORD": "p@ss/word"}
 
 
@@ -162,3 +182,10 @@ def folder(tmp_path: Path) -> Folder:
     (tmp_path / "mandates" / "edge.yaml").write_text(MANDATE, encoding="utf-8")
     (tmp_path / "mandates" / "2026-114.pdf").write_bytes(DECISION)
     return Folder(tmp_path)
+
+
+@pytest.fixture
+def argued(folder: Folder) -> Folder:
+    """The mandate argues its analytics, as outside lab it must."""
+    folder.spoil("mandates/edge.yaml", "recording:", ARGUMENTS + "recording:")
+    return folder

@@ -68,7 +68,8 @@ def test_two_mandates_of_one_id_are_told(folder: Folder) -> None:
     assert (told.file, "also in mandates/edge.yaml" in told.what) == ("mandates/zz.yaml", True)
 
 
-def test_a_mandate_longer_than_the_profile_allows_is_told(folder: Folder) -> None:
+def test_a_mandate_longer_than_the_profile_allows_is_told(argued: Folder) -> None:
+    folder = argued
     folder.spoil("site.yaml", "profile: lab", "profile: fr")
     folder.spoil("mandates/edge.yaml", "end: 2027-05-01T08:00", "end: 2031-11-02")
     assert folder.read().mandates, "a trial on one's own recordings has no such limit"

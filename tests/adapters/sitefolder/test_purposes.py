@@ -76,7 +76,8 @@ def test_a_refused_objective_is_told_with_rule_and_closed_list(folder: Folder) -
     assert all(objective in told.remedy for objective in OBJECTIVES)
 
 
-def test_evaluation_is_no_purpose_outside_the_lab(folder: Folder) -> None:
+def test_evaluation_is_no_purpose_outside_the_lab(argued: Folder) -> None:
+    folder = argued
     folder.spoil("mandates/edge.yaml", "objective: safety_of_closed_places", "objective: evaluation")
     assert folder.read().mandates[0].purposes[0].objective == "evaluation"
     folder.spoil("mandates/edge.yaml", "mode: lab", "mode: statistics")

@@ -45,7 +45,11 @@ def _weigh(report: Report, item: Item[ArgumentShape]) -> None:
 def _named(raw: Mapping[str, Any]) -> frozenset[str]:
     """Analytics that are argued, also where the argument has problems of its own."""
     rows = raw.get("arguments")
-    return frozenset(str(row.get("analytic")) for row in rows if isinstance(row, dict)) if isinstance(rows, list) else frozenset()
+    return (
+        frozenset(str(row.get("analytic")) for row in rows if isinstance(row, dict))
+        if isinstance(rows, list)
+        else frozenset()
+    )
 
 
 def _argument(shape: ArgumentShape) -> Argument:

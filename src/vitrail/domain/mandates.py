@@ -1,6 +1,18 @@
 """The lawful instruments: mandates for machines, permits cut from them, legal profiles and suspensions."""
 
-__all__ = ["OBJECTIVES", "Alternative", "Argument", "Decree", "LegalProfile", "Mandate", "Mode", "Permit", "Purpose", "Rule", "Standing"]
+__all__ = [
+    "OBJECTIVES",
+    "Alternative",
+    "Argument",
+    "Decree",
+    "LegalProfile",
+    "Mandate",
+    "Mode",
+    "Permit",
+    "Purpose",
+    "Rule",
+    "Standing",
+]
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -6,6 +6,7 @@ from tests.adapters.sitefolder.conftest import Folder
 from tests.adapters.sitefolder.rows import Row, must_be_told, named, problems_of
 from vitrail.adapters.sitefolder import mandate_schema
 
+
 def test_an_argument_is_read_whole(argued: Folder) -> None:
     mandate = argued.read().mandates[0]
     argument = mandate.argument("presence")

@@ -61,6 +61,7 @@ from vitrail.guard.intake import Intake
 from vitrail.guard.ledger import Ledger
 from vitrail.guard.live import LiveHub
 from vitrail.guard.masking import MASK_FLOOR
+from vitrail.guard.quality import Quality
 from vitrail.guard.reception import Reception
 from vitrail.guard.register import build as build_register
 from vitrail.guard.retention import Eraser
@@ -206,6 +207,9 @@ class _Rooms:
             [self.registry.make(camera, stream.id, setting) for setting in camera.analytics],
         )
 
+    def quality(self) -> Quality:
+        return Quality(self.site, self.registry.manifests, self.ledger, self.suspensions)
+
     def eraser(self) -> Eraser:
         rows = self.records
         return Eraser(rows.segments, rows.alerts, rows.readings, self.archive, self.ledger, self.clock)
@@ -267,6 +271,7 @@ def open_house(site: Path, state: Path, cache: Path, environ: Mapping[str, str])
         chores = [
             Chore("erase", _SWEEP_S, rooms.eraser().sweep),
             Chore("checkpoint", _CHECKPOINT_S, rooms.ledger.checkpoint),
+            Chore("quality", _SWEEP_S, rooms.quality().sweep),
         ]
         yield House(rooms, watch, jobs, Housekeeper(chores, bus))
 
@@ -386,10 +391,13 @@ def _published(state: Path) -> str:
         return ""
 
 
-def check_mandates(folder: SiteFolder) -> list[Refused]:
-    """What would be refused now, and why. A question only: nothing is opened, and nothing is written."""
-    law = decide.Law(folder.mandates, folder.profile, Registry.load().manifests)
-    return decide.refusals(folder.site, law, SystemClock().now_us())
+def check_mandates(folder: SiteFolder, state: Path) -> list[Refused]:
+    """What would be refused now, and why. A question only: no source is opened, and nothing is written."""
+    if not state.exists():
+        law = decide.Law(folder.mandates, folder.profile, Registry.load().manifests, published=False)
+        return decide.refusals(folder.site, law, SystemClock().now_us())
+    with ExitStack() as stack:
+        return _Rooms(folder, state, state, stack).gatekeeper.refusals()
 
 
 def check_state(folder: SiteFolder, state: Path, progress: Callable[[float], None]) -> list[Problem]:

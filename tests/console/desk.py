@@ -18,6 +18,7 @@ from vitrail.console.parts import ConsoleParts
 from vitrail.domain.events import Findings
 from vitrail.domain.mandates import Mandate
 from vitrail.domain.people import Role
+from vitrail.domain.streams import Site
 from vitrail.domain.time import DAY_US, SECOND_US
 from vitrail.guard.accounts import Accounts
 from vitrail.guard.live import LiveHub
@@ -35,10 +36,11 @@ class Console:
     folder: Path
     mandates: list[Mandate] = field(default_factory=lambda: [b.mandate(retention_us=DAY_US)])
     events: tuple[Any, ...] = field(default_factory=lambda: (b.event(),))
+    site: Site = field(default_factory=b.site)
 
     def __post_init__(self) -> None:
         opener = FakeOpener(pictures(200), NOW_US - 20 * SECOND_US, 10.0, 20)
-        self.world = World(self.folder, mandates=self.mandates, opener=opener)
+        self.world = World(self.folder, mandates=self.mandates, opener=opener, site=self.site)
         with self.world.open() as opened:
             for packet in opened.source.packets():
                 opened.record(packet)

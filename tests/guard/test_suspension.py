@@ -82,8 +82,8 @@ def test_one_camera_can_be_stopped_alone(tmp_path: Path) -> None:
         made.suspensions.suspend(OFFICER, "the mask leaks", ("elsewhere",))
     made.suspensions.suspend(OFFICER, "the mask leaks", ("gate",))
     (found,) = made.suspensions.active()
-    assert found.covers("gate")
-    assert not found.covers("yard")
+    assert found.covers("gate", "presence")
+    assert not found.covers("yard", "presence")
 
 
 def test_a_restart_changes_nothing(tmp_path: Path) -> None:
@@ -209,7 +209,7 @@ def test_damaged_orders_stop_everything_rather_than_nothing(damage: str, tmp_pat
     made = world(tmp_path)
     made.orders.add(damage if damage != "forged" else replace(order(), signature=bytes(64)).line())
     (found,) = made.suspensions.active()
-    assert found.covers("gate")
+    assert found.covers("gate", "presence")
     assert "line 1 of the orders" in found.order.reason
 
 

@@ -15,7 +15,7 @@ __all__ = ["MANIFEST", "Dwell"]
 from typing import ClassVar
 
 from vitrail.analytics.stays import Stay, Stays
-from vitrail.analytics.voice import PEOPLE, VEHICLES_TOO, Voice, wanted
+from vitrail.analytics.voice import FLOOR, PEOPLE, VEHICLES_TOO, Voice, wanted
 from vitrail.domain.analytics import AnalyticManifest, Maturity, Parameter, Scene
 from vitrail.domain.events import Event, Findings, Measure
 from vitrail.domain.streams import AnalyticSetting, Camera, Zone
@@ -35,6 +35,7 @@ MANIFEST = AnalyticManifest(
         Parameter("gap", "s", 3.0, 0.5, 30.0, "the clock waits so long for somebody hidden or just outside"),
         PEOPLE,
         VEHICLES_TOO,
+        FLOOR,
     ),
     models=("nanodet",),
     maturity=Maturity.TRIAL,

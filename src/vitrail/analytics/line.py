@@ -16,7 +16,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from vitrail.analytics.voice import PEOPLE, Voice, wanted
+from vitrail.analytics.voice import FLOOR, PEOPLE, Voice, wanted
 from vitrail.domain.analytics import AnalyticManifest, Maturity, Parameter, Scene
 from vitrail.domain.detections import Tracks
 from vitrail.domain.events import Event, Findings, Measure, Reading
@@ -38,6 +38,7 @@ MANIFEST = AnalyticManifest(
         Parameter("again", "s", 5.0, 0.0, 600.0, "the same track is not told again within so long"),
         PEOPLE,
         Parameter("vehicles", "", 1, 0, 1, "1: vehicles count, 0: they do not"),
+        FLOOR,
     ),
     models=("nanodet",),
     maturity=Maturity.TRIAL,

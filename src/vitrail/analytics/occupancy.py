@@ -17,7 +17,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from vitrail.analytics.voice import PEOPLE, VEHICLES_TOO, Voice, wanted
+from vitrail.analytics.voice import FLOOR, PEOPLE, VEHICLES_TOO, Voice, wanted
 from vitrail.domain.analytics import AnalyticManifest, Maturity, Parameter, Scene
 from vitrail.domain.detections import Tracks
 from vitrail.domain.events import Event, Findings, Measure, Reading
@@ -42,6 +42,7 @@ MANIFEST = AnalyticManifest(
         Parameter("every", "s", 10.0, 1.0, 3600.0, "a reading is given so often"),
         PEOPLE,
         VEHICLES_TOO,
+        FLOOR,
     ),
     models=("nanodet",),
     maturity=Maturity.TRIAL,

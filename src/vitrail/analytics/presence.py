@@ -13,7 +13,7 @@ __all__ = ["MANIFEST", "Presence"]
 from typing import ClassVar
 
 from vitrail.analytics.stays import Stays
-from vitrail.analytics.voice import PEOPLE, VEHICLES_TOO, Voice, wanted
+from vitrail.analytics.voice import FLOOR, PEOPLE, VEHICLES_TOO, Voice, wanted
 from vitrail.domain.analytics import AnalyticManifest, Maturity, Parameter, Scene
 from vitrail.domain.events import Event, Findings, Measure
 from vitrail.domain.streams import AnalyticSetting, Camera, Zone
@@ -33,6 +33,7 @@ MANIFEST = AnalyticManifest(
         Parameter("clear", "s", 10.0, 1.0, 600.0, "the zone must be empty for so long before the happening is over"),
         PEOPLE,
         VEHICLES_TOO,
+        FLOOR,
     ),
     models=("nanodet",),
     maturity=Maturity.TRIAL,

@@ -1,6 +1,6 @@
 """How an analytic reads its setting and words what it found: parameters, hours, events, readings."""
 
-__all__ = ["PEOPLE", "VEHICLES_TOO", "Voice", "wanted"]
+__all__ = ["FLOOR", "PEOPLE", "VEHICLES_TOO", "Voice", "wanted"]
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -15,6 +15,9 @@ from vitrail.domain.streams import AnalyticSetting, Camera
 from vitrail.domain.time import Interval
 
 PEOPLE = Parameter("people", "", 1, 0, 1, "1: people count, 0: they do not")
+FLOOR = Parameter(
+    "floor", "", 0, 0, 1, "suspended once, with 95 % certainty, a smaller share of its alerts is confirmed; 0: never"
+)
 VEHICLES_TOO = Parameter("vehicles", "", 0, 0, 1, "1: vehicles count, 0: they do not")
 
 

@@ -46,10 +46,10 @@ def check(site: SITE = Path(), state: STATE = None) -> None:
 
 
 @mandate_app.command("check")
-def mandate_check(site: SITE = Path()) -> None:
+def mandate_check(site: SITE = Path(), state: STATE = None) -> None:
     """Say for every camera and analytic whether a mandate lets it run now, and if not, which rule forbids it."""
     folder = compose.read_site(site, dict(os.environ))
-    refusals = compose.check_mandates(folder)
+    refusals = compose.check_mandates(folder, state_folder(site, state))
     for refusal in refusals:
         show_error(refusal)
     if refusals:

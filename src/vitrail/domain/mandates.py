@@ -143,6 +143,8 @@ class Mandate:
     """SHA-256 of the mandate file's bytes."""
     arguments: tuple[Argument, ...] = ()
     """One for each analytic of the matrix, outside ``lab`` (L05)."""
+    recipients: tuple[str, ...] = ()
+    """Who receives what leaves, besides the staff that has accounts."""
 
     def argument(self, analytic_id: str) -> Argument | None:
         return next((a for a in self.arguments if a.analytic_id == analytic_id), None)

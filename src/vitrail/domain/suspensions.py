@@ -21,7 +21,7 @@ class OrderKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """``cameras`` is empty for all of them. A resuming order names the suspension it is ``about``."""
+    """``cameras`` and ``analytics`` are empty for all of them. A resuming order names what it is ``about``."""
 
     kind: OrderKind
     id: str
@@ -31,6 +31,7 @@ class Order:
     role: str
     reason: str
     cameras: tuple[str, ...] = ()
+    analytics: tuple[str, ...] = ()
     about: str = ""
 
     def statement(self) -> bytes:
@@ -60,7 +61,8 @@ class SignedOrder:
             raise ValueError("no order")
         try:
             key, signature = bytes.fromhex(record.pop("public_key")), bytes.fromhex(record.pop("signature"))
-            record["kind"], record["cameras"] = OrderKind(record["kind"]), tuple(record["cameras"])
+            record["kind"] = OrderKind(record["kind"])
+            record |= {name: tuple(record[name]) for name in ("cameras", "analytics")}
             return cls(Order(**record), key, signature)
         except (TypeError, KeyError) as error:
             raise ValueError("no order") from error
@@ -77,8 +79,10 @@ class Suspension:
         people = {order.by: order.role for order in self.resumed_by}
         return len(people) >= 2 and len(set(people.values())) >= 2
 
-    def covers(self, camera_id: str) -> bool:
-        return not self.over and (not self.order.cameras or camera_id in self.order.cameras)
+    def covers(self, camera_id: str, analytic_id: str) -> bool:
+        cameras, analytics = self.order.cameras, self.order.analytics
+        here = not cameras or camera_id in cameras
+        return not self.over and here and (not analytics or analytic_id in analytics)
 
 
 def standing(orders: Sequence[Order]) -> tuple[Suspension, ...]:

@@ -7,7 +7,7 @@ words what would make it right. Checks are tried in order; the first refusal is 
 __all__ = ["PERMIT_US", "Law", "permit", "refusals"]
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from vitrail.domain.analytics import AnalyticManifest
 from vitrail.domain.errors import Refused
@@ -34,6 +34,8 @@ class Law:
     """Those in force."""
     published: bool = True
     """Whether the public register was made from this very configuration."""
+    barred: Mapping[str, Refused] = field(default_factory=dict)
+    """Mandates (by id) that may not be relied on outside ``lab``: changed under an old decision, or not assessed."""
 
 
 def permit(camera: Camera, stream: Stream, law: Law, now_us: int) -> Permit | Refused:
@@ -44,6 +46,8 @@ def permit(camera: Camera, stream: Stream, law: Law, now_us: int) -> Permit | Re
     mandate = _mandate_for(camera, law, now_us)
     if isinstance(mandate, Refused):
         return mandate
+    if mandate.mode is not Mode.LAB and mandate.id in law.barred:
+        return moved(law.barred[mandate.id], f"camera {camera.id}, mandate {mandate.id}")
     if mandate.mode is not Mode.LAB and not law.published:
         return _unpublished(camera)
     cells, refusals_ = _cells(camera, stream, mandate, law, now_us)
@@ -72,13 +76,16 @@ def refusals(site: Site, law: Law, now_us: int) -> list[Refused]:
         if isinstance(mandate, Refused):
             found += [moved(mandate, f"stream {stream.id}") for stream in camera.streams]
             continue
+        if mandate.mode is not Mode.LAB and mandate.id in law.barred:
+            found.append(moved(law.barred[mandate.id], f"camera {camera.id}, mandate {mandate.id}"))
         if mandate.mode is not Mode.LAB and not law.published:
             found.append(_unpublished(camera))
         if camera.stream_for("record"):
             found += filter(None, [_recording_refused(camera, mandate)])
-        found += filter(None, [_suspended(camera, law)])
         for setting in camera.analytics:
-            answer = cell(camera, setting, mandate, law.profile, law.manifests, now_us)
+            answer = _suspended(camera, setting.analytic_id, law) or cell(
+                camera, setting, mandate, law.profile, law.manifests, now_us
+            )
             if isinstance(answer, Refused):
                 found.append(answer)
             elif mandate.mode is Mode.ALERT:
@@ -126,10 +133,11 @@ def _cells(camera: Camera, stream: Stream, mandate: Mandate, law: Law, now_us: i
     """Allowed cells and refusals. A permit names analytics by id, so an id with one refused setting is left out."""
     if "detect" not in stream.roles:
         return [], []
-    suspended = _suspended(camera, law)
-    if suspended:
-        return [], [suspended]
-    answers = [cell(camera, setting, mandate, law.profile, law.manifests, now_us) for setting in camera.analytics]
+    answers = [
+        _suspended(camera, setting.analytic_id, law)
+        or cell(camera, setting, mandate, law.profile, law.manifests, now_us)
+        for setting in camera.analytics
+    ]
     refused = [answer for answer in answers if isinstance(answer, Refused)]
     tainted = {s.analytic_id for s, a in zip(camera.analytics, answers, strict=True) if isinstance(a, Refused)}
     return [a for a in answers if isinstance(a, Cell) and a.analytic_id not in tainted], refused
@@ -144,15 +152,15 @@ def _unpublished(camera: Camera) -> Refused:
     )
 
 
-def _suspended(camera: Camera, law: Law) -> Refused | None:
+def _suspended(camera: Camera, analytic_id: str, law: Law) -> Refused | None:
     """A suspension stops analysis; what the mandate lets be recorded goes on being recorded."""
-    found = next((suspension.order for suspension in law.suspensions if suspension.covers(camera.id)), None)
+    found = next((s.order for s in law.suspensions if s.covers(camera.id, analytic_id)), None)
     if found is None:
         return None
     return refuse(
         "L08",
         f"analysis is suspended by {found.by} ({found.role}): {found.reason}",
-        f"camera {camera.id}, suspension {found.id}",
+        f"camera {camera.id}, analytic {analytic_id}, suspension {found.id}",
         "two people in two roles may resume it: `vitrail resume`",
     )
 

@@ -75,7 +75,8 @@ class Gatekeeper:
     def stopped(self, permit: Permit) -> bool:
         """Whether an analysis that the permit allows is suspended since: asked before every frame, so it costs nothing
         while nothing is suspended."""
-        return bool(permit.analytics) and any(s.covers(permit.camera_id) for s in self._suspended())
+        active = self._suspended()
+        return any(s.covers(permit.camera_id, analytic) for s in active for analytic in permit.analytics)
 
     def change(self, mandates: Sequence[Mandate], profile: LegalProfile) -> None:
         """Put other mandates in charge (one was ended, or added). Running permits end within two seconds."""

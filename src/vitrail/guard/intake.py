@@ -178,6 +178,11 @@ class StreamIntake:
         self._count(permit, findings.readings)
         return new
 
+    def settle(self) -> None:
+        """Analysis rests: nothing that was going on is known to go on."""
+        self._open.clear()
+        self._intake.alerts.settle(self._permit)
+
     def close(self) -> None:
         """Seal, close the source, conclude in the ledger. Safe to call twice."""
         self._conclude(None)
@@ -194,6 +199,8 @@ class StreamIntake:
         self._closed = True
         try:
             self._recorder.close()
+            with contextlib.suppress(VitrailError):
+                self.settle()
         finally:
             self._source.close()
         failed = isinstance(error, VitrailError) and not isinstance(error, Refused)

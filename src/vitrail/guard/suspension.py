@@ -79,6 +79,21 @@ class Suspensions:
         """One of the two orders that end a suspension. Raises ``Conflict`` when this person or role gave one before."""
         return self._carry_out(self._signed(self._order(OrderKind.RESUME, account, reason, about=suspension_id)))
 
+    def suspend_by_rule(self, camera_id: str, analytic_id: str, reason: str) -> Suspension:
+        """What a declared floor demands (L29): one analytic of one camera. Resumed like any other."""
+        order = Order(
+            OrderKind.SUSPEND,
+            secrets.token_hex(6),
+            self._site.id,
+            self._clock.now_us(),
+            "vitrail",
+            "rule",
+            reason,
+            (camera_id,),
+            (analytic_id,),
+        )
+        return self._carry_out(self._signed(order))
+
     def accept(self, signed: SignedOrder) -> Suspension:
         """An order that an oversight key has signed elsewhere. Raises ``Refused`` when the signature is not right, is
         not of a key that the site declares, or speaks of another site."""
@@ -106,7 +121,15 @@ class Suspensions:
         _check_reason(reason)
         now_us, site_id = self._clock.now_us(), self._site.id
         return Order(
-            kind, secrets.token_hex(6), site_id, now_us, account.id, account.role.value, reason.strip(), cameras, about
+            kind,
+            secrets.token_hex(6),
+            site_id,
+            now_us,
+            account.id,
+            account.role.value,
+            reason.strip(),
+            cameras,
+            about=about,
         )
 
     def _carry_out(self, signed: SignedOrder) -> Suspension:
@@ -140,7 +163,7 @@ class Suspensions:
 
     def _write_down(self, order: Order) -> None:
         about = order.about or order.id
-        cameras = ", ".join(order.cameras) or "every camera"
+        cameras = ", ".join((*order.cameras, *order.analytics)) or "every camera"
         self._ledger.note(
             Operation.RULE,
             Outcome.DONE,

@@ -151,6 +151,7 @@ class StreamLoop:
             self._resting = True
             self._waiting.clear()
             self._stages.reset()
+            self._intake.settle()
 
     def _start_anew(self) -> "_Sight":
         """The camera was away, or a recording begins again: what was open is over."""

@@ -76,6 +76,7 @@ class MandateReader:
             recording=frozenset(shape.recording),
             digest=document.sha256,
             arguments=arguments,
+            recipients=tuple(shape.recipients),
         )
 
     def _purposes(self, raw: Mapping[str, Any], mode: str) -> list[PurposeShape]:

@@ -86,4 +86,7 @@ class MandateShape(Shape):
     arguments: list[ArgumentShape] = Field(
         default=[], description="One for each analytic of `matrix`; required outside `lab` (L05)."
     )
+    recipients: list[Text] = Field(
+        default=[], description="Who receives what leaves, besides the staff with accounts; `[]` for nobody."
+    )
     recording: Names = Field(default=[], description="Cameras whose `record` stream may be kept.")

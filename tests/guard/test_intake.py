@@ -228,7 +228,7 @@ def test_statistics_mode_makes_counts_and_no_alert(tmp_path: Path) -> None:
         assert opened.accept(found(b.event(), readings=(b.reading(),))) == []
         assert not opened.record(next(opened.source.packets()))
     assert world.records.alerts.rows == {}
-    assert [r for r, _ in world.records.readings.rows] == [b.reading()]
+    assert world.records.readings.rows == []  # kept by the hour: tests/guard/test_statistics.py
     assert list(world.archive.root.glob("*.raw")) == []
 
 

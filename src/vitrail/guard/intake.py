@@ -17,6 +17,7 @@ from vitrail.guard.gatekeeper import Gatekeeper
 from vitrail.guard.ledger import Ledger
 from vitrail.guard.recorder import Recorder
 from vitrail.guard.refusal import refuse
+from vitrail.guard.statistics import Hours
 from vitrail.ports.archive import Archive
 from vitrail.ports.clock import Clock
 from vitrail.ports.records import AlertRecords, ReadingRecords, SegmentRecords
@@ -120,6 +121,7 @@ class StreamIntake:
         self._recorder = Recorder(
             stream, camera.dwellings.polygons, source, intake.archive, intake.segments, intake.clock
         )
+        self._hours = Hours(stream.id)
         self._alerts = 0
         self._left_out = 0
         self._closed = False
@@ -268,6 +270,10 @@ class StreamIntake:
             self._mine(reading.stream_id, reading.place.camera_id)
         kept = [reading for reading in readings if reading.name in permit.readings]
         self._left_out += len(readings) - len(kept)
+        if permit.mode is Mode.STATISTICS:
+            for reading in kept:
+                self._hours.add(reading)
+            kept = list(self._hours.ripe(self._intake.clock.now_us()))
         if kept:
             self._intake.readings.add(permit, kept)
 

@@ -144,7 +144,6 @@ class _FakeWriter:
             self._segment,
             interval=Interval(self._segment.interval.start_us, end_us),
             size_bytes=self._file.tell(),
-            erase_after_us=end_us + self._archive.retention_us[self._segment.id],
         )
 
     def seal(self) -> Segment:
@@ -160,7 +159,6 @@ class FakeArchive:
         self.root = root
         self.full = False
         self.stuck = False
-        self.retention_us: dict[str, int] = {}
         self._count = 0
         (root / "clips").mkdir(parents=True, exist_ok=True)
 
@@ -171,7 +169,6 @@ class FakeArchive:
             raise Unavailable("the archive is full")
         self._count += 1
         segment_id = f"{permit.stream_id}-{self._count:03}"
-        self.retention_us[segment_id] = permit.retention_us
         segment = Segment(
             id=segment_id,
             mandate_id=permit.mandate_id,

@@ -107,7 +107,8 @@ class StreamLoop:
         self._told_us = 0
         self._resting = False
         self._detected_when_told = 0
-        self._counts = Counters()
+        before = board.get(stream.id)
+        self._counts = before.counters if before else Counters()
         self._last_wall_us = 0
 
     def steps(self, stop: threading.Event) -> Iterator[Step]:

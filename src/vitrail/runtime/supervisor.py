@@ -10,7 +10,7 @@ import structlog
 
 from vitrail.domain.errors import Invalid, NotFound, Refused, Unavailable, VitrailError
 from vitrail.ports.clock import Clock
-from vitrail.runtime.health import HealthBoard, StreamHealth, StreamState
+from vitrail.runtime.health import Counters, HealthBoard, StreamHealth, StreamState
 
 _FIRST_WAIT_S = 1.0
 _LONGEST_WAIT_S = 30.0
@@ -98,4 +98,9 @@ class Supervisor:
     def _tell(self, task: Task, state: StreamState, problem: str) -> None:
         if problem:
             _log.warning("stream stopped", stream=task.stream_id, state=state.value, problem=problem)
-        self._board.put(StreamHealth(task.stream_id, task.camera_id, state, self._clock.now_us(), problem=problem))
+        before = self._board.get(task.stream_id)
+        counters = before.counters if before else Counters()
+        now_us = self._clock.now_us()
+        self._board.put(
+            StreamHealth(task.stream_id, task.camera_id, state, now_us, problem=problem, counters=counters)
+        )

@@ -2,19 +2,24 @@
 
 __all__ = [
     "Analysis",
+    "Compared",
     "Desks",
     "House",
+    "Question",
     "analysis",
     "check_mandates",
     "check_state",
+    "compare_mandates",
     "demo_site",
     "ensure_models",
     "free_port",
     "lab_site",
     "missing_recordings",
     "models",
+    "new_mandate",
     "open_house",
     "publishing",
+    "read_answers",
     "read_site",
     "reading",
     "verify_ledger",
@@ -41,7 +46,16 @@ from vitrail.adapters.openvino.late import LateDetector
 from vitrail.adapters.orderbook import FileOrderBook
 from vitrail.adapters.publishing import publish
 from vitrail.adapters.registry import PackageClients
-from vitrail.adapters.sitefolder import SiteFolder, missing_recordings, writing
+from vitrail.adapters.sitefolder import (
+    Ask,
+    Question,
+    SiteFolder,
+    missing_recordings,
+    read_answers,
+    read_mandate,
+    writing,
+)
+from vitrail.adapters.sitefolder import new_mandate as new_mandate_file
 from vitrail.adapters.sitefolder import read_site as read_site_folder
 from vitrail.adapters.sqlite import Records, open_database
 from vitrail.analytics.registry import Registry
@@ -54,6 +68,7 @@ from vitrail.domain.register import configuration_digest
 from vitrail.domain.streams import Camera, Site, Stream
 from vitrail.guard import decide
 from vitrail.guard.accounts import Accounts
+from vitrail.guard.changes import Change, changes
 from vitrail.guard.figures import count
 from vitrail.guard.fsck import Fsck
 from vitrail.guard.gatekeeper import Gatekeeper
@@ -98,6 +113,26 @@ def ensure_models(cache: Path, say: Callable[[str], None]) -> None:
 
 def read_site(folder: Path, environ: Mapping[str, str]) -> SiteFolder:
     return read_site_folder(folder, environ, Registry.load().manifests)
+
+
+def new_mandate(folder: Path, environ: Mapping[str, str], ask: Ask) -> Path:
+    """A mandate from answers, written into the site folder."""
+    return new_mandate_file(folder, environ, Registry.load().manifests, ask)
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """Two mandate files: what changed, and whether both rest on one decision."""
+
+    changes: list[Change]
+    same_decision: bool
+
+
+def compare_mandates(old: Path, new: Path) -> Compared:
+    """Raises ``Invalid`` when one of them is no mandate."""
+    manifests = Registry.load().manifests
+    before, after = read_mandate(old, manifests), read_mandate(new, manifests)
+    return Compared(changes(before, after), before.decision.sha256 == after.decision.sha256)
 
 
 def write_site(folder: Path) -> list[Path]:

@@ -10,7 +10,7 @@ import structlog
 import typer
 
 import vitrail
-from vitrail.cli import accounts, models, records, register, run, site, suspensions
+from vitrail.cli import accounts, mandates, models, records, register, run, site, suspensions
 from vitrail.cli.exits import exit_code
 from vitrail.cli.screen import err, out, show_error
 from vitrail.domain.errors import VitrailError
@@ -34,6 +34,8 @@ app.command()(suspensions.suspensions)
 app.add_typer(models.app, name="models")
 app.add_typer(records.ledger_app, name="ledger")
 app.add_typer(register.app, name="register")
+site.mandate_app.command("new")(mandates.new)
+site.mandate_app.command("diff")(mandates.diff)
 app.add_typer(site.mandate_app, name="mandate")
 app.add_typer(accounts.app, name="account")
 

@@ -3,7 +3,7 @@
 __all__ = ["Gatekeeper"]
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from vitrail.domain.analytics import AnalyticManifest
@@ -13,6 +13,7 @@ from vitrail.domain.mandates import LegalProfile, Mandate, Permit
 from vitrail.domain.streams import Camera, Site, Stream
 from vitrail.domain.suspensions import Suspension
 from vitrail.guard import decide
+from vitrail.guard.baselines import Baselines
 from vitrail.guard.ledger import Ledger
 from vitrail.guard.refusal import refuse
 from vitrail.ports.clock import Clock
@@ -33,6 +34,7 @@ class Gatekeeper:
         manifests: Sequence[AnalyticManifest],
         suspended: Callable[[], tuple[Suspension, ...]] = tuple,
         published: Callable[[], bool] = lambda: True,
+        unassessed: Callable[[Sequence[Mandate], LegalProfile], Mapping[str, Refused]] = lambda *_: {},
     ) -> None:
         self._site = site
         self._law = decide.Law(tuple(mandates), profile, {m.id: m for m in manifests})
@@ -42,12 +44,15 @@ class Gatekeeper:
         self._said: dict[str, _Answer] = {}
         self._suspended = suspended
         self._published = published
+        self._unassessed = unassessed
+        self._baselines = Baselines(ledger)
+        self._barred: Mapping[str, Refused] | None = None
 
     def permit(self, camera_id: str, stream_id: str) -> Permit:
         """Leave to process the stream for the next two seconds. Raises ``Refused`` with rule and remedy."""
         camera, stream = self.declared(camera_id, stream_id)
         with self._lock:
-            law = replace(self._law, suspensions=self._suspended(), published=self._published())
+            law = self._law_now()
             answer = decide.permit(camera, stream, law, self._clock.now_us())
             self._write_down(stream_id, answer, law)
         if isinstance(answer, Refused):
@@ -69,7 +74,8 @@ class Gatekeeper:
 
     def refusals(self) -> list[Refused]:
         """Every declared stream, recording, analytic and event kind that would be refused now, and why."""
-        law = replace(self._law, suspensions=self._suspended(), published=self._published())
+        with self._lock:
+            law = self._law_now()
         return decide.refusals(self._site, law, self._clock.now_us())
 
     def stopped(self, permit: Permit) -> bool:
@@ -82,6 +88,14 @@ class Gatekeeper:
         """Put other mandates in charge (one was ended, or added). Running permits end within two seconds."""
         with self._lock:
             self._law = decide.Law(tuple(mandates), profile, self._law.manifests)
+            self._barred = None
+
+    def _law_now(self) -> decide.Law:
+        """Whether a mandate is barred hangs on configuration and ledger alone: asked once for each configuration."""
+        if self._barred is None:
+            mandates, profile = self._law.mandates, self._law.profile
+            self._barred = {**self._unassessed(mandates, profile), **self._baselines.barred(mandates)}
+        return replace(self._law, suspensions=self._suspended(), published=self._published(), barred=self._barred)
 
     def _write_down(self, stream_id: str, answer: Permit | Refused, law: decide.Law) -> None:
         """One entry when the answer changes, none at each renewal. Without it the permit is not given (L13)."""
@@ -94,7 +108,8 @@ class Gatekeeper:
                 Operation.RULE, Outcome.REFUSED, "vitrail", target, answer.what, rule=answer.rule, detail=answer.where
             )
         else:
-            digest = next(m.digest for m in law.mandates if m.id == answer.mandate_id)
+            mandate = next(m for m in law.mandates if m.id == answer.mandate_id)
+            self._baselines.remember(mandate)
             self._ledger.note(
                 Operation.RULE,
                 Outcome.DONE,
@@ -102,7 +117,7 @@ class Gatekeeper:
                 target,
                 f"mandate {answer.mandate_id} is in force",
                 answer.mandate_id,
-                detail=_detail(answer, digest),
+                detail=_detail(answer, mandate.digest),
             )
         self._said[stream_id] = key
 

@@ -3,18 +3,24 @@
 __all__ = [
     "STATE_FOLDER",
     "Answers",
+    "Ask",
+    "Question",
     "SiteFolder",
     "demo_site",
     "mandate_schema",
     "missing_recordings",
+    "new_mandate",
     "profile_ids",
+    "read_answers",
+    "read_mandate",
     "read_profile",
     "read_site",
     "site_schema",
     "write_site",
 ]
 
-from vitrail.adapters.sitefolder.folder import STATE_FOLDER, SiteFolder, missing_recordings, read_site
+from vitrail.adapters.sitefolder.folder import STATE_FOLDER, SiteFolder, missing_recordings, read_mandate, read_site
+from vitrail.adapters.sitefolder.interview import Ask, Question, new_mandate, read_answers
 from vitrail.adapters.sitefolder.profiles import profile_ids, read_profile
 from vitrail.adapters.sitefolder.schema import mandate_schema, site_schema
 from vitrail.adapters.sitefolder.writing import Answers, demo_site, write_site

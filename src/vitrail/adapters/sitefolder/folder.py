@@ -1,6 +1,6 @@
 """The site folder: one place's whole configuration, kept in git, read at once, with every problem told at once."""
 
-__all__ = ["STATE_FOLDER", "SiteFolder", "missing_recordings", "read_site"]
+__all__ = ["STATE_FOLDER", "SiteFolder", "missing_recordings", "read_mandate", "read_site", "read_site_alone"]
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -60,6 +60,36 @@ def read_site(folder: Path, environ: Mapping[str, str], manifests: Mapping[str, 
         count = f"{len(problems)} problem{'s' if len(problems) != 1 else ''}"
         raise Invalid(f"the site folder has {count}", where=str(folder), problems=tuple(problems))
     return SiteFolder(reading.site, mandates, profile, oversight)
+
+
+def read_mandate(path: Path, manifests: Mapping[str, AnalyticManifest]) -> Mandate:
+    """One mandate file by itself, wherever it lies; times are read as UTC. Raises ``Invalid``."""
+    opened = _open(path, path.name)
+    raw = opened.document.value if isinstance(opened.document.value, dict) else {}
+    rows = [row for row in raw.get("matrix") or [] if isinstance(row, dict)] if _listed(raw, "matrix") else []
+    kept = [name for name in raw.get("recording") or [] if isinstance(name, str)] if _listed(raw, "recording") else []
+    cameras = frozenset({*(str(row.get("camera")) for row in rows), *kept})
+    report = Report(opened.document, opened.problems)
+    mandate = MandateReader(path, report, cameras, manifests, None, "UTC", alone=True).read()
+    if mandate is None or report.problems:
+        raise Invalid(f"{path.name} is no mandate", where=str(path), problems=tuple(report.problems))
+    return mandate
+
+
+def read_site_alone(folder: Path, environ: Mapping[str, str], manifests: Mapping[str, AnalyticManifest]) -> SiteFolder:
+    """``site.yaml`` without the mandates, which may still be missing. Raises ``NotFound`` or ``Invalid``."""
+    if not (folder / "site.yaml").is_file():
+        raise NotFound(f"{folder} is no site folder: it holds no site.yaml", remedy="`vitrail init FOLDER` writes one")
+    opened = _open(folder / "site.yaml", "site.yaml")
+    report = Report(opened.document, opened.problems)
+    reading = read_site_file(folder, opened.document, environ, manifests, None, report)
+    if report.problems or reading.site is None:
+        raise Invalid("site.yaml comes first", where=str(folder), problems=tuple(report.problems))
+    return SiteFolder(reading.site, (), read_profile(reading.profile_id))
+
+
+def _listed(raw: Mapping[str, object], key: str) -> bool:
+    return isinstance(raw.get(key), list)
 
 
 def missing_recordings(site: Site) -> tuple[Problem, ...]:

@@ -38,6 +38,8 @@ class MandateReader:
     manifests: Mapping[str, AnalyticManifest]
     profile: LegalProfile | None
     zone: str
+    alone: bool = False
+    """Read without its site folder, to be compared: the decision's document is not looked at."""
 
     def read(self) -> Mandate | None:
         document = self.report.document
@@ -162,7 +164,8 @@ class MandateReader:
             self.report.say(("decision", "date"), what, "start on the day of the decision or later")
         if not shape.url.startswith(("https://", "http://")):
             self.report.say(("decision", "url"), f"`{shape.url}` is no web address (L01)", "https://...")
-        self._document(shape)
+        if not self.alone:
+            self._document(shape)
         return Decree(shape.body, shape.number, shape.date, shape.url, shape.document, shape.sha256)
 
     def _document(self, shape: DecisionShape) -> None:

@@ -16,7 +16,7 @@ from tests.guard.world import World
 from vitrail.console.app import build_app
 from vitrail.console.parts import ConsoleParts
 from vitrail.domain.events import Findings
-from vitrail.domain.mandates import Mandate
+from vitrail.domain.mandates import LegalProfile, Mandate
 from vitrail.domain.people import Role
 from vitrail.domain.streams import Site
 from vitrail.domain.time import DAY_US, SECOND_US
@@ -37,10 +37,11 @@ class Console:
     mandates: list[Mandate] = field(default_factory=lambda: [b.mandate(retention_us=DAY_US)])
     events: tuple[Any, ...] = field(default_factory=lambda: (b.event(),))
     site: Site = field(default_factory=b.site)
+    profile: LegalProfile = field(default_factory=b.profile)
 
     def __post_init__(self) -> None:
         opener = FakeOpener(pictures(200), NOW_US - 20 * SECOND_US, 10.0, 20)
-        self.world = World(self.folder, mandates=self.mandates, opener=opener, site=self.site)
+        self.world = World(self.folder, mandates=self.mandates, opener=opener, site=self.site, profile=self.profile)
         with self.world.open() as opened:
             for packet in opened.source.packets():
                 opened.record(packet)

@@ -2,17 +2,20 @@
 
 import re
 import time
+from pathlib import Path
 
 import numpy as np
 import pytest
 
+from tests import builders as b
 from tests.builders import NOW_US
 from tests.console.desk import Console
 from tests.fakes.media import pictures
 from vitrail.domain.events import AlertState
 from vitrail.domain.frames import Frame
 from vitrail.domain.geometry import Boxes
-from vitrail.domain.time import SECOND_US
+from vitrail.domain.mandates import Mode
+from vitrail.domain.time import DAY_US, SECOND_US
 from vitrail.runtime.health import StreamHealth, StreamState
 
 PAGES = ["/", "/queue", "/tiles/gate", "/alerts", "/recording", "/streams", "/account"]
@@ -236,3 +239,31 @@ def test_metrics_count_machines_and_name_nobody(console: Console) -> None:
     answer = console.browser(None).get("/metrics")
     assert 'vitrail_stream_state{camera="gate"' in answer.text
     assert "operator" not in answer.text
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [("en", "for tests France, verified 2026-"), ("fr", "pour les essais France, vérifié le 2026-")],
+)
+def test_outside_lab_every_page_says_what_the_legal_profile_says(tmp_path: Path, language: str, said: str) -> None:
+    console = Console(tmp_path, mandates=[b.mandate(mode=Mode.ALERT)])
+    try:
+        client = console.browser(None)
+        client.get(f"/look?language={language}")
+        for path in ("/sign-in", "/nope"):
+            page = client.get(path).text
+            assert 'class="profile"' in page
+            assert said in page
+            assert 'class="lab"' not in page
+    finally:
+        console.close()
+
+
+def test_a_stale_profile_is_said_on_every_page_also_in_lab(tmp_path: Path) -> None:
+    console = Console(tmp_path, profile=b.profile(last_verified_us=NOW_US - 181 * DAY_US))
+    try:
+        page = console.browser(None).get("/sign-in").text
+        assert 'class="profile stale"' in page
+        assert "Stale: alerts are off until somebody reads it again." in page
+    finally:
+        console.close()

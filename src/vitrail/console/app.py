@@ -51,7 +51,7 @@ def build_app(parts: ConsoleParts) -> FastAPI:
     review = Review(parts.reception, parts.jobs, parts.clock)
     lab = any(mandate.mode is Mode.LAB for mandate in parts.mandates)
     administer = Administer(parts.accounts, parts.reception, parts.ledger, parts.suspensions)
-    frame = Frame(Place(parts.site, lab, parts.profile.banner, parts.clock), review, administer.suspended)
+    frame = Frame(Place(parts.site, lab, parts.profile, parts.clock), review, administer.suspended)
     app.state.rooms = Rooms(parts, review, administer, frame)
     for page in (sign_in, watch, alerts, recording, stop, house):
         app.include_router(page.router, include_in_schema=False)

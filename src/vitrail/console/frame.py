@@ -16,10 +16,12 @@ import vitrail
 from vitrail.console.language import LANGUAGES, N_, Words, choose, words_for
 from vitrail.console.naming import DRAWN, MEASURES, NAMES, ago, span
 from vitrail.domain.events import Alert, AlertState
+from vitrail.domain.mandates import LegalProfile
 from vitrail.domain.people import Use
 from vitrail.domain.streams import Site
 from vitrail.domain.suspensions import ORDER_ROLES, Suspension
 from vitrail.domain.time import SECOND_US, iso
+from vitrail.guard.profile_status import is_stale, profile_status
 from vitrail.ports.clock import Clock
 from vitrail.services.review import Person, Review
 
@@ -32,7 +34,7 @@ class Place:
 
     site: Site
     lab: bool
-    banner: Mapping[str, str]
+    profile: LegalProfile
     clock: Clock
 
 
@@ -73,7 +75,9 @@ class Frame:
             "zone": self._place.site.zone,
             "lab": self._place.lab,
             "suspended": self._suspended(),
-            "banner": self._place.banner.get(words.language, ""),
+            "banner": self._place.profile.banner.get(words.language, ""),
+            "stale": is_stale(self._place.profile, self._place.clock.now_us()),
+            "profile_status": profile_status(self._place.profile, self._place.clock.now_us()).get(words.language, ""),
             "person": person,
             "csrf": person.session.csrf if person else "",
             "menu": self.menu(person),

@@ -11,6 +11,7 @@ from vitrail.domain.mandates import OBJECTIVES, LegalProfile, Mandate, Mode, Pur
 from vitrail.domain.streams import AnalyticSetting, Camera
 from vitrail.domain.time import iso
 from vitrail.guard.arguments import argument_refused
+from vitrail.guard.profile_status import is_stale
 from vitrail.guard.refusal import moved, refuse
 
 _EVALUATION = "evaluation"
@@ -58,7 +59,7 @@ def cell(
 def kind_refused(kind: str, camera: Camera, mandate: Mandate, profile: LegalProfile, now_us: int) -> Refused | None:
     """Why an event kind may not become an alert outside ``lab``, if so (L07)."""
     where = f"camera {camera.id}, mandate {mandate.id}"
-    if _stale(profile, now_us):
+    if is_stale(profile, now_us):
         return refuse(
             "L07",
             f"the legal profile {profile.id} was last verified on {iso(profile.last_verified_us)[:10]}: alerts are off",
@@ -126,7 +127,3 @@ def _purpose_refused(purpose_id: str, manifest: AnalyticManifest, mandate: Manda
 
 def _listed(purpose: Purpose) -> str:
     return f"purpose {purpose.id} needs one of: {', '.join(sorted(OBJECTIVES))}"
-
-
-def _stale(profile: LegalProfile, now_us: int) -> bool:
-    return now_us - profile.last_verified_us > profile.stale_after_us

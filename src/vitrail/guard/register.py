@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from vitrail.domain.analytics import AnalyticManifest
 from vitrail.domain.errors import Refused
-from vitrail.domain.mandates import OBJECTIVES, LegalProfile, Mandate
+from vitrail.domain.mandates import OBJECTIVES, Mandate
 from vitrail.domain.register import (
     CameraEntry,
     MandateEntry,
@@ -21,6 +21,7 @@ from vitrail.domain.suspensions import Suspension
 from vitrail.domain.time import HOUR_US, iso
 from vitrail.guard import decide
 from vitrail.guard.figures import Tally
+from vitrail.guard.profile_status import profile_status
 
 _UNLISTED = "the mandate does not list it, or analysis is suspended"
 
@@ -44,7 +45,7 @@ def build(
         configuration=configuration_digest(site, law.mandates, law.profile, manifests),
         profile_id=law.profile.id,
         profile_name=law.profile.name,
-        status=_status(law.profile, now_us),
+        status=profile_status(law.profile, now_us),
         cameras=tuple(_camera(camera, law, now_us) for camera in site.cameras),
         analytics=tuple(_analytic(law.manifests[name]) for name in sorted(used) if name in law.manifests),
         mandates=tuple(_mandate(mandate) for mandate in law.mandates),
@@ -54,21 +55,6 @@ def build(
         contact=contact,
         url=url,
     )
-
-
-def _status(profile: LegalProfile, now_us: int) -> Mapping[str, str]:
-    """What the legal profile says of this country, and when somebody last read it there."""
-    verified = iso(profile.last_verified_us)[:10]
-    stale = now_us - profile.last_verified_us > profile.stale_after_us
-    late = {
-        "en": " Stale: alerts are off until somebody reads it again.",
-        "fr": " Périmé : plus d’alerte sans relecture.",
-    }
-    said = {"en": f"{profile.name}, verified {verified}.", "fr": f"{profile.name}, vérifié le {verified}."}
-    return {
-        language: f"{profile.banner.get(language, '')} {text}{late[language] if stale else ''}".strip()
-        for language, text in said.items()
-    }
 
 
 def _camera(camera: Camera, law: decide.Law, now_us: int) -> CameraEntry:

@@ -2,26 +2,34 @@
 
 __all__ = [
     "Analysis",
+    "Assessed",
     "Compared",
     "Desks",
     "House",
     "Question",
     "analysis",
+    "assess",
     "check_mandates",
     "check_state",
     "compare_mandates",
     "demo_site",
     "ensure_models",
+    "export_assessment",
+    "export_ledger",
     "free_port",
+    "import_assessment",
     "lab_site",
     "missing_recordings",
     "models",
     "new_mandate",
     "open_house",
+    "prove",
     "publishing",
     "read_answers",
     "read_site",
     "reading",
+    "stand_alone_verifier",
+    "validate_assessment",
     "verify_ledger",
     "write_site",
 ]
@@ -33,6 +41,7 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, replace
+from importlib import resources
 from pathlib import Path
 from typing import Literal
 
@@ -50,23 +59,30 @@ from vitrail.adapters.sitefolder import (
     Ask,
     Question,
     SiteFolder,
+    draft,
     missing_recordings,
     read_answers,
     read_mandate,
+    read_pia,
+    write_document,
+    write_validation,
     writing,
 )
 from vitrail.adapters.sitefolder import new_mandate as new_mandate_file
 from vitrail.adapters.sitefolder import read_site as read_site_folder
 from vitrail.adapters.sqlite import Records, open_database
+from vitrail.adapters.witness import tell
 from vitrail.analytics.registry import Registry
 from vitrail.console.app import serve
 from vitrail.console.parts import ConsoleParts
-from vitrail.domain.errors import Conflict, Invalid, NotFound, Problem, Refused
+from vitrail.domain.assessments import Validation
+from vitrail.domain.errors import Conflict, Invalid, NotFound, Problem, Refused, Unavailable
 from vitrail.domain.ledger import Operation, Outcome
 from vitrail.domain.people import Account
 from vitrail.domain.register import configuration_digest
 from vitrail.domain.streams import Camera, Site, Stream
-from vitrail.guard import decide
+from vitrail.domain.time import iso
+from vitrail.guard import assessment, decide
 from vitrail.guard.accounts import Accounts
 from vitrail.guard.changes import Change, changes
 from vitrail.guard.figures import count
@@ -82,6 +98,7 @@ from vitrail.guard.register import build as build_register
 from vitrail.guard.retention import Eraser
 from vitrail.guard.suspension import Suspensions
 from vitrail.guard.verification import VerifyReport
+from vitrail.guard.witnesses import Witnesses
 from vitrail.pipeline.motion import MotionGate
 from vitrail.pipeline.speeds import SpeedControl
 from vitrail.pipeline.tracking import Tracker
@@ -133,6 +150,54 @@ def compare_mandates(old: Path, new: Path) -> Compared:
     manifests = Registry.load().manifests
     before, after = read_mandate(old, manifests), read_mandate(new, manifests)
     return Compared(changes(before, after), before.decision.sha256 == after.decision.sha256)
+
+
+@dataclass(frozen=True, slots=True)
+class Assessed:
+    """How the impact assessment stands to what runs. ``closed``: a mandate outside lab may not be relied on."""
+
+    coverage: assessment.Coverage
+    configuration: str
+    refused: Refused | None
+    closed: bool
+
+
+def assess(folder: SiteFolder) -> Assessed:
+    manifests = Registry.load().manifests
+    paper = folder.assessment
+    said = paper.document.assessment() if paper.document else None
+    configuration = configuration_digest(folder.site, folder.mandates, folder.profile, tuple(manifests.values()))
+    coverage = assessment.cover(assessment.topics(folder.site, folder.mandates, manifests), said)
+    refused = assessment.reopened(coverage, said, paper.validation, configuration)
+    return Assessed(coverage, configuration, refused, bool(assessment.unassessed(folder.mandates, refused)))
+
+
+def export_assessment(folder: SiteFolder, file: Path) -> int:
+    """The number of lines that wait to be argued. Raises ``Conflict`` rather than write over a file."""
+    if file.exists():
+        raise Conflict(f"{file} exists already", remedy="choose another name")
+    document = folder.assessment.document or draft(folder.site.name, iso(SystemClock().now_us()))
+    missing = assess(folder).coverage.missing
+    file.write_text(document.with_topics(missing).text(), encoding="utf-8", newline="\n")
+    return len(missing)
+
+
+def import_assessment(site: Path, file: Path) -> Path:
+    """Raises ``Invalid`` for anything but an assessment of the CNIL's tool."""
+    if not (site / "site.yaml").is_file():
+        raise NotFound(f"{site} is no site folder: it holds no site.yaml", remedy="name it with --site")
+    return write_document(site, read_pia(file.read_bytes(), file.name))
+
+
+def validate_assessment(site: Path, folder: SiteFolder, by: str, on: str) -> Path:
+    """Raises ``Refused`` (L06) while anything but the validation is missing."""
+    state, document = assess(folder), folder.assessment.document
+    said = document.assessment() if document else None
+    given = Validation(by, on, said.sha256 if said else "", state.configuration)
+    refused = assessment.reopened(state.coverage, said, given, state.configuration)
+    if refused:
+        raise refused
+    return write_validation(site, given)
 
 
 def write_site(folder: Path) -> list[Path]:
@@ -205,6 +270,7 @@ class _Rooms:
             manifests,
             self.suspensions.active,
             lambda: _published(state) == self.configuration,
+            lambda mandates, _: assessment.unassessed(mandates, assess(folder).refused),
         )
         self.accounts = Accounts(self.records.accounts, self.ledger, self.clock)
         self.reception = Reception(
@@ -306,6 +372,7 @@ def open_house(site: Path, state: Path, cache: Path, environ: Mapping[str, str])
         chores = [
             Chore("erase", _SWEEP_S, rooms.eraser().sweep),
             Chore("checkpoint", _CHECKPOINT_S, rooms.ledger.checkpoint),
+            Chore("witness", _SWEEP_S, Witnesses(rooms.site.witnesses, rooms.records.ledger, tell).sweep),
             Chore("quality", _SWEEP_S, rooms.quality().sweep),
         ]
         yield House(rooms, watch, jobs, Housekeeper(chores, bus))
@@ -405,7 +472,11 @@ class Publishing:
         entries = (stored.entry for stored in rooms.ledger.entries(0, rooms.ledger.size))
         tally = count(entries, rooms.ledger.size, progress)
         law = decide.Law(
-            rooms.folder.mandates, rooms.folder.profile, rooms.registry.manifests, rooms.suspensions.active()
+            rooms.folder.mandates,
+            rooms.folder.profile,
+            rooms.registry.manifests,
+            rooms.suspensions.active(),
+            barred=rooms.gatekeeper.barred(),
         )
         made = build_register(rooms.site, law, rooms.suspensions.every(), tally, now_us, contact, url)
         entry = rooms.ledger.open(Operation.COMMUNICATE, "vitrail", "register", "the public register is made")
@@ -429,7 +500,8 @@ def _published(state: Path) -> str:
 def check_mandates(folder: SiteFolder, state: Path) -> list[Refused]:
     """What would be refused now, and why. A question only: no source is opened, and nothing is written."""
     if not state.exists():
-        law = decide.Law(folder.mandates, folder.profile, Registry.load().manifests, published=False)
+        barred = assessment.unassessed(folder.mandates, assess(folder).refused)
+        law = decide.Law(folder.mandates, folder.profile, Registry.load().manifests, published=False, barred=barred)
         return decide.refusals(folder.site, law, SystemClock().now_us())
     with ExitStack() as stack:
         return _Rooms(folder, state, state, stack).gatekeeper.refusals()
@@ -442,8 +514,40 @@ def check_state(folder: SiteFolder, state: Path, progress: Callable[[float], Non
         return Fsck(rooms.ledger, rooms.records.segments, rooms.archive, rooms.records.check).run(progress)
 
 
-def verify_ledger(state: Path, progress: Callable[[float], None]) -> VerifyReport:
+def export_ledger(site_id: str, state: Path, out: Path) -> int:
+    """The whole ledger as JSON lines, with a head signed now; how many entries. Raises ``NotFound`` or
+    ``Unavailable``."""
+    with _ledger(state) as (records, ledger):
+        ledger.checkpoint()
+        try:
+            with out.open("w", encoding="utf-8") as file:
+                file.writelines(f"{line}\n" for line in proofs.exported(records.ledger, site_id, ledger.public_key))
+        except OSError as error:
+            raise Unavailable(f"the ledger cannot be written out: {error.strerror}", where=str(out)) from error
+        return ledger.size
+
+
+def prove(state: Path, index: int) -> Mapping[str, object]:
+    """One entry with its proof, under a head signed now where none covers it yet."""
+    with _ledger(state) as (records, ledger):
+        if index >= max((c.size for c in records.ledger.checkpoints()), default=0):
+            ledger.checkpoint()
+        return proofs.proof(records.ledger, index, ledger.public_key)
+
+
+def stand_alone_verifier() -> str:
+    """The text of ``vitrail_verify.py``: needs nothing of the product."""
+    return resources.files("vitrail.adapters.publishing").joinpath("vitrail_verify.py").read_text(encoding="utf-8")
+
+
+@contextmanager
+def _ledger(state: Path) -> Iterator[tuple[Records, Ledger]]:
     if not (state / "ledger.db").exists():
         raise NotFound("there is no ledger yet", where=str(state), remedy="name the state folder with --state")
     with open_database(state) as records:
-        return Ledger(records.ledger, SystemClock(), signing_key(state)).verify(progress)
+        yield records, Ledger(records.ledger, SystemClock(), signing_key(state))
+
+
+def verify_ledger(state: Path, progress: Callable[[float], None]) -> VerifyReport:
+    with _ledger(state) as (_, ledger):
+        return ledger.verify(progress)

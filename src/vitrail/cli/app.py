@@ -10,7 +10,7 @@ import structlog
 import typer
 
 import vitrail
-from vitrail.cli import accounts, mandates, models, records, register, run, site, suspensions
+from vitrail.cli import accounts, assessment, mandates, models, records, register, run, site, suspensions
 from vitrail.cli.exits import exit_code
 from vitrail.cli.screen import err, out, show_error
 from vitrail.domain.errors import VitrailError
@@ -37,6 +37,7 @@ app.add_typer(register.app, name="register")
 site.mandate_app.command("new")(mandates.new)
 site.mandate_app.command("diff")(mandates.diff)
 app.add_typer(site.mandate_app, name="mandate")
+app.add_typer(assessment.app, name="assessment")
 app.add_typer(accounts.app, name="account")
 
 

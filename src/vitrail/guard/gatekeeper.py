@@ -78,6 +78,11 @@ class Gatekeeper:
             law = self._law_now()
         return decide.refusals(self._site, law, self._clock.now_us())
 
+    def barred(self) -> Mapping[str, Refused]:
+        """Mandates, by id, that may not be relied on: see ``Law.barred``."""
+        with self._lock:
+            return self._law_now().barred
+
     def stopped(self, permit: Permit) -> bool:
         """Whether an analysis that the permit allows is suspended since: asked before every frame, so it costs nothing
         while nothing is suspended."""

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from vitrail.adapters.sitefolder.assessment import AssessmentPaper, read_assessment
 from vitrail.adapters.sitefolder.document import Document, read_document
 from vitrail.adapters.sitefolder.instruments import MandateReader, declared_purposes
 from vitrail.adapters.sitefolder.oversight import oversight_keys
@@ -28,6 +29,7 @@ class SiteFolder:
     profile: LegalProfile
     oversight: Mapping[str, bytes] = field(default_factory=dict)
     """Public keys of those who may suspend from outside, by name."""
+    assessment: AssessmentPaper = field(default_factory=AssessmentPaper)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +57,12 @@ def read_site(folder: Path, environ: Mapping[str, str], manifests: Mapping[str, 
     profile = read_profile(reading.profile_id) if reading.profile_id in profile_ids() else None
     mandates, problems = _mandates(papers, reading, manifests, profile)
     oversight, unfit = oversight_keys(folder)
-    problems = [*site_report.problems, *stray, *problems, *unfit]
+    assessment, unread = read_assessment(folder)
+    problems = [*site_report.problems, *stray, *problems, *unfit, *unread]
     if problems or reading.site is None or profile is None:
         count = f"{len(problems)} problem{'s' if len(problems) != 1 else ''}"
         raise Invalid(f"the site folder has {count}", where=str(folder), problems=tuple(problems))
-    return SiteFolder(reading.site, mandates, profile, oversight)
+    return SiteFolder(reading.site, mandates, profile, oversight, assessment)
 
 
 def read_mandate(path: Path, manifests: Mapping[str, AnalyticManifest]) -> Mandate:

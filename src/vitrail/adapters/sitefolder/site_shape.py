@@ -135,4 +135,8 @@ class SiteShape(Shape):
         default=["fr", "en"], min_length=1, description="Languages of the console, the first is the default."
     )
     profile: Name = Field(description="Legal profile: `lab`, `fr` or `eu`.")
+    witnesses: list[Text] = Field(
+        default=[],
+        description="Who keeps signed heads of the ledger: an absolute path on another disk, or an https:// address.",
+    )
     cameras: list[CameraShape] = Field(default=[], description="The cameras.")

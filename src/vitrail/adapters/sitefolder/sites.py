@@ -2,8 +2,8 @@
 
 __all__ = ["SiteReading", "read_site_file"]
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path as FilePath
 from typing import Any
 from zoneinfo import available_timezones
@@ -128,7 +128,15 @@ def read_site_file(
     if shape and not report.problems:
         whole = tuple(camera for camera in cameras if camera)
         site = Site(shape.id, shape.name, zone, tuple(dict.fromkeys(shape.languages)), shape.profile, whole)
+        site = replace(site, witnesses=tuple(_witnesses(shape.witnesses, report)))
     return SiteReading(site, zone, profile_id, ids)
+
+
+def _witnesses(named: list[str], report: Report) -> Iterator[str]:
+    for index, name in enumerate(named):
+        if not (name.startswith("https://") or FilePath(name).is_absolute()):
+            report.say(("witnesses", index), f"`{name}` is no witness", "name an absolute path or an https:// address")
+        yield name
 
 
 def _zone(raw: Mapping[str, Any], report: Report) -> str:

@@ -82,7 +82,7 @@ from vitrail.domain.people import Account
 from vitrail.domain.register import configuration_digest
 from vitrail.domain.streams import Camera, Site, Stream
 from vitrail.domain.time import iso
-from vitrail.guard import assessment, decide
+from vitrail.guard import assessment, decide, proofs
 from vitrail.guard.accounts import Accounts
 from vitrail.guard.changes import Change, changes
 from vitrail.guard.figures import count
@@ -243,7 +243,11 @@ def free_port(host: str, port: int) -> None:
 class _Rooms:
     """Stores, guard and media of one site, assembled; no thread runs yet."""
 
-    def __init__(self, folder: SiteFolder, state: Path, cache: Path, stack: ExitStack) -> None:
+    def __init__(
+        self, folder: SiteFolder, state: Path, cache: Path, stack: ExitStack, declared: SiteFolder | None = None
+    ) -> None:
+        """``declared`` is the folder as it was published and assessed, where ``folder`` holds a part of it."""
+        declared = declared or folder
         state.mkdir(parents=True, exist_ok=True)
         self.folder = folder
         self.site = folder.site
@@ -258,7 +262,7 @@ class _Rooms:
         self.detector = LateDetector(lambda: load_nanodet(cache))
         self.live = LiveHub(self.film.still)
         manifests = tuple(self.registry.manifests.values())
-        self.configuration = configuration_digest(self.site, folder.mandates, folder.profile, manifests)
+        self.configuration = configuration_digest(declared.site, folder.mandates, folder.profile, manifests)
         book = FileOrderBook(state / "orders.jsonl")
         self.suspensions = Suspensions(book, self.ledger, self.clock, key, self.site, folder.oversight)
         self.gatekeeper = Gatekeeper(
@@ -270,7 +274,7 @@ class _Rooms:
             manifests,
             self.suspensions.active,
             lambda: _published(state) == self.configuration,
-            lambda mandates, _: assessment.unassessed(mandates, assess(folder).refused),
+            lambda mandates, _: assessment.unassessed(mandates, assess(declared).refused),
         )
         self.accounts = Accounts(self.records.accounts, self.ledger, self.clock)
         self.reception = Reception(
@@ -406,9 +410,9 @@ def analysis(
     detect: frozenset[Literal["detect", "record"]] = frozenset({"detect"})
     stream = replace(watched, address=str(recording), label=recording.name, roles=detect, loop=False)
     camera = replace(camera, streams=(stream,))
-    folder = replace(folder, site=replace(folder.site, cameras=(camera,)))
+    part = replace(folder, site=replace(folder.site, cameras=(camera,)))
     with ExitStack() as stack:
-        rooms = _Rooms(folder, state, cache, stack)
+        rooms = _Rooms(part, state, cache, stack, declared=folder)
         bus = Bus()
         engine = InferenceEngine(rooms.detector, MASK_FLOOR)
         stack.callback(engine.close)

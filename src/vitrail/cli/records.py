@@ -81,3 +81,27 @@ def verify(site: SITE = Path(), state: STATE = None) -> None:
     if report.problems:
         raise typer.Exit(FOUND)
     out.print("every entry stands as it was written")
+
+
+@ledger_app.command()
+def export(
+    into: Annotated[Path, typer.Argument(help="File to write, JSON lines.")], site: SITE = Path(), state: STATE = None
+) -> None:
+    """Write the whole ledger out, for whoever is to check it without this product: `vitrail ledger verifier`."""
+    folder = compose.read_site(site, dict(os.environ))
+    count = compose.export_ledger(folder.site.id, state_folder(site, state), into)
+    out.print(f"wrote {count} entries into {into}")
+
+
+@ledger_app.command()
+def prove(
+    index: Annotated[int, typer.Argument(help="Number of the entry.", min=0)], site: SITE = Path(), state: STATE = None
+) -> None:
+    """Print one entry with the proof that it stands in the ledger (RFC 9162), as JSON."""
+    print(json.dumps(compose.prove(state_folder(site, state), index), ensure_ascii=False, indent=1))
+
+
+@ledger_app.command()
+def verifier() -> None:
+    """Print the stand-alone verifier: one Python file that needs nothing of this product."""
+    print(compose.stand_alone_verifier(), end="")

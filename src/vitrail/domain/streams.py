@@ -146,6 +146,8 @@ class Site:
     languages: tuple[str, ...]
     profile_id: str
     cameras: tuple[Camera, ...]
+    witnesses: tuple[str, ...] = ()
+    """Who keeps signed heads of the ledger: paths and https:// addresses."""
 
     def camera(self, camera_id: str) -> Camera | None:
         return next((c for c in self.cameras if c.id == camera_id), None)

@@ -1,0 +1,62 @@
+"""Handing the ledger out so that others can check it: a whole copy, or one entry with its proof (RFC 9162, 2.1.3).
+
+``vitrail_verify.py`` (docs/ledger.md) checks both without anything of the product.
+"""
+
+__all__ = ["exported", "head_line", "proof"]
+
+import json
+from collections.abc import Iterator, Mapping
+
+from vitrail.domain.errors import NotFound
+from vitrail.domain.ledger import FIRST_LINK, Checkpoint, leaf_hash, link_after
+from vitrail.guard.merkle import inclusion_proof
+from vitrail.ports.records import LedgerRecords
+
+
+def exported(records: LedgerRecords, site_id: str, public_key: bytes) -> Iterator[str]:
+    """One JSON line each: who it belongs to, every entry with its hashes, every signed head."""
+    yield _line({"kind": "ledger", "version": 1, "site": site_id, "public_key": public_key.hex()})
+    link = FIRST_LINK
+    for index, payload in records.read(0, records.size()):
+        leaf = leaf_hash(payload)
+        link = link_after(link, leaf)
+        text = payload.decode("utf-8", "replace")
+        yield _line({"kind": "entry", "index": index, "payload": text, "leaf": leaf.hex(), "link": link.hex()})
+    for checkpoint in sorted(records.checkpoints(), key=lambda c: (c.size, c.at_us)):
+        yield _line({"kind": "checkpoint", **_head(checkpoint)})
+
+
+def head_line(checkpoint: Checkpoint) -> str:
+    """What a witness keeps of a signed head."""
+    return _line(_head(checkpoint))
+
+
+def proof(records: LedgerRecords, index: int, public_key: bytes) -> Mapping[str, object]:
+    """That entry ``index`` stands under the newest signed head. Raises ``NotFound`` when it is under none."""
+    heads = [checkpoint for checkpoint in records.checkpoints() if checkpoint.size > index]
+    if index < 0 or not heads:
+        raise NotFound(f"no signed head covers entry {index}", remedy="wait for the next checkpoint, or sign one")
+    head = max(heads, key=lambda checkpoint: (checkpoint.size, checkpoint.at_us))
+    leaves = [leaf_hash(payload) for _, payload in records.read(0, head.size)]
+    ((_, payload),) = records.read(index, index + 1)
+    return {
+        "index": index,
+        "payload": payload.decode("utf-8"),
+        "path": [step.hex() for step in inclusion_proof(leaves, index)],
+        "checkpoint": _head(head),
+        "public_key": public_key.hex(),
+    }
+
+
+def _head(checkpoint: Checkpoint) -> Mapping[str, object]:
+    return {
+        "size": checkpoint.size,
+        "root": checkpoint.root.hex(),
+        "at_us": checkpoint.at_us,
+        "signature": checkpoint.signature.hex(),
+    }
+
+
+def _line(record: Mapping[str, object]) -> str:
+    return json.dumps(record, ensure_ascii=False, sort_keys=True)

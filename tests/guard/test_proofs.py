@@ -1,0 +1,211 @@
+"""What is handed out of the ledger is checked by a program that knows nothing of the product."""
+
+import json
+import subprocess
+import sys
+from importlib import resources
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tests.fakes.clock import FakeClock
+from tests.fakes.records import MemoryRecords
+from tests.guard.world import KEY
+from vitrail.adapters.publishing import vitrail_verify
+from vitrail.adapters.witness import tell
+from vitrail.domain.errors import NotFound, Unavailable
+from vitrail.domain.ledger import Operation, Outcome
+from vitrail.guard.ledger import Ledger
+from vitrail.guard.proofs import exported, head_line, proof
+from vitrail.guard.witnesses import Witnesses
+
+VERIFIER = str(resources.files("vitrail.adapters.publishing").joinpath("vitrail_verify.py"))
+
+
+def grown(count: int) -> tuple[Ledger, MemoryRecords]:
+    records = MemoryRecords()
+    ledger = Ledger(records.ledger, FakeClock(), KEY)
+    for number in range(count):
+        ledger.note(Operation.CONSULT, Outcome.DONE, f"person {number} é", f"alert:{number}", "a test")
+        if number % 7 == 3:
+            ledger.checkpoint()
+    ledger.checkpoint()
+    return ledger, records
+
+
+def written(folder: Path, count: int = 20) -> Path:
+    ledger, records = grown(count)
+    path = folder / "ledger.jsonl"
+    path.write_text("".join(f"{line}\n" for line in exported(records.ledger, "town", ledger.public_key)), "utf-8")
+    return path
+
+
+def alone(*words: str) -> "subprocess.CompletedProcess[str]":
+    """Isolated: no path of this repository, no environment, no user's packages."""
+    return subprocess.run(
+        [sys.executable, "-I", VERIFIER, *words], capture_output=True, text=True, timeout=60, check=False, cwd="/"
+    )
+
+
+def problems(path: Path, key: str = "", witness: str = "") -> list[str]:
+    return vitrail_verify.check_ledger(str(path), key, witness)
+
+
+def test_the_verifier_imports_nothing_of_the_product() -> None:
+    text = Path(VERIFIER).read_text(encoding="utf-8")
+    imports = {line.split()[1].split(".")[0] for line in text.splitlines() if line.startswith(("import ", "from "))}
+    assert imports <= set(sys.stdlib_module_names) | {"cryptography"}
+
+
+def test_a_whole_ledger_is_found_whole(tmp_path: Path) -> None:
+    done = alone("ledger", str(written(tmp_path)))
+    assert done.returncode == 0, done.stderr
+    assert "20 entries" in done.stdout
+    assert "whole and in order" in done.stdout
+
+
+def test_an_altered_one_is_named_and_ends_with_one(tmp_path: Path) -> None:
+    path = written(tmp_path)
+    path.write_text(path.read_text(encoding="utf-8").replace("person 5", "person 6"), encoding="utf-8")
+    done = alone("ledger", str(path))
+    assert done.returncode == 1
+    assert "entry 5: its text was changed" in done.stderr
+
+
+def test_words_that_are_no_ledger_end_with_two(tmp_path: Path) -> None:
+    (tmp_path / "x").write_text('{"kind": "checkpoint"}\n')
+    assert alone("ledger", str(tmp_path / "x")).returncode == 2
+    assert alone("ledger", str(tmp_path / "nowhere")).returncode == 2
+
+
+@given(st.data())
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_dropping_moving_or_cutting_off_any_line_is_found(tmp_path: Path, data: st.DataObject) -> None:
+    path = written(tmp_path)
+    lines = path.read_text(encoding="utf-8").splitlines()
+    at = data.draw(st.integers(1, 20))
+    how = data.draw(st.sampled_from(["drop", "swap", "cut", "double"]))
+    if how == "drop":
+        del lines[at]
+    elif how == "swap":
+        other = data.draw(st.integers(1, 20).filter(lambda n: n != at))
+        lines[at], lines[other] = lines[other], lines[at]
+    elif how == "double":
+        lines.insert(at, lines[at])
+    else:
+        lines = [line for n, line in enumerate(lines) if not at <= n <= 20]
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    assert problems(path)
+
+
+@given(st.integers(0, 19), st.integers(0, 40))
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_changing_any_character_of_any_entry_is_found(tmp_path: Path, index: int, place: int) -> None:
+    path = written(tmp_path)
+    lines = path.read_text(encoding="utf-8").splitlines()
+    row = json.loads(lines[1 + index])
+    text = row["payload"]
+    place %= len(text)
+    row["payload"] = text[:place] + chr(ord(text[place]) ^ 1) + text[place + 1 :]
+    lines[1 + index] = json.dumps(row)
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    assert problems(path)[0].startswith(f"entry {index}:")
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 8, 13, 20])
+def test_every_entry_has_a_proof_that_holds_alone(size: int, tmp_path: Path) -> None:
+    ledger, records = grown(size)
+    for index in range(size):
+        (tmp_path / "proof.json").write_text(json.dumps(proof(records.ledger, index, ledger.public_key)), "utf-8")
+        assert vitrail_verify.check_proof(str(tmp_path / "proof.json"), ledger.public_key.hex()) == []
+
+
+def test_a_proof_of_something_else_does_not_hold(tmp_path: Path) -> None:
+    ledger, records = grown(9)
+    made = dict(proof(records.ledger, 4, ledger.public_key))
+    for wrong in (made | {"index": 5}, made | {"payload": "{}"}, made | {"path": []}):
+        (tmp_path / "proof.json").write_text(json.dumps(wrong), "utf-8")
+        assert alone("proof", str(tmp_path / "proof.json")).returncode == 1
+    (tmp_path / "proof.json").write_text(json.dumps(made), "utf-8")
+    assert alone("proof", str(tmp_path / "proof.json"), "--key", "00" * 32).returncode == 1
+
+
+def test_an_entry_that_does_not_exist_has_no_proof() -> None:
+    ledger, records = grown(3)
+    for index in (-1, 3, 99):
+        with pytest.raises(NotFound):
+            proof(records.ledger, index, ledger.public_key)
+
+
+def test_a_history_rewritten_with_the_key_is_found_by_the_witness(tmp_path: Path) -> None:
+    """Root rewrites everything, signs it again, and is whole in itself. The witness kept other heads."""
+    _, records = grown(20)
+    heads = tmp_path / "heads.jsonl"
+    heads.write_text("".join(f"{head_line(head)}\n" for head in records.ledger.checkpoints()), "utf-8")
+    forged = MemoryRecords()
+    ledger = Ledger(forged.ledger, FakeClock(), KEY)
+    for number in range(20):
+        ledger.note(Operation.CONSULT, Outcome.DONE, "somebody else", f"alert:{number}", "a test")
+    ledger.checkpoint()
+    path = tmp_path / "forged.jsonl"
+    path.write_text("".join(f"{line}\n" for line in exported(forged.ledger, "town", ledger.public_key)), "utf-8")
+    assert problems(path) == []
+    assert "witness at 4: the entries before it are not what was signed" in problems(path, witness=str(heads))
+
+
+def test_entries_cut_off_with_their_heads_are_found_by_the_witness(tmp_path: Path) -> None:
+    _, records = grown(20)
+    heads = tmp_path / "heads.jsonl"
+    heads.write_text("".join(f"{head_line(head)}\n" for head in records.ledger.checkpoints()), "utf-8")
+    assert problems(written(tmp_path, 10)) == []
+    assert "witness at 20: only 10 entries are left" in problems(written(tmp_path, 10), witness=str(heads))
+
+
+@pytest.fixture
+def told() -> list[tuple[str, str]]:
+    return []
+
+
+def test_each_witness_gets_each_head_once(told: list[tuple[str, str]]) -> None:
+    ledger, records = grown(20)
+    witnesses = Witnesses(["a", "b"], records.ledger, lambda name, line: told.append((name, line)))
+    assert witnesses.sweep() == len(told)
+    before = len(told)
+    assert witnesses.sweep() == 0
+    ledger.note(Operation.CONSULT, Outcome.DONE, "p", "alert:x", "a test")
+    ledger.checkpoint()
+    assert witnesses.sweep() == 2
+    assert len(told) == before + 2
+
+
+def test_a_witness_that_is_away_is_told_later_and_keeps_nobody_else_waiting(told: list[tuple[str, str]]) -> None:
+    _, records = grown(5)
+    away = True
+
+    def carry(name: str, line: str) -> None:
+        if name == "a" and away:
+            raise Unavailable("away")
+        told.append((name, line))
+
+    witnesses = Witnesses(["a", "b"], records.ledger, carry)
+    with pytest.raises(Unavailable):
+        witnesses.sweep()
+    assert {name for name, _ in told} == {"b"}
+    away = False
+    witnesses.sweep()
+    assert {name for name, _ in told} == {"a", "b"}
+
+
+def test_a_file_keeps_heads_line_by_line(tmp_path: Path) -> None:
+    tell(str(tmp_path / "heads.jsonl"), "one")
+    tell(str(tmp_path / "heads.jsonl"), "two")
+    assert (tmp_path / "heads.jsonl").read_text() == "one\ntwo\n"
+    with pytest.raises(Unavailable, match="cannot be told"):
+        tell(str(tmp_path / "nowhere" / "heads.jsonl"), "one")
+
+
+def test_a_host_that_is_not_there_is_told_as_such() -> None:
+    with pytest.raises(Unavailable, match="cannot be told"):
+        tell("http://127.0.0.1:9/heads", "one")

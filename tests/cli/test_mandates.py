@@ -1,6 +1,7 @@
 """``mandate new`` and ``mandate diff``: a mandate by answering, and which change needs a decision."""
 
 import hashlib
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,12 @@ from vitrail.domain import errors
 
 ENVIRON = {"COLUMNS": "200", "CAM_USER": "a", "CAM_PASSWORD": "b"}
 
+
+def day(days: int) -> str:
+    """Commands read the real clock: mandates of these tests are in force on the day they run."""
+    return (datetime.now(UTC).date() + timedelta(days)).isoformat()
+
+
 ANSWERS = {
     "id": "night",
     "title": "Night watch",
@@ -20,7 +27,7 @@ ANSWERS = {
     "legal_basis": "GDPR art. 6(1)(e)",
     "decision.body": "Council",
     "decision.number": "2026-12",
-    "decision.date": "2026-10-01",
+    "decision.date": day(-30),
     "decision.url": "https://city.example/2026-12",
     "decision.document": "trial-decision.md",
     "supplier": "Nobody: run by the city",
@@ -29,15 +36,15 @@ ANSWERS = {
     "purposes.trial.objective": "safety_of_closed_places",
     "purposes.trial.harm": "Three people fell into the pit in 2025",
     "purposes.trial.success": "Nobody falls in for a year",
-    "purposes.trial.review": "2027-01-01",
+    "purposes.trial.review": day(90),
     "arguments.presence.necessity": "Nobody is there at night",
     "arguments.presence.alternative": "A fence",
     "arguments.presence.why_not": "Built in 2024 and climbed over",
     "arguments.presence.expected_rate": "2 a night, one right",
     "arguments.presence.failure_modes": "Foxes",
     "recipients": "fire brigade, police",
-    "start": "2026-11-01",
-    "end": "2027-05-01",
+    "start": day(-2),
+    "end": day(180),
 }
 
 
@@ -97,7 +104,7 @@ REFUSED = {
     "a name that climbs": ({"id": "../site"}, "small letters"),
     "an impossible day": ({"start": "2026-02-30"}, "a day of the calendar"),
     "nothing allowed": ({"matrix__entrance__presence__trial": "no"}, "allows nothing"),
-    "an end before the start": ({"end": "2026-10-15"}, "does not come after"),
+    "an end before the start": ({"end": day(-10)}, "does not come after"),
 }
 
 

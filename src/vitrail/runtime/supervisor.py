@@ -101,6 +101,4 @@ class Supervisor:
         before = self._board.get(task.stream_id)
         counters = before.counters if before else Counters()
         now_us = self._clock.now_us()
-        self._board.put(
-            StreamHealth(task.stream_id, task.camera_id, state, now_us, problem=problem, counters=counters)
-        )
+        self._board.put(StreamHealth(task.stream_id, task.camera_id, state, now_us, problem=problem, counters=counters))

@@ -64,6 +64,9 @@ class MandateEntry:
     end: str
     retention_hours: float
     purposes: tuple[Mapping[str, str], ...]
+    arguments: tuple[Mapping[str, object], ...] = ()
+    """Why each analytic may run, as the mandate argues it (L05)."""
+    recipients: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

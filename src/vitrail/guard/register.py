@@ -4,6 +4,7 @@ and figures counted from the ledger (law.md L26, L27). Pure; nothing in it is wr
 __all__ = ["build"]
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 
 from vitrail.domain.analytics import AnalyticManifest
 from vitrail.domain.errors import Refused
@@ -127,4 +128,6 @@ def _mandate(mandate: Mandate) -> MandateEntry:
             }
             for purpose in mandate.purposes
         ),
+        arguments=tuple(asdict(argument) for argument in mandate.arguments),
+        recipients=mandate.recipients,
     )

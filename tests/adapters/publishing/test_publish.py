@@ -86,3 +86,23 @@ def test_a_folder_with_other_things_is_left_alone(tmp_path: Path) -> None:
     with pytest.raises(Conflict, match="holds something else"):
         publish(register(), tmp_path / "out")
     assert [p.name for p in (tmp_path / "out").iterdir()] == ["homework.txt"]
+
+
+@pytest.mark.parametrize(("language", "nobody"), [("en", "nobody but the staff"), ("fr", "que les agents habilités")])
+def test_why_each_analytic_runs_and_who_receives_what_leaves_is_published(
+    tmp_path: Path, language: str, nobody: str
+) -> None:
+    publish(register(), tmp_path / "out")
+    page = (tmp_path / "out" / f"index.{language}.html").read_text(encoding="utf-8")
+    argument = b.argument()
+    for words in (argument.necessity, argument.expected_rate, argument.alternatives[0].why_not, nobody):
+        assert words in page
+    (dutch,) = json.loads((tmp_path / "out" / "algorithm-register-nl.json").read_text(encoding="utf-8"))
+    assert argument.necessity in dutch["proportionality"]
+
+
+def test_recipients_of_the_mandate_stand_in_the_record_of_processing(tmp_path: Path) -> None:
+    law = decide.Law((b.mandate(recipients=("fire brigade",)),), b.profile(), {"presence": b.analytic()})
+    publish(build(b.site(), law, (), Tally(), NOW_US, "dpo@town", "https://town/register"), tmp_path / "out")
+    (record,) = json.loads((tmp_path / "out" / "article-30.json").read_text(encoding="utf-8"))
+    assert record["d_recipients"][-1] == "fire brigade"

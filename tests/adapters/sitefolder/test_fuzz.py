@@ -8,10 +8,12 @@ from pathlib import Path
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.adapters.sitefolder.conftest import DECISION, ENVIRON, MANDATE, MANIFESTS, SITE
+from tests.adapters.sitefolder.conftest import ARGUMENTS, DECISION, ENVIRON, MANIFESTS, SITE
+from tests.adapters.sitefolder.conftest import MANDATE as BARE
 from vitrail.adapters.sitefolder import read_site
 from vitrail.domain.errors import Invalid
 
+MANDATE = BARE.replace("mode: lab", "mode: alert") + ARGUMENTS
 _FEW = settings(max_examples=60, deadline=None)
 _TOKENS = st.sampled_from(
     [

@@ -134,6 +134,24 @@ def test_narrowing_and_widening_again_up_to_the_first_use_needs_no_decision(tmp_
         world.gatekeeper.permit("gate", world.stream.id)
 
 
+def test_another_name_does_not_let_a_mandate_go_further_under_its_old_decision(tmp_path: Path) -> None:
+    before = _world(tmp_path, ALERT)
+    before.gatekeeper.permit("gate", before.stream.id)
+    renamed = replace(ALERT, id="another-name")
+    wider = _world(tmp_path, replace(renamed, retention_us=73 * HOUR_US), before.records)
+    with pytest.raises(Refused, match="kept longer"):
+        wider.gatekeeper.permit("gate", wider.stream.id)
+    same = _world(tmp_path, renamed, before.records)
+    assert same.gatekeeper.permit("gate", same.stream.id)
+
+
+def test_two_mandates_may_rest_on_one_decision(tmp_path: Path) -> None:
+    world = _world(tmp_path, ALERT)
+    world.gatekeeper.permit("gate", world.stream.id)
+    second = replace(ALERT, id="second", retention_us=80 * HOUR_US)
+    assert not Baselines(world.ledger).barred([ALERT, second])
+
+
 def test_the_first_use_of_a_decision_is_written_down_once(tmp_path: Path) -> None:
     world = _world(tmp_path, ALERT)
     world.gatekeeper.permit("gate", world.stream.id)

@@ -29,8 +29,8 @@ class Baselines:
         """Refusals by mandate id."""
         found = {}
         for mandate in mandates:
-            first = None if mandate.mode is Mode.LAB else self._known().get(_key(mandate))
-            further = widened(first, scope_of(mandate)) if first else []
+            firsts = [] if mandate.mode is Mode.LAB else self._firsts(mandate, {m.id for m in mandates})
+            further = min((widened(first, scope_of(mandate)) for first in firsts), key=len, default=[])
             if further:
                 found[mandate.id] = refuse(
                     "L01",
@@ -40,6 +40,13 @@ class Baselines:
                     "have the change decided and published, and bind the new decision by its digest",
                 )
         return found
+
+    def _firsts(self, mandate: Mandate, ids: set[str]) -> list[Scope]:
+        """What to hold the mandate to. Under a new id: to what used its decision under ids that are gone (renamed)."""
+        known = self._known()
+        own = known.get(_key(mandate))
+        gone = [scope for (name, digest), scope in known.items() if digest == _key(mandate)[1] and name not in ids]
+        return [own] if own else gone
 
     def remember(self, mandate: Mandate) -> None:
         """Before the first permit under mandate and decision. Raises ``Refused`` (L13) when it cannot be written."""
@@ -54,7 +61,7 @@ class Baselines:
 
     def _known(self) -> Mapping[_Key, Scope]:
         with self._lock:
-            return self._known_locked()
+            return dict(self._known_locked())
 
     def _known_locked(self) -> dict[_Key, Scope]:
         if self._first is None:

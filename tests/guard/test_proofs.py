@@ -78,6 +78,18 @@ def test_words_that_are_no_ledger_end_with_two(tmp_path: Path) -> None:
     (tmp_path / "x").write_text('{"kind": "checkpoint"}\n')
     assert alone("ledger", str(tmp_path / "x")).returncode == 2
     assert alone("ledger", str(tmp_path / "nowhere")).returncode == 2
+    path = written(tmp_path)
+    path.write_text(path.read_text(encoding="utf-8")[:-9], encoding="utf-8")
+    assert alone("ledger", str(path)).returncode == 2
+
+
+def test_a_copy_without_any_signed_head_proves_nothing(tmp_path: Path) -> None:
+    path = written(tmp_path)
+    lines = [line for line in path.read_text(encoding="utf-8").splitlines() if '"checkpoint"' not in line]
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    assert problems(path) == ["no signed head: nothing here was vouched for by anybody"]
+    path.write_text("", encoding="utf-8")
+    assert problems(path)
 
 
 @given(st.data())

@@ -75,7 +75,7 @@ def rows(path: str) -> list[dict[str, Any]]:
                 if not isinstance(row, dict):
                     raise ValueError("no object")
             except ValueError as error:
-                raise SystemExit(f"{path}, line {number}: not readable ({error})") from error
+                raise ValueError(f"{path}, line {number} ({error})") from error
             found.append(row)
     return found
 
@@ -97,9 +97,14 @@ def check_ledger(path: str, key: str, witness: str) -> list[str]:
                 problems.append(f"{name} at {size}: only {len(entries)} entries are left")
             elif roots[size] != head["root"]:
                 problems.append(f"{name} at {size}: the entries before it are not what was signed")
+    if not heads + kept:
+        problems.append("no signed head: nothing here was vouched for by anybody")
     if not problems:
         print(f"{len(entries)} entries, {len(heads)} checkpoints, {len(kept)} heads of a witness: whole and in order")
         print(f"root {roots.get(len(entries), '')}")
+        covered = max(int(head["size"]) for head in heads + kept)
+        if covered < len(entries):
+            print(f"entries {covered} to {len(entries) - 1} are under no signed head yet")
     return problems
 
 

@@ -552,6 +552,11 @@ def _ledger(state: Path) -> Iterator[tuple[Records, Ledger]]:
         yield records, Ledger(records.ledger, SystemClock(), signing_key(state))
 
 
-def verify_ledger(state: Path, progress: Callable[[float], None]) -> VerifyReport:
+def verify_ledger(state: Path, progress: Callable[[float], None], witness: Path | None = None) -> VerifyReport:
+    """``witness``: the file of heads that a witness kept."""
     with _ledger(state) as (_, ledger):
-        return ledger.verify(progress)
+        try:
+            text = witness.read_text(encoding="utf-8") if witness else ""
+        except (OSError, UnicodeDecodeError) as error:
+            raise Invalid(f"the witness's file cannot be read ({error})", where="--witness") from error
+        return ledger.verify(progress, proofs.kept_heads(text, ledger.public_key))

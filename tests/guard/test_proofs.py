@@ -15,10 +15,10 @@ from tests.fakes.records import MemoryRecords
 from tests.guard.world import KEY
 from vitrail.adapters.publishing import vitrail_verify
 from vitrail.adapters.witness import tell
-from vitrail.domain.errors import NotFound, Unavailable
+from vitrail.domain.errors import Invalid, NotFound, Unavailable
 from vitrail.domain.ledger import Operation, Outcome
 from vitrail.guard.ledger import Ledger
-from vitrail.guard.proofs import exported, head_line, proof
+from vitrail.guard.proofs import exported, head_line, kept_heads, proof
 from vitrail.guard.witnesses import Witnesses
 
 VERIFIER = str(resources.files("vitrail.adapters.publishing").joinpath("vitrail_verify.py"))
@@ -173,6 +173,26 @@ def test_entries_cut_off_with_their_heads_are_found_by_the_witness(tmp_path: Pat
     heads.write_text("".join(f"{head_line(head)}\n" for head in records.ledger.checkpoints()), "utf-8")
     assert problems(written(tmp_path, 10)) == []
     assert "witness at 20: only 10 entries are left" in problems(written(tmp_path, 10), witness=str(heads))
+
+
+def test_the_product_itself_finds_what_a_witness_kept() -> None:
+    _, records = grown(20)
+    lines = "\n".join(head_line(head) for head in records.ledger.checkpoints())
+    same, _ = grown(20)
+    assert same.verify(kept=kept_heads(lines, same.public_key)).problems == ()
+    shorter, _ = grown(10)
+    assert shorter.verify().problems == ()
+    assert any("missing" in p for p in shorter.verify(kept=kept_heads(lines, shorter.public_key)).problems)
+    forged = Ledger(MemoryRecords().ledger, FakeClock(), KEY)
+    for number in range(20):
+        forged.note(Operation.CONSULT, Outcome.DONE, "somebody else", f"alert:{number}", "a test")
+    assert "not what was signed" in forged.verify(kept=kept_heads(lines, forged.public_key)).problems[0]
+
+
+@pytest.mark.parametrize("line", ["", "{", "[]", '{"size": 1}', '{"size": 1, "root": "zz"}'])
+def test_a_line_that_is_no_head_is_told(line: str) -> None:
+    with pytest.raises(Invalid, match="line 1"):
+        kept_heads(line + "\n", b"")
 
 
 @pytest.fixture

@@ -67,14 +67,20 @@ def _record(alert: Alert) -> dict[str, object]:
 
 
 @ledger_app.command("verify")
-def verify(site: SITE = Path(), state: STATE = None) -> None:
+def verify(
+    site: SITE = Path(),
+    state: STATE = None,
+    witness: Annotated[Path | None, typer.Option("--witness", help="Heads that a witness kept, JSON lines.")] = None,
+) -> None:
     """Recompute the whole ledger from its entries and compare it with every signed checkpoint.
 
     Exit code 0 when every entry stands as it was written, 1 when one was changed, dropped or moved.
     """
     with progress_bar() as progress:
         bar = progress.add_task("entries", total=1.0)
-        report = compose.verify_ledger(state_folder(site, state), lambda share: progress.update(bar, completed=share))
+        report = compose.verify_ledger(
+            state_folder(site, state), lambda share: progress.update(bar, completed=share), witness
+        )
     out.print(f"{report.size} entries, {report.checkpoints} checkpoints, root {report.root_hex}", soft_wrap=True)
     for problem in report.problems:
         err.print(f"[red]wrong[/red]  {problem}")

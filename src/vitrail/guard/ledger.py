@@ -9,7 +9,7 @@ __all__ = ["CHECKPOINT_EVERY", "Ledger"]
 
 import contextlib
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
@@ -124,9 +124,10 @@ class Ledger:
             if self._tree.size > self._signed:
                 self._sign()
 
-    def verify(self, progress: Callable[[float], None] | None = None) -> VerifyReport:
-        """Recompute everything from the stored entries; trusts nothing kept in memory or beside them."""
-        return verify(self._records, self._public, progress)
+    def verify(self, progress: Callable[[float], None] | None = None, kept: Iterable[Checkpoint] = ()) -> VerifyReport:
+        """Recompute everything from the stored entries; trusts nothing kept in memory or beside them. ``kept``: heads
+        that a witness has."""
+        return verify(self._records, self._public, progress, kept)
 
     def _opened(self, index: int) -> Entry:
         try:

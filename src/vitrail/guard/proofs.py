@@ -3,12 +3,12 @@
 ``vitrail_verify.py`` (docs/ledger.md) checks both without anything of the product.
 """
 
-__all__ = ["exported", "head_line", "proof"]
+__all__ = ["exported", "head_line", "kept_heads", "proof"]
 
 import json
 from collections.abc import Iterator, Mapping
 
-from vitrail.domain.errors import NotFound
+from vitrail.domain.errors import Invalid, NotFound
 from vitrail.domain.ledger import FIRST_LINK, Checkpoint, leaf_hash, link_after
 from vitrail.guard.merkle import inclusion_proof
 from vitrail.ports.records import LedgerRecords
@@ -30,6 +30,19 @@ def exported(records: LedgerRecords, site_id: str, public_key: bytes) -> Iterato
 def head_line(checkpoint: Checkpoint) -> str:
     """What a witness keeps of a signed head."""
     return _line(_head(checkpoint))
+
+
+def kept_heads(text: str, public_key: bytes) -> list[Checkpoint]:
+    """What a witness kept, to be held against this ledger's key. Raises ``Invalid``."""
+    heads = []
+    for number, line in enumerate(text.splitlines(), 1):
+        try:
+            head = json.loads(line)
+            root, signature = bytes.fromhex(head["root"]), bytes.fromhex(head["signature"])
+            heads.append(Checkpoint(int(head["size"]), root, int(head["at_us"]), signature, public_key))
+        except (ValueError, TypeError, KeyError) as error:
+            raise Invalid(f"line {number} is no signed head", where="--witness") from error
+    return heads
 
 
 def proof(records: LedgerRecords, index: int, public_key: bytes) -> Mapping[str, object]:

@@ -4,7 +4,7 @@ __all__ = ["VerifyReport", "checkpoint_note", "verify"]
 
 import base64
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import zip_longest
 
@@ -33,11 +33,16 @@ def checkpoint_note(size: int, root: bytes, at_us: int) -> bytes:
     return f"vitrail ledger 1\n{size}\n{base64.b64encode(root).decode()}\n{at_us}\n".encode()
 
 
-def verify(records: LedgerRecords, public_key: bytes, progress: Callable[[float], None] | None = None) -> VerifyReport:
-    """Entries written while this runs are left for the next time."""
-    checkpoints = sorted(records.checkpoints(), key=lambda c: (c.size, c.at_us))
+def verify(
+    records: LedgerRecords,
+    public_key: bytes,
+    progress: Callable[[float], None] | None = None,
+    kept: Iterable[Checkpoint] = (),
+) -> VerifyReport:
+    """Entries written while this runs are left for the next time. ``kept``: heads that a witness has."""
+    checkpoints = list(records.checkpoints())
     size = records.size()
-    walk = _Walk(checkpoints, public_key)
+    walk = _Walk(sorted([*checkpoints, *kept], key=lambda c: (c.size, c.at_us)), public_key)
     rows = zip_longest(records.read(0, size), records.leaf_hashes(0, size), records.links(0, size))
     for count, (row, stored_leaf, stored_link) in enumerate(rows):
         walk.step(count, row, stored_leaf, stored_link)

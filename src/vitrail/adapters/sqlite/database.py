@@ -6,6 +6,7 @@ import contextlib
 import queue
 import sqlite3
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,6 +16,7 @@ from vitrail.domain.errors import Conflict, Corrupt, Unavailable, VitrailError
 
 _READERS = 4
 """Idle reading connections kept; more are opened when asked for at once, and closed after use."""
+_AGAIN_S = 0.02
 _CORRUPT = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 _REMEDIES = {
     sqlite3.SQLITE_BUSY: ("is locked by another process", "close the other program that has it open, then try again"),
@@ -107,7 +109,7 @@ class Database:
         )
         try:
             connection.row_factory = sqlite3.Row
-            connection.execute("PRAGMA journal_mode = WAL").fetchone()
+            _write_ahead(connection, self._timeout_s)
             connection.execute(f"PRAGMA synchronous = {'FULL' if self._durable else 'NORMAL'}")
             connection.execute("PRAGMA foreign_keys = ON")
             connection.execute("PRAGMA recursive_triggers = ON")
@@ -129,6 +131,20 @@ class Database:
     def _still_open(self) -> None:
         if self._closed:
             raise Unavailable(f"{self.path.name} is closed", where=str(self.path), remedy="open it again")
+
+
+def _write_ahead(connection: sqlite3.Connection, timeout_s: float) -> None:
+    """SQLite does not wait by itself for others that switch a new file to write-ahead logging at the same moment: two
+    that waited for each other would wait for ever."""
+    until = time.monotonic() + timeout_s
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL").fetchone()
+            return
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() >= until:
+                raise
+            time.sleep(_AGAIN_S)
 
 
 def _create(path: Path) -> None:

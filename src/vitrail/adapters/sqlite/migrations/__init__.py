@@ -21,7 +21,12 @@ def newest(kind: str) -> int:
 def migrate(connection: sqlite3.Connection, path: Path, kind: str) -> None:
     """Bring the file up to date, in one transaction. ``Invalid`` when it was written by a newer Vitrail, or
     by some other program."""
-    if _version(connection, path, kind) == newest(kind):
+    connection.execute("BEGIN")  # one view: another process may be creating the same file
+    try:
+        version = _version(connection, path, kind)
+    finally:
+        connection.execute("ROLLBACK")
+    if version == newest(kind):
         return
     connection.execute("BEGIN IMMEDIATE")
     try:

@@ -45,6 +45,7 @@ def page(demo: Demo, browser: Browser) -> Iterator[Page]:
     page.get_by_label("Reason").fill("night shift")
     page.get_by_role("button", name="Sign in").click()
     expect(page.locator("#queue")).to_be_visible()
+    page.wait_for_function("() => document.querySelector('[data-live]').hasAttribute('src')")  # the scripts are there
     yield page
     context.close()
     assert not faults

@@ -86,16 +86,19 @@ class DirectedLine:
 
     def crossing(self, before: Point, after: Point) -> int:
         """+1 forward, -1 backward, 0 when the step does not cross the segment."""
-        s0, s1 = self.side(before), self.side(after)
-        if (s0 < 0) == (s1 < 0):
+        sense = 1 if self.side(before) < 0 else -1
+        left, right = (before, after) if sense > 0 else (after, before)
+        s0, s1 = self.side(left), self.side(right)
+        if s0 >= 0 or s1 < 0:
             return 0
+        # Reckoned from the left hand whichever way the step goes: rounding then treats both ways alike.
         along = s0 / (s0 - s1)
-        hit = (before[0] + (after[0] - before[0]) * along, before[1] + (after[1] - before[1]) * along)
+        hit = (left[0] + (right[0] - left[0]) * along, left[1] + (right[1] - left[1]) * along)
         dx, dy = self.b[0] - self.a[0], self.b[1] - self.a[1]
         t = ((hit[0] - self.a[0]) * dx + (hit[1] - self.a[1]) * dy) / (dx * dx + dy * dy)
         if not 0.0 <= t <= 1.0:
             return 0
-        return 1 if s1 >= 0 else -1
+        return sense
 
 
 def foot_points(boxes: Boxes) -> npt.NDArray[np.float32]:

@@ -23,7 +23,7 @@ demo: setup
 
 test: dev lint
 	@tools/debian
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest --hypothesis-profile=steady $(ARGS)
 
 lint: dev
 	$(BIN)/ruff check .

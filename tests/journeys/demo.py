@@ -21,7 +21,7 @@ from tests.models import detector_model, model_cache
 from vitrail.adapters.demo import fetch_recording
 from vitrail.domain.errors import Unavailable
 
-_START_S = 90.0
+_START_S = 180.0
 
 
 @dataclass(frozen=True)

@@ -11,9 +11,9 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.journeys.demo import Demo, browser_path, running_demo
 
-pytestmark = pytest.mark.timeout(300)
-_ALERT_MS = 90_000
-_CLIP_MS = 90_000
+pytestmark = pytest.mark.timeout(480)
+_ALERT_MS = 120_000
+_CLIP_MS = 150_000
 
 
 @pytest.fixture(scope="module")

@@ -42,7 +42,7 @@ def alerts(
         return
     table = Table(header_style="bold")
     for heading in ("at", "kind", "camera", "place", "state", "score", "id"):
-        table.add_column(heading)
+        table.add_column(heading, overflow="fold", no_wrap=heading in ("at", "id"))
     for alert in rows:
         place = alert.place.zone_id or alert.place.line_id or ""
         row = (iso(alert.interval.start_us), alert.kind, alert.place.camera_id, place, alert.state.value)

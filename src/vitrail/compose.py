@@ -15,7 +15,6 @@ __all__ = [
     "demo_site",
     "ensure_models",
     "export_assessment",
-    "export_ledger",
     "free_port",
     "import_assessment",
     "lab_site",
@@ -23,7 +22,6 @@ __all__ = [
     "models",
     "new_mandate",
     "open_house",
-    "prove",
     "publishing",
     "read_answers",
     "read_site",
@@ -88,6 +86,7 @@ from vitrail.guard.changes import Change, changes
 from vitrail.guard.figures import count
 from vitrail.guard.fsck import Fsck
 from vitrail.guard.gatekeeper import Gatekeeper
+from vitrail.guard.handover import handed_over
 from vitrail.guard.intake import Intake
 from vitrail.guard.ledger import Ledger
 from vitrail.guard.live import LiveHub
@@ -441,6 +440,8 @@ class Desks:
     accounts: Accounts
     reception: Reception
     suspensions: Suspensions
+    ledger: Ledger
+    records: Records
     now_us: Callable[[], int]
 
     def sign_in(self, account_id: str, password: str, reason: str) -> Account:
@@ -449,13 +450,41 @@ class Desks:
         self.accounts.sign_out(token)
         return self.accounts.get(session.account_id)
 
+    def export_ledger(self, account: Account, reason: str, out: Path) -> int:
+        """The whole ledger as JSON lines, with a head signed now; how many entries. Raises ``Refused`` or
+        ``Unavailable``."""
+        with handed_over(self.reception, self.ledger, account, "ledger", reason):
+            self.ledger.checkpoint()
+            lines = proofs.exported(self.records.ledger, self.site.id, self.ledger.public_key)
+            try:
+                with out.open("w", encoding="utf-8") as file:
+                    return sum(file.write(f"{line}\n") > 0 for line in lines)
+            except OSError as error:
+                raise Unavailable(f"the ledger cannot be written out: {error.strerror}", where=str(out)) from error
+
+    def prove(self, account: Account, reason: str, index: int) -> Mapping[str, object]:
+        """One entry with its proof, under a head signed now where none covers it yet. Raises ``Refused`` or
+        ``NotFound``."""
+        with handed_over(self.reception, self.ledger, account, f"entry:{index}", reason):
+            if index >= max((c.size for c in self.records.ledger.checkpoints()), default=0):
+                self.ledger.checkpoint()
+            return proofs.proof(self.records.ledger, index, self.ledger.public_key)
+
 
 @contextmanager
 def reading(site: Path, state: Path, environ: Mapping[str, str]) -> Iterator[Desks]:
     """The site's stores and guard, nothing watched; pictures need models, words do not."""
     with ExitStack() as stack:
         rooms = _Rooms(read_site(site, environ), state, state, stack)
-        yield Desks(rooms.site, rooms.accounts, rooms.reception, rooms.suspensions, rooms.clock.now_us)
+        yield Desks(
+            rooms.site,
+            rooms.accounts,
+            rooms.reception,
+            rooms.suspensions,
+            rooms.ledger,
+            rooms.records,
+            rooms.clock.now_us,
+        )
 
 
 @contextmanager
@@ -516,27 +545,6 @@ def check_state(folder: SiteFolder, state: Path, progress: Callable[[float], Non
     with ExitStack() as stack:
         rooms = _Rooms(folder, state, state, stack)
         return Fsck(rooms.ledger, rooms.records.segments, rooms.archive, rooms.records.check).run(progress)
-
-
-def export_ledger(site_id: str, state: Path, out: Path) -> int:
-    """The whole ledger as JSON lines, with a head signed now; how many entries. Raises ``NotFound`` or
-    ``Unavailable``."""
-    with _ledger(state) as (records, ledger):
-        ledger.checkpoint()
-        try:
-            with out.open("w", encoding="utf-8") as file:
-                file.writelines(f"{line}\n" for line in proofs.exported(records.ledger, site_id, ledger.public_key))
-        except OSError as error:
-            raise Unavailable(f"the ledger cannot be written out: {error.strerror}", where=str(out)) from error
-        return ledger.size
-
-
-def prove(state: Path, index: int) -> Mapping[str, object]:
-    """One entry with its proof, under a head signed now where none covers it yet."""
-    with _ledger(state) as (records, ledger):
-        if index >= max((c.size for c in records.ledger.checkpoints()), default=0):
-            ledger.checkpoint()
-        return proofs.proof(records.ledger, index, ledger.public_key)
 
 
 def stand_alone_verifier() -> str:

@@ -91,20 +91,35 @@ def verify(
 
 @ledger_app.command()
 def export(
-    into: Annotated[Path, typer.Argument(help="File to write, JSON lines.")], site: SITE = Path(), state: STATE = None
+    into: Annotated[Path, typer.Argument(help="File to write, JSON lines.")],
+    by: ACCOUNT,
+    password: PASSWORD,
+    reason: REASON,
+    site: SITE = Path(),
+    state: STATE = None,
 ) -> None:
-    """Write the whole ledger out, for whoever is to check it without this product: `vitrail ledger verifier`."""
-    folder = compose.read_site(site, dict(os.environ))
-    count = compose.export_ledger(folder.site.id, state_folder(site, state), into)
-    out.print(f"wrote {count} entries into {into}")
+    """Write the whole ledger out, for whoever is to check it without this product: `vitrail ledger verifier`.
+
+    It names staff: you must be an officer, an auditor or an administrator, and the ledger says that you took it.
+    """
+    with compose.reading(site, state_folder(site, state), dict(os.environ)) as desks:
+        count = desks.export_ledger(desks.sign_in(by, password, reason), reason, into)
+    out.print(f"wrote {count} lines into {into}")
 
 
 @ledger_app.command()
 def prove(
-    index: Annotated[int, typer.Argument(help="Number of the entry.", min=0)], site: SITE = Path(), state: STATE = None
+    index: Annotated[int, typer.Argument(help="Number of the entry.", min=0)],
+    by: ACCOUNT,
+    password: PASSWORD,
+    reason: REASON,
+    site: SITE = Path(),
+    state: STATE = None,
 ) -> None:
-    """Print one entry with the proof that it stands in the ledger (RFC 9162), as JSON."""
-    print(json.dumps(compose.prove(state_folder(site, state), index), ensure_ascii=False, indent=1))
+    """Print one entry with the proof that it stands in the ledger (RFC 9162), as JSON. Asks for what `export` asks."""
+    with compose.reading(site, state_folder(site, state), dict(os.environ)) as desks:
+        made = desks.prove(desks.sign_in(by, password, reason), reason, index)
+    print(json.dumps(made, ensure_ascii=False, indent=1))
 
 
 @ledger_app.command()

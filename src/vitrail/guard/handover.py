@@ -1,0 +1,24 @@
+"""Handing the ledger itself to somebody: decided, written down before and after, like everything that leaves (L13)."""
+
+__all__ = ["handed_over"]
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from vitrail.domain.ledger import Operation, Outcome
+from vitrail.domain.people import Account, Use
+from vitrail.guard.ledger import Ledger
+from vitrail.guard.reception import Reception
+
+
+@contextmanager
+def handed_over(reception: Reception, ledger: Ledger, account: Account, what: str, reason: str) -> Iterator[None]:
+    """Around what is written out. Raises ``Refused`` for a role that may not account for the ledger."""
+    reception.open_desk(account, Use.ACCOUNT, reason)
+    entry = ledger.open(Operation.COMMUNICATE, account.id, what, reason)
+    try:
+        yield
+    except BaseException as error:
+        ledger.conclude(entry, Outcome.FAILED, type(error).__name__)
+        raise
+    ledger.conclude(entry, Outcome.DONE)

@@ -1,0 +1,51 @@
+"""The only room that picks real adapters and hands things to each other."""
+
+__all__ = [
+    "Analysis",
+    "Assessed",
+    "Compared",
+    "Desks",
+    "House",
+    "Question",
+    "analysis",
+    "assess",
+    "check_mandates",
+    "check_state",
+    "compare_mandates",
+    "demo_site",
+    "ensure_models",
+    "export_assessment",
+    "free_port",
+    "import_assessment",
+    "lab_site",
+    "missing_recordings",
+    "models",
+    "new_mandate",
+    "open_house",
+    "publishing",
+    "read_answers",
+    "read_site",
+    "reading",
+    "stand_alone_verifier",
+    "validate_assessment",
+    "verify_ledger",
+    "write_site",
+]
+
+from vitrail.adapters.sitefolder import Question, missing_recordings, read_answers
+from vitrail.compose.analysing import Analysis, analysis
+from vitrail.compose.checking import check_mandates, check_state, stand_alone_verifier, verify_ledger
+from vitrail.compose.desks import Desks, reading
+from vitrail.compose.house import House, open_house
+from vitrail.compose.papers import (
+    Assessed,
+    Compared,
+    assess,
+    compare_mandates,
+    export_assessment,
+    import_assessment,
+    new_mandate,
+    validate_assessment,
+)
+from vitrail.compose.publishing import publishing
+from vitrail.compose.starting import demo_site, ensure_models, free_port, lab_site, models, read_site, write_site

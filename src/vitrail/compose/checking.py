@@ -1,0 +1,63 @@
+"""Questions about the state folder: mandates, rows and files, the ledger."""
+
+__all__ = ["check_mandates", "check_state", "stand_alone_verifier", "verify_ledger"]
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from importlib import resources
+from pathlib import Path
+
+from vitrail.adapters.clock import SystemClock
+from vitrail.adapters.keyfile import signing_key
+from vitrail.adapters.sitefolder import (
+    SiteFolder,
+)
+from vitrail.adapters.sqlite import Records, open_database
+from vitrail.analytics.registry import Registry
+from vitrail.compose.papers import assess
+from vitrail.compose.rooms import Rooms
+from vitrail.domain.errors import Invalid, NotFound, Problem, Refused
+from vitrail.guard import assessment, decide, proofs
+from vitrail.guard.fsck import Fsck
+from vitrail.guard.ledger import Ledger
+from vitrail.guard.verification import VerifyReport
+
+
+def check_mandates(folder: SiteFolder, state: Path) -> list[Refused]:
+    """What would be refused now, and why. A question only: no source is opened, and nothing is written."""
+    if not state.exists():
+        barred = assessment.unassessed(folder.mandates, assess(folder).refused)
+        law = decide.Law(folder.mandates, folder.profile, Registry.load().manifests, published=False, barred=barred)
+        return decide.refusals(folder.site, law, SystemClock().now_us())
+    with ExitStack() as stack:
+        return Rooms(folder, state, state, stack).gatekeeper.refusals()
+
+
+def check_state(folder: SiteFolder, state: Path, progress: Callable[[float], None]) -> list[Problem]:
+    """The fsck: ledger, rows and files against each other."""
+    with ExitStack() as stack:
+        rooms = Rooms(folder, state, state, stack)
+        return Fsck(rooms.ledger, rooms.records.segments, rooms.archive, rooms.records.check).run(progress)
+
+
+def stand_alone_verifier() -> str:
+    """The text of ``vitrail_verify.py``: needs nothing of the product."""
+    return resources.files("vitrail.adapters.publishing").joinpath("vitrail_verify.py").read_text(encoding="utf-8")
+
+
+@contextmanager
+def _ledger(state: Path) -> Iterator[tuple[Records, Ledger]]:
+    if not (state / "ledger.db").exists():
+        raise NotFound("there is no ledger yet", where=str(state), remedy="name the state folder with --state")
+    with open_database(state) as records:
+        yield records, Ledger(records.ledger, SystemClock(), signing_key(state))
+
+
+def verify_ledger(state: Path, progress: Callable[[float], None], witness: Path | None = None) -> VerifyReport:
+    """``witness``: the file of heads that a witness kept."""
+    with _ledger(state) as (_, ledger):
+        try:
+            text = witness.read_text(encoding="utf-8") if witness else ""
+        except (OSError, UnicodeDecodeError) as error:
+            raise Invalid(f"the witness's file cannot be read ({error})", where="--witness") from error
+        return ledger.verify(progress, proofs.kept_heads(text, ledger.public_key))

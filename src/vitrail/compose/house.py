@@ -1,0 +1,88 @@
+"""A site that is watched: streams, chores, console."""
+
+__all__ = ["House", "open_house"]
+
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from vitrail.adapters.witness import tell
+from vitrail.compose.rooms import Rooms
+from vitrail.compose.starting import read_site
+from vitrail.console.app import serve
+from vitrail.console.parts import ConsoleParts
+from vitrail.guard.masking import MASK_FLOOR
+from vitrail.guard.witnesses import Witnesses
+from vitrail.runtime.bus import Bus
+from vitrail.runtime.health import HealthBoard
+from vitrail.runtime.housekeeper import Chore, Housekeeper
+from vitrail.runtime.inference import InferenceEngine
+from vitrail.runtime.jobs import Jobs
+from vitrail.runtime.metrics import metrics_text
+from vitrail.services.watch import Watch
+
+_SWEEP_S = 60.0
+_CHECKPOINT_S = 300.0
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """Everything that runs while a site is watched."""
+
+    rooms: Rooms
+    watch: Watch
+    jobs: Jobs
+    housekeeper: Housekeeper
+
+    def first_run(self) -> tuple[str, str] | None:
+        """The first account's id and password, once; None when there are accounts already."""
+        made = self.rooms.accounts.first_run(self.rooms.site)
+        return (made[0].id, made[1]) if made else None
+
+    def console_parts(self) -> ConsoleParts:
+        rooms = self.rooms
+        return ConsoleParts(
+            reception=rooms.reception,
+            accounts=rooms.accounts,
+            ledger=rooms.ledger,
+            suspensions=rooms.suspensions,
+            jobs=self.jobs,
+            bus=self.watch.bus,
+            site=rooms.site,
+            profile=rooms.folder.profile,
+            mandates=rooms.folder.mandates,
+            kinds=sorted({kind for manifest in rooms.registry.manifests.values() for kind in manifest.kinds}),
+            clock=rooms.clock,
+            health=self.watch.board.rows,
+            chores=lambda: self.housekeeper.problems,
+            metrics=lambda: metrics_text(self.watch.board, self.watch.engine, self.housekeeper),
+        )
+
+    def serve(self, host: str, port: int) -> None:
+        """Streams, housekeeping and console until told to stop."""
+        with self.housekeeper, self.watch.supervisor():
+            serve(self.console_parts(), host, port)
+
+
+@contextmanager
+def open_house(site: Path, state: Path, cache: Path, environ: Mapping[str, str]) -> Iterator[House]:
+    """A site folder, ready to be watched."""
+    with ExitStack() as stack:
+        rooms = Rooms(read_site(site, environ), state, cache, stack)
+        rooms.intake.mend()
+        bus = Bus()
+        stack.callback(bus.close)
+        engine = InferenceEngine(rooms.detector, MASK_FLOOR)
+        stack.callback(engine.close)
+        jobs = Jobs()
+        stack.callback(jobs.close)
+        board = HealthBoard(bus)
+        watch = Watch(rooms.site, rooms.intake, engine, rooms.stages, board, bus, rooms.clock, rooms.live)
+        chores = [
+            Chore("erase", _SWEEP_S, rooms.eraser().sweep),
+            Chore("checkpoint", _CHECKPOINT_S, rooms.ledger.checkpoint),
+            Chore("witness", _SWEEP_S, Witnesses(rooms.site.witnesses, rooms.records.ledger, tell).sweep),
+            Chore("quality", _SWEEP_S, rooms.quality().sweep),
+        ]
+        yield House(rooms, watch, jobs, Housekeeper(chores, bus))

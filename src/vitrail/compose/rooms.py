@@ -1,0 +1,127 @@
+"""Stores, guard and media of one site, handed to each other."""
+
+__all__ = ["REGISTER", "Rooms", "published"]
+
+import secrets
+from contextlib import ExitStack
+from pathlib import Path
+
+from vitrail.adapters.av import AvFilm, AvOpener, DiskArchive
+from vitrail.adapters.clock import SystemClock
+from vitrail.adapters.keyfile import signing_key
+from vitrail.adapters.openvino import load_nanodet
+from vitrail.adapters.openvino.late import LateDetector
+from vitrail.adapters.orderbook import FileOrderBook
+from vitrail.adapters.sitefolder import (
+    SiteFolder,
+)
+from vitrail.adapters.sqlite import Records, open_database
+from vitrail.analytics.registry import Registry
+from vitrail.compose.papers import assess
+from vitrail.domain.register import configuration_digest
+from vitrail.domain.streams import Camera, Stream
+from vitrail.guard import assessment
+from vitrail.guard.accounts import Accounts
+from vitrail.guard.gatekeeper import Gatekeeper
+from vitrail.guard.intake import Intake
+from vitrail.guard.ledger import Ledger
+from vitrail.guard.live import LiveHub
+from vitrail.guard.quality import Quality
+from vitrail.guard.reception import Reception
+from vitrail.guard.retention import Eraser
+from vitrail.guard.suspension import Suspensions
+from vitrail.pipeline.motion import MotionGate
+from vitrail.pipeline.speeds import SpeedControl
+from vitrail.pipeline.tracking import Tracker
+from vitrail.runtime.stream_loop import Stages
+
+_ID_BYTES = 12
+REGISTER = "register.digest"
+"""In the state folder: the configuration that the published register speaks of."""
+
+
+class Rooms:
+    """Stores, guard and media of one site, assembled; no thread runs yet."""
+
+    def __init__(
+        self, folder: SiteFolder, state: Path, cache: Path, stack: ExitStack, declared: SiteFolder | None = None
+    ) -> None:
+        """``declared`` is the folder as it was published and assessed, where ``folder`` holds a part of it."""
+        declared = declared or folder
+        state.mkdir(parents=True, exist_ok=True)
+        self.folder = folder
+        self.site = folder.site
+        self.clock = SystemClock()
+        self.registry = Registry.load()
+        self.records: Records = stack.enter_context(open_database(state))
+        key = signing_key(state)
+        self.ledger = Ledger(self.records.ledger, self.clock, key)
+        stack.callback(self.ledger.close)
+        self.archive = DiskArchive(state / "media")
+        self.film = AvFilm(self.archive.path)
+        self.detector = LateDetector(lambda: load_nanodet(cache))
+        self.live = LiveHub(self.film.still)
+        manifests = tuple(self.registry.manifests.values())
+        self.configuration = configuration_digest(declared.site, folder.mandates, folder.profile, manifests)
+        book = FileOrderBook(state / "orders.jsonl")
+        self.suspensions = Suspensions(book, self.ledger, self.clock, key, self.site, folder.oversight)
+        self.gatekeeper = Gatekeeper(
+            self.site,
+            folder.mandates,
+            folder.profile,
+            self.ledger,
+            self.clock,
+            manifests,
+            self.suspensions.active,
+            lambda: published(state) == self.configuration,
+            lambda mandates, _: assessment.unassessed(mandates, assess(declared).refused),
+        )
+        self.accounts = Accounts(self.records.accounts, self.ledger, self.clock)
+        self.reception = Reception(
+            self.accounts,
+            self.records.alerts,
+            self.records.segments,
+            self.records.readings,
+            self.ledger,
+            self.archive,
+            self.film,
+            self.detector,
+            self.live,
+            self.site,
+            folder.mandates,
+            folder.profile,
+            self.clock,
+        )
+        self.intake = Intake(
+            self.gatekeeper,
+            AvOpener(self.clock),
+            self.records.alerts,
+            self.records.segments,
+            self.records.readings,
+            self.archive,
+            self.ledger,
+            self.clock,
+            lambda: secrets.token_urlsafe(_ID_BYTES),
+        )
+
+    def stages(self, camera: Camera, stream: Stream) -> Stages:
+        return Stages(
+            SpeedControl(),
+            MotionGate(),
+            Tracker(lambda: secrets.randbits(63)),
+            [self.registry.make(camera, stream.id, setting) for setting in camera.analytics],
+        )
+
+    def quality(self) -> Quality:
+        return Quality(self.site, self.registry.manifests, self.ledger, self.suspensions)
+
+    def eraser(self) -> Eraser:
+        rows = self.records
+        return Eraser(rows.segments, rows.alerts, rows.readings, self.archive, self.ledger, self.clock)
+
+
+def published(state: Path) -> str:
+    try:
+        return (state / REGISTER).read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError):
+        return ""

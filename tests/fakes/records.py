@@ -142,6 +142,9 @@ class MemoryAlerts:
         self.rows |= {a.id: replace(a, state=AlertState.EXPIRED) for a in late}
         return sorted(a.id for a in late)
 
+    def kept(self) -> int:
+        return len(self.rows)
+
     def erase(self, now_us: int) -> list[str]:
         due = sorted(i for i, until_us in self.erase_after_us.items() if until_us <= now_us)
         for alert_id in due:
@@ -197,6 +200,9 @@ class MemorySegments:
         for segment_id in segment_ids:
             self.rows.pop(segment_id, None)
 
+    def kept(self) -> int:
+        return len(self.rows)
+
     def every(self) -> Iterator[Segment]:
         return iter(sorted(self.rows.values(), key=lambda s: s.id))
 
@@ -228,6 +234,9 @@ class MemoryReadings:
     def series(self, grant: Grant, name: str, camera_id: str, interval: Interval) -> list[Reading]:
         found = [r for r in self._seen(grant, name) if r.place.camera_id == camera_id and interval.holds(r.at_us)]
         return sorted(found, key=lambda r: r.at_us)
+
+    def kept(self) -> int:
+        return len(self.rows)
 
     def erase(self, now_us: int) -> int:
         before = len(self.rows)

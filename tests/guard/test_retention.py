@@ -18,7 +18,7 @@ from vitrail.domain.errors import Refused, Unavailable
 from vitrail.domain.events import AlertQuery, AlertState, Findings
 from vitrail.domain.ledger import Operation, Outcome
 from vitrail.domain.time import DAY_US, HOUR_US, SECOND_US, Interval
-from vitrail.guard.retention import UNJUDGED_US, Erased
+from vitrail.guard.retention import PATIENCE_US, UNJUDGED_US, Erased, alive
 
 HOUR_S = 3600.0
 
@@ -139,6 +139,62 @@ def test_a_damaged_clock_of_a_moment_erases_nothing_twice(tmp_path: Path) -> Non
     world.eraser.sweep()
     world.clock.set_back(2 * HOUR_S)
     assert world.eraser.sweep() == Erased(0, 0, 0)
+
+
+def test_a_whole_sweep_is_a_sign_of_life_and_half_a_one_is_not(tmp_path: Path) -> None:
+    world = recorded(tmp_path)
+    assert world.heartbeat.last_us() is None
+    world.eraser.sweep()
+    assert world.heartbeat.last_us() == world.clock.now_us()
+    world.archive.stuck = True
+    world.clock.advance(HOUR_S + 0.1)
+    with pytest.raises(Unavailable):
+        world.eraser.sweep()
+    assert not alive(world.heartbeat, world.clock.now_us())
+
+
+def test_while_another_process_sweeps_this_one_does_nothing(tmp_path: Path) -> None:
+    world = recorded(tmp_path)
+    world.clock.advance(HOUR_S + 0.1)
+    with world.heartbeat.turn() as mine:
+        assert mine
+        assert world.eraser.sweep() == Erased(0, 0, 0)
+    assert world.eraser.sweep() == Erased(1, 2, 1)
+
+
+@pytest.mark.parametrize("text", ["", "soon", "-", "1e99"])
+def test_an_unreadable_sign_of_life_is_none(text: str, tmp_path: Path) -> None:
+    world = World(tmp_path)
+    world.eraser.sweep()
+    (tmp_path / "eraser.beat").write_text(text)
+    assert not alive(world.heartbeat, world.clock.now_us())
+
+
+def test_a_dead_eraser_stops_what_is_collected_and_a_sweep_starts_it_again(tmp_path: Path) -> None:
+    """L15: nothing is opened, and what runs stops, alert or recording."""
+    world = World(tmp_path, erasing=lambda: alive(world.heartbeat, world.clock.now_us()))
+    with pytest.raises(Refused) as caught:
+        world.open()
+    assert caught.value.rule == "L15" and world.opener.opened == []
+    world.eraser.sweep()
+    with world.open() as opened:
+        world.clock.advance(PATIENCE_US / SECOND_US)
+        opened.check()
+        world.clock.advance(2.5)
+        with pytest.raises(Refused):
+            opened.check()
+        with pytest.raises(Refused):
+            opened.accept(Findings((b.event(),)))
+    assert world.records.alerts.rows == {}
+    world.eraser.sweep()
+    world.open().close()
+
+
+def test_a_sign_of_life_from_the_future_is_none(tmp_path: Path) -> None:
+    world = World(tmp_path)
+    world.eraser.sweep()
+    world.clock.set_back(2 * PATIENCE_US / SECOND_US)
+    assert not alive(world.heartbeat, world.clock.now_us())
 
 
 @settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

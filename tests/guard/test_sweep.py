@@ -26,6 +26,9 @@ HOUSEKEEPING = {
     "SegmentRecords.forget": "retention",
     "SegmentRecords.every": "fsck: rows against files",
     "ReadingRecords.erase": "retention",
+    "AlertRecords.kept": "retention: a number",
+    "SegmentRecords.kept": "retention: a number",
+    "ReadingRecords.kept": "retention: a number",
 }
 """Methods on personal rows that take neither a grant nor a permit. They serve nobody's curiosity: no picture, no alert
 and no number comes out of them to a person."""

@@ -2,7 +2,7 @@
 
 __all__ = ["KEY", "World"]
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
@@ -15,6 +15,7 @@ from tests.builders import NOW_US
 from tests.fakes.clock import FakeClock
 from tests.fakes.media import FakeArchive, FakeDetector, FakeFilm, FakeOpener
 from tests.fakes.records import MemoryRecords, UnwritableLedger
+from vitrail.adapters.heartbeat import FileHeartbeat
 from vitrail.adapters.orderbook import FileOrderBook
 from vitrail.domain.ledger import Entry
 from vitrail.domain.mandates import LegalProfile, Mandate
@@ -38,9 +39,11 @@ class World:
     opener: FakeOpener = field(default_factory=lambda: FakeOpener(start_us=NOW_US))
     detector: FakeDetector = field(default_factory=FakeDetector)
     oversight: dict[str, bytes] = field(default_factory=dict)
+    erasing: Callable[[], bool] = lambda: True
 
     def __post_init__(self) -> None:
         self.clock = FakeClock()
+        self.heartbeat = FileHeartbeat(self.folder)
         self.archive = FakeArchive(self.folder / "archive")
         self.film = FakeFilm(self.archive)
         self.ledger = Ledger(self.records.ledger, self.clock, KEY)
@@ -54,6 +57,7 @@ class World:
             self.clock,
             [b.analytic()],
             self.suspensions.active,
+            erasing=self.erasing,
         )
         numbers = count(1)
         self.intake = Intake(
@@ -74,6 +78,7 @@ class World:
             self.archive,
             self.ledger,
             self.clock,
+            self.heartbeat,
         )
 
     @property

@@ -10,7 +10,7 @@ import structlog
 import typer
 
 import vitrail
-from vitrail.cli import accounts, assessment, mandates, models, records, register, run, site, suspensions
+from vitrail.cli import accounts, assessment, erasing, mandates, models, records, register, run, site, suspensions
 from vitrail.cli.exits import exit_code
 from vitrail.cli.screen import err, out, show_error
 from vitrail.domain.errors import VitrailError
@@ -27,6 +27,7 @@ app.command()(site.init)
 app.command()(site.check)
 app.command()(run.watch)
 app.command()(run.analyse)
+app.command()(erasing.erase)
 app.command()(records.alerts)
 app.command()(suspensions.suspend)
 app.command()(suspensions.resume)

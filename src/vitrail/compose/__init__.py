@@ -5,6 +5,7 @@ __all__ = [
     "Assessed",
     "Compared",
     "Desks",
+    "Eraser",
     "House",
     "Question",
     "analysis",
@@ -14,6 +15,7 @@ __all__ = [
     "compare_mandates",
     "demo_site",
     "ensure_models",
+    "erasing",
     "export_assessment",
     "free_port",
     "import_assessment",
@@ -36,6 +38,7 @@ from vitrail.adapters.sitefolder import Question, missing_recordings, read_answe
 from vitrail.compose.analysing import Analysis, analysis
 from vitrail.compose.checking import check_mandates, check_state, stand_alone_verifier, verify_ledger
 from vitrail.compose.desks import Desks, reading
+from vitrail.compose.erasing import Eraser, erasing
 from vitrail.compose.house import House, open_house
 from vitrail.compose.papers import (
     Assessed,

@@ -21,9 +21,12 @@ from vitrail.domain.streams import Camera, Stream
 from vitrail.guard.masking import MASK_FLOOR
 from vitrail.runtime.bus import Bus
 from vitrail.runtime.health import HealthBoard
+from vitrail.runtime.housekeeper import Chore, Housekeeper
 from vitrail.runtime.inference import InferenceEngine
 from vitrail.runtime.stream_loop import Step
 from vitrail.services.watch import Watch
+
+_SWEEP_S = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +60,9 @@ def analysis(
     part = replace(folder, site=replace(folder.site, cameras=(camera,)))
     with ExitStack() as stack:
         rooms = Rooms(part, state, cache, stack, declared=folder)
+        rooms.eraser().sweep()
         bus = Bus()
+        stack.enter_context(Housekeeper([Chore("erase", _SWEEP_S, rooms.eraser().sweep)], bus))
         engine = InferenceEngine(rooms.detector, MASK_FLOOR)
         stack.callback(engine.close)
         watch = Watch(rooms.site, rooms.intake, engine, rooms.stages, HealthBoard(bus), bus, rooms.clock, rooms.live)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from vitrail.adapters.witness import tell
+from vitrail.compose.erasing import eraser_beside
 from vitrail.compose.rooms import Rooms
 from vitrail.compose.starting import read_site
 from vitrail.console.app import serve
@@ -15,6 +16,7 @@ from vitrail.console.parts import ConsoleParts
 from vitrail.guard.masking import MASK_FLOOR
 from vitrail.guard.witnesses import Witnesses
 from vitrail.runtime.bus import Bus
+from vitrail.runtime.companion import Companion
 from vitrail.runtime.health import HealthBoard
 from vitrail.runtime.housekeeper import Chore, Housekeeper
 from vitrail.runtime.inference import InferenceEngine
@@ -34,6 +36,7 @@ class House:
     watch: Watch
     jobs: Jobs
     housekeeper: Housekeeper
+    eraser: Companion
 
     def first_run(self) -> tuple[str, str] | None:
         """The first account's id and password, once; None when there are accounts already."""
@@ -55,14 +58,18 @@ class House:
             kinds=sorted({kind for manifest in rooms.registry.manifests.values() for kind in manifest.kinds}),
             clock=rooms.clock,
             health=self.watch.board.rows,
-            chores=lambda: self.housekeeper.problems,
+            chores=self._problems,
             metrics=lambda: metrics_text(self.watch.board, self.watch.engine, self.housekeeper),
         )
 
     def serve(self, host: str, port: int) -> None:
         """Streams, housekeeping and console until told to stop."""
-        with self.housekeeper, self.watch.supervisor():
+        with self.eraser, self.housekeeper, self.watch.supervisor():
             serve(self.console_parts(), host, port)
+
+    def _problems(self) -> Mapping[str, str]:
+        problem = self.eraser.problem
+        return {**self.housekeeper.problems, **({"erase": problem} if problem else {})}
 
 
 @contextmanager
@@ -71,6 +78,7 @@ def open_house(site: Path, state: Path, cache: Path, environ: Mapping[str, str])
     with ExitStack() as stack:
         rooms = Rooms(read_site(site, environ), state, cache, stack)
         rooms.intake.mend()
+        rooms.eraser().sweep()
         bus = Bus()
         stack.callback(bus.close)
         engine = InferenceEngine(rooms.detector, MASK_FLOOR)
@@ -80,9 +88,9 @@ def open_house(site: Path, state: Path, cache: Path, environ: Mapping[str, str])
         board = HealthBoard(bus)
         watch = Watch(rooms.site, rooms.intake, engine, rooms.stages, board, bus, rooms.clock, rooms.live)
         chores = [
-            Chore("erase", _SWEEP_S, rooms.eraser().sweep),
             Chore("checkpoint", _CHECKPOINT_S, rooms.ledger.checkpoint),
             Chore("witness", _SWEEP_S, Witnesses(rooms.site.witnesses, rooms.records.ledger, tell).sweep),
             Chore("quality", _SWEEP_S, rooms.quality().sweep),
         ]
-        yield House(rooms, watch, jobs, Housekeeper(chores, bus))
+        companion = Companion("the eraser", eraser_beside(state.resolve()))
+        yield House(rooms, watch, jobs, Housekeeper(chores, bus), companion)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from vitrail.adapters.av import AvFilm, AvOpener, DiskArchive
 from vitrail.adapters.clock import SystemClock
+from vitrail.adapters.heartbeat import FileHeartbeat
 from vitrail.adapters.keyfile import signing_key
 from vitrail.adapters.openvino import load_nanodet
 from vitrail.adapters.openvino.late import LateDetector
@@ -17,6 +18,7 @@ from vitrail.adapters.sitefolder import (
 )
 from vitrail.adapters.sqlite import Records, open_database
 from vitrail.analytics.registry import Registry
+from vitrail.compose.erasing import eraser
 from vitrail.compose.papers import assess
 from vitrail.domain.register import configuration_digest
 from vitrail.domain.streams import Camera, Stream
@@ -28,7 +30,7 @@ from vitrail.guard.ledger import Ledger
 from vitrail.guard.live import LiveHub
 from vitrail.guard.quality import Quality
 from vitrail.guard.reception import Reception
-from vitrail.guard.retention import Eraser
+from vitrail.guard.retention import Eraser, alive
 from vitrail.guard.suspension import Suspensions
 from vitrail.pipeline.motion import MotionGate
 from vitrail.pipeline.speeds import SpeedControl
@@ -60,6 +62,7 @@ class Rooms:
         self.archive = DiskArchive(state / "media")
         self.film = AvFilm(self.archive.path)
         self.detector = LateDetector(lambda: load_nanodet(cache))
+        self.heartbeat = FileHeartbeat(state)
         self.live = LiveHub(self.film.still)
         manifests = tuple(self.registry.manifests.values())
         self.configuration = configuration_digest(declared.site, folder.mandates, folder.profile, manifests)
@@ -75,6 +78,7 @@ class Rooms:
             self.suspensions.active,
             lambda: published(state) == self.configuration,
             lambda mandates, _: assessment.unassessed(mandates, assess(declared).refused),
+            lambda: alive(self.heartbeat, self.clock.now_us()),
         )
         self.accounts = Accounts(self.records.accounts, self.ledger, self.clock)
         self.reception = Reception(
@@ -116,8 +120,7 @@ class Rooms:
         return Quality(self.site, self.registry.manifests, self.ledger, self.suspensions)
 
     def eraser(self) -> Eraser:
-        rows = self.records
-        return Eraser(rows.segments, rows.alerts, rows.readings, self.archive, self.ledger, self.clock)
+        return eraser(self.records, self.archive, self.ledger, self.clock, self.heartbeat)
 
 
 def published(state: Path) -> str:

@@ -34,6 +34,8 @@ class Law:
     """Those in force."""
     published: bool = True
     """Whether the public register was made from this very configuration."""
+    erasing: bool = True
+    """Whether the eraser gives signs of life."""
     barred: Mapping[str, Refused] = field(default_factory=dict)
     """Mandates (by id) that may not be relied on outside ``lab``: changed under an old decision, or not assessed."""
 
@@ -50,6 +52,8 @@ def permit(camera: Camera, stream: Stream, law: Law, now_us: int) -> Permit | Re
         return moved(law.barred[mandate.id], f"camera {camera.id}, mandate {mandate.id}")
     if mandate.mode is not Mode.LAB and not law.published:
         return _unpublished(camera)
+    if not law.erasing:
+        return _never_erased(camera)
     cells, refusals_ = _cells(camera, stream, mandate, law, now_us)
     may_record = "record" in stream.roles and _recording_refused(camera, mandate) is None
     if not cells and not may_record:
@@ -149,6 +153,15 @@ def _unpublished(camera: Camera) -> Refused:
         "the public register does not say what would run now",
         f"camera {camera.id}",
         "make it again after each change and publish it: `vitrail register build`",
+    )
+
+
+def _never_erased(camera: Camera) -> Refused:
+    return refuse(
+        "L15",
+        "what is past its time is not being erased, so nothing new is collected",
+        f"camera {camera.id}",
+        "start the eraser and see what it says: `vitrail erase --stay`",
     )
 
 

@@ -35,6 +35,7 @@ class Gatekeeper:
         suspended: Callable[[], tuple[Suspension, ...]] = tuple,
         published: Callable[[], bool] = lambda: True,
         unassessed: Callable[[Sequence[Mandate], LegalProfile], Mapping[str, Refused]] = lambda *_: {},
+        erasing: Callable[[], bool] = lambda: True,
     ) -> None:
         self._site = site
         self._law = decide.Law(tuple(mandates), profile, {m.id: m for m in manifests})
@@ -45,6 +46,7 @@ class Gatekeeper:
         self._suspended = suspended
         self._published = published
         self._unassessed = unassessed
+        self._erasing = erasing
         self._baselines = Baselines(ledger)
         self._barred: Mapping[str, Refused] | None = None
 
@@ -100,7 +102,13 @@ class Gatekeeper:
         if self._barred is None:
             mandates, profile = self._law.mandates, self._law.profile
             self._barred = {**self._unassessed(mandates, profile), **self._baselines.barred(mandates)}
-        return replace(self._law, suspensions=self._suspended(), published=self._published(), barred=self._barred)
+        return replace(
+            self._law,
+            suspensions=self._suspended(),
+            published=self._published(),
+            erasing=self._erasing(),
+            barred=self._barred,
+        )
 
     def _write_down(self, stream_id: str, answer: Permit | Refused, law: decide.Law) -> None:
         """One entry when the answer changes, none at each renewal. Without it the permit is not given (L13)."""

@@ -1,6 +1,9 @@
-"""The eraser (law.md L15): what is past its time goes, file, row and cached copies, and the ledger says so."""
+"""The eraser (law.md L15): what is past its time goes, file, row and cached copies, and the ledger says so.
 
-__all__ = ["UNJUDGED_US", "Erased", "Eraser"]
+It runs in a process of its own. While it gives no sign of life nothing new is collected.
+"""
+
+__all__ = ["PATIENCE_US", "UNJUDGED_US", "Erased", "Eraser", "alive"]
 
 import hashlib
 from collections.abc import Sequence
@@ -9,14 +12,17 @@ from dataclasses import dataclass
 from vitrail.domain.errors import Refused, Unavailable, VitrailError
 from vitrail.domain.ledger import Operation, Outcome
 from vitrail.domain.recordings import Segment
-from vitrail.domain.time import DAY_US
+from vitrail.domain.time import DAY_US, MINUTE_US
 from vitrail.guard.ledger import Ledger
 from vitrail.ports.archive import Archive
 from vitrail.ports.clock import Clock
+from vitrail.ports.heartbeat import Heartbeat
 from vitrail.ports.records import AlertRecords, ReadingRecords, SegmentRecords
 
 UNJUDGED_US = DAY_US
 """An alert that nobody judged within a day is ``expired``, and shown as such."""
+PATIENCE_US = 5 * MINUTE_US
+"""Without a whole sweep for this long, collecting stops."""
 _ACTOR = "vitrail"
 _REASON = "retention"
 
@@ -30,8 +36,14 @@ class Erased:
     clips: int
 
 
+def alive(heartbeat: Heartbeat, now_us: int) -> bool:
+    """Whether the eraser swept lately. A sign from the future (the clock went back) is none."""
+    last_us = heartbeat.last_us()
+    return last_us is not None and abs(now_us - last_us) <= PATIENCE_US
+
+
 class Eraser:
-    """Call ``sweep`` every minute or so. One thread at a time."""
+    """Call ``sweep`` every minute or so. One thread at a time; of several processes one sweeps."""
 
     def __init__(
         self,
@@ -41,7 +53,9 @@ class Eraser:
         archive: Archive,
         ledger: Ledger,
         clock: Clock,
+        heartbeat: Heartbeat,
     ) -> None:
+        self._heartbeat = heartbeat
         self._segments = segments
         self._alerts = alerts
         self._readings = readings
@@ -51,8 +65,21 @@ class Eraser:
         self._owed: list[tuple[Operation, str, str, str]] = []
 
     def sweep(self) -> Erased:
-        """Erase what is due now. Raises ``Unavailable`` when a file would not go: the rest went, it is tried again."""
-        now_us = self._clock.now_us()
+        """Erase what is due now. Raises ``Unavailable`` when a file would not go: the rest went, it is tried again,
+        and no sign of life is given."""
+        with self._heartbeat.turn() as mine:
+            if not mine:
+                return Erased(0, 0, 0)
+            now_us = self._clock.now_us()
+            erased = self._take(now_us)
+            self._heartbeat.beat(now_us)
+            return erased
+
+    def kept(self) -> int:
+        """Rows that still wait for their end."""
+        return self._segments.kept() + self._alerts.kept() + self._readings.kept()
+
+    def _take(self, now_us: int) -> Erased:
         clips = self._archive.erase_clips(now_us)
         files, stuck = self._recordings(now_us)
         alerts = self._alerts.erase(now_us)

@@ -76,6 +76,10 @@ class AlertRecords(Protocol):
         plus the permit's retention), so that taking a mandate away keeps nothing alive."""
         ...
 
+    def kept(self) -> int:
+        """How many rows there are."""
+        ...
+
 
 class SegmentRecords(Protocol):
     def put(self, permit: Permit, segment: Segment) -> None:
@@ -100,6 +104,10 @@ class SegmentRecords(Protocol):
 
     def forget(self, segment_ids: Sequence[str]) -> None: ...
 
+    def kept(self) -> int:
+        """How many rows there are."""
+        ...
+
     def every(self) -> Iterator[Segment]: ...
 
 
@@ -114,6 +122,10 @@ class ReadingRecords(Protocol):
 
     def erase(self, now_us: int) -> int:
         """As for alerts: ``at_us`` plus the permit's retention; how many."""
+        ...
+
+    def kept(self) -> int:
+        """How many rows there are."""
         ...
 
 

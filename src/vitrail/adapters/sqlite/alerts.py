@@ -146,6 +146,10 @@ class SqliteAlerts:
             ).fetchall()
         return sorted(row["id"] for row in rows)
 
+    def kept(self) -> int:
+        with self._database.read() as connection:
+            return int(connection.execute("SELECT count(*) FROM alert").fetchone()[0])
+
     def erase(self, now_us: int) -> list[str]:
         with self._database.write() as connection:
             rows = connection.execute("DELETE FROM alert WHERE erase_after_us <= ? RETURNING id", (now_us,)).fetchall()

@@ -69,6 +69,10 @@ class SqliteReadings:
         with self._database.read() as connection:
             return [_reading(row) for row in connection.execute(_SERIES, asked | scope_of(grant))]
 
+    def kept(self) -> int:
+        with self._database.read() as connection:
+            return int(connection.execute("SELECT count(*) FROM reading").fetchone()[0])
+
     def erase(self, now_us: int) -> int:
         with self._database.write() as connection:
             erased = connection.execute("DELETE FROM reading WHERE erase_after_us <= ?", (now_us,)).rowcount

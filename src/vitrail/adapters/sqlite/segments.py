@@ -83,6 +83,10 @@ class SqliteSegments:
             )
         self._database.scrub()
 
+    def kept(self) -> int:
+        with self._database.read() as connection:
+            return int(connection.execute("SELECT count(*) FROM segment").fetchone()[0])
+
     def every(self) -> Iterator[Segment]:
         last = ""
         while True:

@@ -1,0 +1,42 @@
+"""The eraser, by itself: it needs the state folder and nothing else, so that no broken setting stops it."""
+
+__all__ = ["Eraser", "eraser", "eraser_beside", "erasing"]
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from vitrail.adapters.av import DiskArchive
+from vitrail.adapters.clock import SystemClock
+from vitrail.adapters.heartbeat import FileHeartbeat
+from vitrail.adapters.keyfile import signing_key
+from vitrail.adapters.sqlite import Records, open_database
+from vitrail.domain.errors import NotFound
+from vitrail.guard.ledger import Ledger
+from vitrail.guard.retention import Eraser
+from vitrail.ports.archive import Archive
+from vitrail.ports.clock import Clock
+from vitrail.ports.heartbeat import Heartbeat
+
+
+def eraser(records: Records, archive: Archive, ledger: Ledger, clock: Clock, heartbeat: Heartbeat) -> Eraser:
+    return Eraser(records.segments, records.alerts, records.readings, archive, ledger, clock, heartbeat)
+
+
+@contextmanager
+def erasing(state: Path) -> Iterator[Eraser]:
+    """Raises ``NotFound`` for a folder that holds no state."""
+    if not (state / "vitrail.db").exists():
+        raise NotFound("nothing was ever kept here", where=str(state), remedy="name the state folder with --state")
+    clock = SystemClock()
+    with open_database(state) as records:
+        ledger = Ledger(records.ledger, clock, signing_key(state))
+        yield eraser(records, DiskArchive(state / "media"), ledger, clock, FileHeartbeat(state))
+        ledger.close()
+
+
+def eraser_beside(state: Path) -> list[str]:
+    """The command of an eraser for this process: told to stop it stops; left alone it goes on until nothing is kept."""
+    return [sys.executable, "-m", "vitrail", "erase", "--stay", "--beside", str(os.getpid()), "--state", str(state)]

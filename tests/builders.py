@@ -10,19 +10,23 @@ __all__ = [
     "alert",
     "analytic",
     "camera",
+    "case",
     "decree",
     "event",
     "grant",
+    "hold",
     "mandate",
     "permit",
     "profile",
     "purpose",
     "reading",
+    "request",
     "segment",
     "setting",
     "site",
     "square",
     "stream",
+    "unmasking",
     "zone",
 ]
 
@@ -30,6 +34,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from vitrail.domain.analytics import AnalyticManifest, Maturity
+from vitrail.domain.cases import Case, CaseKind, Hold, Unmasking
 from vitrail.domain.errors import Refused
 from vitrail.domain.events import Alert, AlertState, Event, Measure, Phase, Place, Reading
 from vitrail.domain.geometry import Polygon
@@ -47,6 +52,7 @@ from vitrail.domain.mandates import (
 )
 from vitrail.domain.people import Account, Grant, Role, Use
 from vitrail.domain.recordings import Segment
+from vitrail.domain.rights import Request, RequestKind
 from vitrail.domain.streams import AnalyticSetting, Camera, DwellingMasks, Site, Stream, Zone
 from vitrail.domain.time import DAY_US, HOUR_US, SECOND_US, Hours, Interval
 from vitrail.guard import admit, decide
@@ -292,3 +298,71 @@ def segment(**changes: Any) -> Segment:
         "sealed": True,
     }
     return Segment(**(given | changes))
+
+
+def case(**changes: Any) -> Case:
+    """An inquiry into the last hour, of the investigator ``ines`` (and, in lab, of the administrator ``boss``)."""
+    given: dict[str, Any] = {
+        "id": "case-1",
+        "kind": CaseKind.INQUIRY,
+        "reference": "PV 2026/17",
+        "legal_basis": "requisition of the prosecutor",
+        "reason": "a bench was burnt",
+        "opened_by": "ines",
+        "members": frozenset({"ines", "boss"}),
+        "cameras": frozenset({"gate", "gate-2"}),
+        "window": Interval(NOW_US - HOUR_US, NOW_US),
+        "opened_us": NOW_US - HOUR_US,
+        "expires_us": NOW_US + 60 * DAY_US,
+    }
+    return Case(**(given | changes))
+
+
+def hold(**changes: Any) -> Hold:
+    given: dict[str, Any] = {
+        "id": "hold-1",
+        "case_id": "case-1",
+        "camera_id": "gate",
+        "interval": Interval(NOW_US - HOUR_US, NOW_US),
+        "reason": "it is needed",
+        "issued_by": "ines",
+        "issued_us": NOW_US,
+        "until_us": NOW_US + 30 * DAY_US,
+    }
+    return Hold(**(given | changes))
+
+
+def unmasking(**changes: Any) -> Unmasking:
+    """Asked by ``ines``, granted by ``olga``."""
+    given: dict[str, Any] = {
+        "id": "unmasking-1",
+        "case_id": "case-1",
+        "camera_id": "gate",
+        "interval": Interval(NOW_US - 10 * SECOND_US, NOW_US - 5 * SECOND_US),
+        "region": (0.25, 0.25, 0.5, 0.75),
+        "asked_by": "ines",
+        "reason": "what is thrown?",
+        "asked_us": NOW_US - 60 * SECOND_US,
+        "expires_us": NOW_US + DAY_US,
+        "answered_by": "olga",
+        "answer": "needed for the case",
+        "answered_us": NOW_US,
+        "granted": True,
+    }
+    return Unmasking(**(given | changes))
+
+
+def request(**changes: Any) -> Request:
+    given: dict[str, Any] = {
+        "id": "request-1",
+        "kind": RequestKind.ACCESS,
+        "received_us": NOW_US,
+        "due_us": NOW_US + 30 * DAY_US,
+        "words": "I was at the gate at noon",
+        "contact": "anna@example.org",
+        "entered_by": "olga",
+        "camera_id": "gate",
+        "interval": Interval(NOW_US - 60 * SECOND_US, NOW_US),
+        "erase_after_us": NOW_US + 90 * DAY_US,
+    }
+    return Request(**(given | changes))

@@ -97,6 +97,7 @@ class Console:
             records.alerts,
             records.segments,
             records.readings,
+            records.cases,
             world.ledger,
             world.archive,
             world.film,

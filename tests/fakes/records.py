@@ -3,23 +3,30 @@
 __all__ = [
     "MemoryAccounts",
     "MemoryAlerts",
+    "MemoryCases",
     "MemoryLedger",
     "MemoryReadings",
     "MemoryRecords",
+    "MemoryRights",
     "MemorySegments",
     "UnwritableLedger",
 ]
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from typing import TypeVar
 
+from vitrail.domain.cases import Case, Hold, Unmasking
 from vitrail.domain.errors import Conflict, Invalid, NotFound, Unavailable
 from vitrail.domain.events import Alert, AlertQuery, AlertState, Reading, Verdict
 from vitrail.domain.ledger import FIRST_LINK, Checkpoint, leaf_hash, link_after
 from vitrail.domain.mandates import Permit
 from vitrail.domain.people import Account, Grant, Session
 from vitrail.domain.recordings import Segment
+from vitrail.domain.rights import Request
 from vitrail.domain.time import Interval
+
+_T = TypeVar("_T")
 
 
 class MemoryLedger:
@@ -71,14 +78,29 @@ def _must_cover(permit: Permit, mandate_id: str, camera_id: str, stream_id: str)
         raise Invalid("the permit does not cover this row", rule="L04")
 
 
-def _in_scope(grant: Grant, camera_id: str, span: Interval, erase_after_us: int) -> bool:
-    window = grant.scope.window
+def _in_scope(
+    grant: Grant, camera_id: str, span: Interval, erase_after_us: int, holds: Sequence[Hold] | None = None
+) -> bool:
+    window, asked_us = grant.scope.window, grant.scope.asked_us
     reached = span.end_us >= window.start_us and span.start_us <= window.end_us
-    return camera_id in grant.scope.cameras and reached and erase_after_us > window.end_us
+    mine = [h for h in holds or () if h.case_id == grant.scope.case_id]
+    in_time = erase_after_us > asked_us or _held(mine, camera_id, span, asked_us)
+    return camera_id in grant.scope.cameras and reached and in_time
+
+
+def _held(holds: Sequence[Hold], camera_id: str, span: Interval, now_us: int) -> bool:
+    return any(
+        h.camera_id == camera_id
+        and h.interval.start_us < span.end_us
+        and h.interval.end_us > span.start_us
+        and h.stands(now_us)
+        for h in holds
+    )
 
 
 class MemoryAlerts:
-    def __init__(self) -> None:
+    def __init__(self, cases: "MemoryCases | None" = None) -> None:
+        self.cases = cases or MemoryCases()
         self.rows: dict[str, Alert] = {}
         self.erase_after_us: dict[str, int] = {}
 
@@ -146,19 +168,28 @@ class MemoryAlerts:
         return len(self.rows)
 
     def erase(self, now_us: int) -> list[str]:
-        due = sorted(i for i, until_us in self.erase_after_us.items() if until_us <= now_us)
+        kept = {
+            a.id
+            for a in self.rows.values()
+            if _held(list(self.cases.hold_rows.values()), a.place.camera_id, a.evidence, now_us)
+        }
+        due = sorted(i for i, until_us in self.erase_after_us.items() if until_us <= now_us and i not in kept)
         for alert_id in due:
             del self.rows[alert_id], self.erase_after_us[alert_id]
         return due
 
     def _seen(self, grant: Grant) -> list[Alert]:
+        holds = list(self.cases.hold_rows.values())
         return [
-            a for a in self.rows.values() if _in_scope(grant, a.place.camera_id, a.evidence, self.erase_after_us[a.id])
+            a
+            for a in self.rows.values()
+            if _in_scope(grant, a.place.camera_id, a.evidence, self.erase_after_us[a.id], holds)
         ]
 
 
 class MemorySegments:
-    def __init__(self) -> None:
+    def __init__(self, cases: "MemoryCases | None" = None) -> None:
+        self.cases = cases or MemoryCases()
         self.rows: dict[str, Segment] = {}
 
     def put(self, permit: Permit, segment: Segment) -> None:
@@ -193,7 +224,9 @@ class MemorySegments:
         self.rows[segment.id] = segment
 
     def due(self, now_us: int) -> list[Segment]:
-        found = [s for s in self.rows.values() if s.erase_after_us <= now_us]
+        holds = list(self.cases.hold_rows.values())
+        late = [s for s in self.rows.values() if s.erase_after_us <= now_us]
+        found = [s for s in late if not _held(holds, s.camera_id, s.interval, now_us)]
         return sorted(found, key=lambda s: (s.erase_after_us, s.id))
 
     def forget(self, segment_ids: Sequence[str]) -> None:
@@ -207,9 +240,11 @@ class MemorySegments:
         return iter(sorted(self.rows.values(), key=lambda s: s.id))
 
     def _seen(self, grant: Grant, s: Segment) -> bool:
-        window = grant.scope.window
+        window, asked_us = grant.scope.window, grant.scope.asked_us
         reached = (s.interval.end_us > window.start_us or not s.sealed) and s.interval.start_us <= window.end_us
-        return s.camera_id in grant.scope.cameras and reached and s.erase_after_us > window.end_us
+        mine = [h for h in self.cases.hold_rows.values() if h.case_id == grant.scope.case_id]
+        in_time = s.erase_after_us > asked_us or _held(mine, s.camera_id, s.interval, asked_us)
+        return s.camera_id in grant.scope.cameras and reached and in_time
 
 
 def _reach(s: Segment, interval: Interval) -> bool:
@@ -294,6 +329,71 @@ class MemoryAccounts:
         return len(ended)
 
 
+class MemoryCases:
+    def __init__(self) -> None:
+        self.rows: dict[str, Case] = {}
+        self.hold_rows: dict[str, Hold] = {}
+        self.unmasking_rows: dict[str, Unmasking] = {}
+
+    def put(self, case: Case) -> None:
+        self.rows[case.id] = case
+
+    def get(self, case_id: str) -> Case:
+        return _found(self.rows, case_id)
+
+    def every(self) -> list[Case]:
+        return sorted(self.rows.values(), key=lambda c: (-c.opened_us, c.id))
+
+    def put_hold(self, hold: Hold) -> None:
+        self.get(hold.case_id)
+        self.hold_rows[hold.id] = hold
+
+    def hold(self, hold_id: str) -> Hold:
+        return _found(self.hold_rows, hold_id)
+
+    def holds(self, case_id: str) -> list[Hold]:
+        return sorted((h for h in self.hold_rows.values() if h.case_id == case_id), key=lambda h: (h.issued_us, h.id))
+
+    def put_unmasking(self, unmasking: Unmasking) -> None:
+        self.get(unmasking.case_id)
+        self.unmasking_rows[unmasking.id] = unmasking
+
+    def unmasking(self, unmasking_id: str) -> Unmasking:
+        return _found(self.unmasking_rows, unmasking_id)
+
+    def unmaskings(self, case_id: str | None) -> list[Unmasking]:
+        found = [u for u in self.unmasking_rows.values() if case_id in (None, u.case_id)]
+        return sorted(found, key=lambda u: (-u.asked_us, u.id))
+
+
+class MemoryRights:
+    def __init__(self) -> None:
+        self.rows: dict[str, Request] = {}
+
+    def put(self, request: Request) -> None:
+        self.rows[request.id] = request
+
+    def get(self, request_id: str) -> Request:
+        return _found(self.rows, request_id)
+
+    def every(self) -> list[Request]:
+        return sorted(self.rows.values(), key=lambda r: (-r.received_us, r.id))
+
+    def kept(self) -> int:
+        return sum(bool(r.contact) for r in self.rows.values())
+
+    def erase(self, now_us: int) -> int:
+        due = [r for r in self.rows.values() if r.erase_after_us <= now_us and (r.words or r.contact or r.answer_words)]
+        self.rows |= {r.id: replace(r, words="", contact="", answer_words="") for r in due}
+        return len(due)
+
+
+def _found(rows: dict[str, _T], wanted: str) -> _T:
+    if wanted not in rows:
+        raise NotFound(f"there is no {wanted}")
+    return rows[wanted]
+
+
 @dataclass
 class MemoryRecords:
     """All of them together, like ``open_database`` gives them."""
@@ -303,3 +403,8 @@ class MemoryRecords:
     segments: MemorySegments = field(default_factory=MemorySegments)
     readings: MemoryReadings = field(default_factory=MemoryReadings)
     accounts: MemoryAccounts = field(default_factory=MemoryAccounts)
+    cases: MemoryCases = field(default_factory=MemoryCases)
+    rights: MemoryRights = field(default_factory=MemoryRights)
+
+    def __post_init__(self) -> None:
+        self.alerts.cases = self.segments.cases = self.cases

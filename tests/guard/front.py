@@ -52,8 +52,11 @@ class Front:
             MARIE,
             b.account(id="both", territory=frozenset({"gate", "gate-2"})),
             b.account(id="auditor", role=Role.AUDITOR),
+            b.account(id="ines", role=Role.INVESTIGATOR),
         ):
             self.world.records.accounts.add(account)
+        self.world.records.cases.put(b.case())
+        self.world.records.cases.put_unmasking(b.unmasking())
 
     def opened_reception(self, **changes: Any) -> Reception:
         world, records = self.world, self.world.records
@@ -62,6 +65,7 @@ class Front:
             "alerts": records.alerts,
             "segments": records.segments,
             "readings": records.readings,
+            "cases": records.cases,
             "ledger": world.ledger,
             "archive": world.archive,
             "film": world.film,
@@ -75,7 +79,8 @@ class Front:
         return Reception(**(given | changes))
 
     def desk(self, account_id: str = "marie", use: Use = Use.REVIEW, reason: str = "a test looks") -> Desk:
-        return self.reception.open_desk(self.world.records.accounts.get(account_id), use, reason)
+        case_id = "case-1" if use is Use.INQUIRE else None
+        return self.reception.open_desk(self.world.records.accounts.get(account_id), use, reason, case_id)
 
     def another_alert(self, camera_id: str = "gate", **changes: Any) -> Alert:
         """One more row, as if it had been found."""

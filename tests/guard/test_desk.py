@@ -51,6 +51,7 @@ CALLS: dict[str, Call] = {
     "minute": lambda desk, front: desk.minute("gate", LAST_TEN, lambda _: None),
     "again": lambda desk, front: desk.again(made_clip(front), alert_id=front.alert.id),
     "spans": lambda desk, front: desk.spans("gate", LAST_TEN),
+    "unmasked": lambda desk, front: desk.unmasked("unmasking-1", lambda _: None),
     "live": lambda desk, front: desk.live("gate").close(),
     "readings": lambda desk, front: desk.readings("people"),
     "series": lambda desk, front: desk.series("people", "gate", Interval(NOW_US - HOUR_US, NOW_US + 1)),
@@ -121,9 +122,9 @@ def front(tmp_path: Path) -> Iterator[Watched]:
 
 def ready(front: Watched, method: str, account_id: str = "marie") -> Desk:
     """A desk that opens the method, and a copy to ask for again; what was heard until now is forgotten."""
-    use = Use.REVIEW if Use.REVIEW in DESK_USES[method] else Use.ACCOUNT
-    if use is Use.ACCOUNT:
-        account_id = "auditor"
+    use = next(use for use in (Use.REVIEW, Use.ACCOUNT, Use.INQUIRE) if use in DESK_USES[method])
+    if use is not Use.REVIEW:
+        account_id = "auditor" if use is Use.ACCOUNT else "ines"
     elif method == "again":
         front.desk(account_id).clip(front.alert.id, lambda _: None)
     desk = front.desk(account_id, use)
@@ -165,19 +166,19 @@ def test_every_question_to_a_store_carries_the_scope(front: Watched, method: str
 
 
 def revoked(front: Front) -> None:
-    for name in ("marie", "auditor"):
+    for name in ("marie", "auditor", "ines"):
         known = front.world.records.accounts.get(name)
         front.world.records.accounts.update(replace(known, revoked_us=NOW_US))
 
 
 def out_of_training(front: Front) -> None:
-    for name in ("marie", "auditor"):
+    for name in ("marie", "auditor", "ines"):
         known = front.world.records.accounts.get(name)
         front.world.records.accounts.update(replace(known, trained_until_us=NOW_US))
 
 
 def of_another_role(front: Front) -> None:
-    for name, role in (("marie", Role.TECHNICIAN), ("auditor", Role.OPERATOR)):
+    for name, role in (("marie", Role.TECHNICIAN), ("auditor", Role.OPERATOR), ("ines", Role.OPERATOR)):
         known = front.world.records.accounts.get(name)
         front.world.records.accounts.update(replace(known, role=role))
 

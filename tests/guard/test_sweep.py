@@ -107,7 +107,7 @@ def test_the_scan_sees_through_other_names(text: str) -> None:
 
 
 def test_stores_archive_and_film_are_named_only_where_the_plan_says() -> None:
-    kept = {"vitrail.ports.records", "vitrail.ports.archive", "vitrail.ports.film"}
+    kept = {"vitrail.ports.records", "vitrail.ports.cases", "vitrail.ports.archive", "vitrail.ports.film"}
     users = {room(path) for path, tree in trees() for module, _ in imports(tree) if module in kept}
     assert users <= {"guard", "adapters", "compose", "ports"}
 

@@ -79,6 +79,7 @@ class World:
             self.ledger,
             self.clock,
             self.heartbeat,
+            self.records.rights,
         )
 
     @property

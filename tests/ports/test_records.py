@@ -14,11 +14,12 @@ from tests import builders as b
 from tests.builders import NOW_US
 from tests.fakes.records import MemoryRecords
 from vitrail.adapters.sqlite import open_database
-from vitrail.domain.errors import Conflict, Invalid, NotFound
+from vitrail.domain.errors import Conflict, Invalid, NotFound, Refused
 from vitrail.domain.events import AlertQuery, AlertState, Decision, Place, Verdict
 from vitrail.domain.ledger import FIRST_LINK, Checkpoint, leaf_hash, link_after
-from vitrail.domain.people import Session
+from vitrail.domain.people import Role, Session, Use
 from vitrail.domain.time import DAY_US, HOUR_US, MINUTE_US, SECOND_US, Interval
+from vitrail.guard import admit
 
 WEEK = Interval(NOW_US - 7 * DAY_US, NOW_US + DAY_US)
 
@@ -403,3 +404,122 @@ def test_sqlite_and_the_fake_agree_on_what_a_grant_shows(tmp_path: Path, data: s
         now_us = NOW_US + data.draw(st.integers(-100, 100)) * HOUR_US
         assert sqlite.alerts.erase(now_us) == memory.alerts.erase(now_us)
         assert sqlite.alerts.find(grant, query) == memory.alerts.find(grant, query)
+
+
+# cases, holds, requests
+
+
+def in_case(case_id: str = "case-1", now_us: int = NOW_US) -> Any:
+    """The grant of an investigator in that case, as the guard gives it."""
+    place = b.site(cameras=(b.camera(),))
+    who = b.account(id="ines", role=Role.INVESTIGATOR)
+    case = b.case(id=case_id, window=WEEK)
+    ask = admit.Ask(Use.INQUIRE, "a test reads", case_id)
+    answer = admit.grant(who, ask, place, (b.mandate(),), b.profile(), now_us, case)
+    assert not isinstance(answer, Refused)
+    return answer
+
+
+def test_cases_holds_and_unmaskings_come_back_as_they_were_put(records: Any) -> None:
+    records.cases.put(b.case())
+    records.cases.put_hold(b.hold())
+    records.cases.put_unmasking(b.unmasking())
+    assert records.cases.get("case-1") == b.case()
+    assert records.cases.hold("hold-1") == b.hold()
+    assert records.cases.holds("case-1") == [b.hold()] and records.cases.holds("other") == []
+    assert records.cases.unmasking("unmasking-1") == b.unmasking()
+    assert records.cases.unmaskings("case-1") == records.cases.unmaskings(None) == [b.unmasking()]
+    assert records.cases.unmaskings("other") == []
+
+
+def test_a_case_put_again_is_replaced_and_the_newest_comes_first(records: Any) -> None:
+    records.cases.put(b.case())
+    records.cases.put(b.case(id="case-2", opened_us=NOW_US))
+    records.cases.put(b.case(closed_us=NOW_US, members=frozenset({"ines", "ida"})))
+    assert [c.id for c in records.cases.every()] == ["case-2", "case-1"]
+    assert records.cases.get("case-1").closed_us == NOW_US
+
+
+def test_holds_and_unmaskings_need_their_case(records: Any) -> None:
+    for put in (lambda: records.cases.put_hold(b.hold()), lambda: records.cases.put_unmasking(b.unmasking())):
+        with pytest.raises((NotFound, Conflict)):
+            put()
+    for get in (records.cases.get, records.cases.hold, records.cases.unmasking, records.rights.get):
+        with pytest.raises(NotFound):
+            get("nobody")
+
+
+def test_what_is_held_is_neither_due_nor_erased_and_is_read_in_its_case_alone(records: Any) -> None:
+    permit = b.permit(retention_us=HOUR_US)
+    span = Interval(NOW_US - MINUTE_US, NOW_US)
+    records.segments.put(permit, b.segment(interval=span, erase_after_us=NOW_US + HOUR_US))
+    records.alerts.add(permit, b.alert(interval=span, evidence=span))
+    records.cases.put(b.case())
+    records.cases.put(b.case(id="case-2"))
+    records.cases.put_hold(b.hold(interval=Interval(NOW_US - SECOND_US, NOW_US + SECOND_US)))
+    late_us = NOW_US + DAY_US
+    assert records.segments.due(late_us) == [] and records.alerts.erase(late_us) == []
+    mine, other = in_case(now_us=late_us), in_case("case-2", now_us=late_us)
+    assert len(records.segments.covering(mine, "gate-main", span)) == 1
+    assert records.segments.spans(mine, "gate", span) == [span]
+    assert records.alerts.get(mine, "alert-1")
+    for grant in (other, b.grant(now_us=late_us)):
+        assert records.segments.covering(grant, "gate-main", span) == []
+        assert records.alerts.find(grant, AlertQuery()) == []
+    ended_us = NOW_US + 30 * DAY_US
+    assert len(records.segments.due(ended_us)) == 1 and records.alerts.erase(ended_us) == ["alert-1"]
+
+
+def test_a_released_hold_keeps_nothing(records: Any) -> None:
+    permit = b.permit(retention_us=HOUR_US)
+    span = Interval(NOW_US - MINUTE_US, NOW_US)
+    records.segments.put(permit, b.segment(interval=span, erase_after_us=NOW_US))
+    records.cases.put(b.case())
+    records.cases.put_hold(b.hold())
+    assert records.segments.due(NOW_US) == []
+    records.cases.put_hold(b.hold(released_us=NOW_US))
+    assert len(records.segments.due(NOW_US)) == 1
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    st.lists(st.tuples(st.integers(0, 50), st.integers(1, 20)), min_size=1, max_size=6),
+    st.lists(st.tuples(st.integers(0, 50), st.integers(1, 20), st.integers(-2, 4)), max_size=4),
+)
+def test_holds_keep_what_they_touch_and_nothing_else(
+    tmp_path: Path, recorded: list[tuple[int, int]], held: list[tuple[int, int, int]]
+) -> None:
+    def at_s(start: int, length: int) -> Interval:
+        return Interval(NOW_US + start * SECOND_US, NOW_US + (start + length) * SECOND_US)
+
+    with open_database(Path(mkdtemp(dir=tmp_path))) as sqlite:
+        for store in (sqlite, MemoryRecords()):
+            store.cases.put(b.case())
+            permit = b.permit()
+            for i, span in enumerate(recorded):
+                segment = b.segment(id=f"s{i}", path=f"s{i}", interval=at_s(*span), erase_after_us=NOW_US + DAY_US)
+                store.segments.put(permit, segment)
+            for i, (start, length, hours) in enumerate(held):
+                until_us = NOW_US + DAY_US + hours * HOUR_US
+                store.cases.put_hold(b.hold(id=f"h{i}", interval=at_s(start, length), until_us=until_us))
+            kept = {
+                f"s{i}"
+                for i, span in enumerate(recorded)
+                if any(hours > 0 and at_s(*span).touches(at_s(start, length)) for start, length, hours in held)
+            }
+            due = {s.id for s in store.segments.due(NOW_US + DAY_US)}
+            assert due == {f"s{i}" for i in range(len(recorded))} - kept
+
+
+def test_requests_come_back_and_lose_words_and_contact_at_their_time(records: Any) -> None:
+    records.rights.put(b.request())
+    records.rights.put(b.request(id="request-2", interval=None, camera_id="", received_us=NOW_US + 1))
+    assert records.rights.get("request-1") == b.request()
+    assert [r.id for r in records.rights.every()] == ["request-2", "request-1"]
+    assert records.rights.kept() == 2
+    due_us = b.request().erase_after_us
+    assert records.rights.erase(due_us - 1) == 0
+    assert records.rights.erase(due_us) == 2
+    emptied = records.rights.get("request-1")
+    assert (emptied.words, emptied.contact, emptied.kind) == ("", "", b.request().kind)
+    assert records.rights.erase(due_us) == 0 and records.rights.kept() == 0

@@ -22,7 +22,7 @@ from vitrail.ports.heartbeat import Heartbeat
 
 
 def eraser(records: Records, archive: Archive, ledger: Ledger, clock: Clock, heartbeat: Heartbeat) -> Eraser:
-    return Eraser(records.segments, records.alerts, records.readings, archive, ledger, clock, heartbeat)
+    return Eraser(records.segments, records.alerts, records.readings, archive, ledger, clock, heartbeat, records.rights)
 
 
 @contextmanager

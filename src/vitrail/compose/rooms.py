@@ -24,6 +24,7 @@ from vitrail.domain.register import configuration_digest
 from vitrail.domain.streams import Camera, Stream
 from vitrail.guard import assessment
 from vitrail.guard.accounts import Accounts
+from vitrail.guard.casework import Casework
 from vitrail.guard.gatekeeper import Gatekeeper
 from vitrail.guard.intake import Intake
 from vitrail.guard.ledger import Ledger
@@ -86,6 +87,7 @@ class Rooms:
             self.records.alerts,
             self.records.segments,
             self.records.readings,
+            self.records.cases,
             self.ledger,
             self.archive,
             self.film,
@@ -96,6 +98,7 @@ class Rooms:
             folder.profile,
             self.clock,
         )
+        self.casework = Casework(self.accounts, self.records.cases, self.ledger, self.site, folder.mandates, self.clock)
         self.intake = Intake(
             self.gatekeeper,
             AvOpener(self.clock),

@@ -26,6 +26,8 @@ class Use(StrEnum):
     """Read the ledger, figures and register sources."""
     ADMINISTER = "administer"
     """Accounts and configuration; opens no picture."""
+    INQUIRE = "inquire"
+    """Look at more than alerts, inside a case, at its cameras and its span."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,11 @@ class Account:
     created_us: int
     revoked_us: int | None = None
     language: str = "en"
+    emergency: bool = False
+    """Break-glass: sealed until somebody must look at once and nobody who may is there. Works for one hour, once."""
+    broken_us: int | None = None
+    reviewed_us: int | None = None
+    """When an officer had looked into the use of an emergency account."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +66,18 @@ class Session:
 class Scope:
     """What may be read: cameras and a window of wall time. Goes into every WHERE clause.
 
-    ``window`` ends at the moment of asking: a row that should have been erased by then is not shown, even when the
-    eraser is late."""
+    A row that should have been erased at the moment of asking is not shown, even when the eraser is late."""
 
     cameras: frozenset[str]
     window: Interval
+    case_id: str | None = None
+    """What this case holds may be read although its time is up."""
+    at_us: int | None = None
+    """The moment of asking, where the window ends at another one."""
+
+    @property
+    def asked_us(self) -> int:
+        return self.window.end_us if self.at_us is None else self.at_us
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,8 @@
 """Time as integers: microseconds since 1970-01-01 UTC (``_us``); intervals; weekly hours in a site's own zone."""
 
-__all__ = ["DAY_US", "HOUR_US", "MINUTE_US", "SECOND_US", "Hours", "Interval", "iso", "seconds"]
+__all__ = ["DAY_US", "HOUR_US", "MINUTE_US", "SECOND_US", "Hours", "Interval", "in_months", "iso", "seconds"]
 
+from calendar import monthrange
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -23,6 +24,15 @@ def seconds(value: float) -> int:
 def iso(at_us: int) -> str:
     """RFC 3339 text in UTC, milliseconds."""
     return (_EPOCH + timedelta(microseconds=at_us)).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def in_months(at_us: int, months: int, zone: str) -> int:
+    """The same local day and time so many months later; the last day of a month that is too short."""
+    local = (_EPOCH + timedelta(microseconds=at_us)).astimezone(ZoneInfo(zone))
+    year, month = divmod(local.year * 12 + local.month - 1 + months, 12)
+    day = min(local.day, monthrange(year, month + 1)[1])
+    later = local.replace(year=year, month=month + 1, day=day)
+    return round((later.astimezone(UTC) - _EPOCH) / timedelta(microseconds=1))
 
 
 @dataclass(frozen=True, slots=True)

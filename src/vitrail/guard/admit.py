@@ -7,13 +7,15 @@ one's own, and the first account does everything.
 __all__ = ["GRANT_US", "USES", "Ask", "account_refused", "grant", "keys_refused", "still_granted"]
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from vitrail.domain.cases import Case, CaseKind
 from vitrail.domain.errors import Refused
-from vitrail.domain.mandates import LegalProfile, Mandate, Mode
+from vitrail.domain.mandates import LegalProfile, Mandate
 from vitrail.domain.people import Account, Grant, Role, Scope, Use
 from vitrail.domain.streams import Site
 from vitrail.domain.time import HOUR_US, Interval, iso
+from vitrail.guard.case_rules import case_refused, in_lab
 from vitrail.guard.refusal import refuse
 
 GRANT_US = 8 * HOUR_US
@@ -22,13 +24,14 @@ _SHORTEST_REASON = 3
 
 USES: Mapping[Role, frozenset[Use]] = {
     Role.OPERATOR: frozenset({Use.REVIEW}),
-    Role.INVESTIGATOR: frozenset({Use.REVIEW}),
-    Role.OFFICER: frozenset({Use.ACCOUNT}),
+    Role.INVESTIGATOR: frozenset({Use.REVIEW, Use.INQUIRE}),
+    Role.OFFICER: frozenset({Use.ACCOUNT, Use.INQUIRE}),
     Role.AUDITOR: frozenset({Use.ACCOUNT}),
     Role.TECHNICIAN: frozenset({Use.ADMINISTER}),
     Role.ADMINISTRATOR: frozenset({Use.ADMINISTER, Use.ACCOUNT}),
 }
-"""Which role may ask for which use. A technician works on the machine, not on what it recorded."""
+"""Which role may ask for which use. A technician works on the machine, not on what it recorded. An officer looks only
+inside the case of somebody who asks for what is theirs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,15 +44,23 @@ class Ask:
 
 
 def grant(
-    account: Account, ask: Ask, site: Site, mandates: tuple[Mandate, ...], profile: LegalProfile, now_us: int
+    account: Account,
+    ask: Ask,
+    site: Site,
+    mandates: tuple[Mandate, ...],
+    profile: LegalProfile,
+    now_us: int,
+    case: Case | None = None,
 ) -> Grant | Refused:
     """The bounded permission, or why not. Its window reaches back as far as the longest retention of the mandates,
-    and never beyond what the profile allows."""
+    and never beyond what the profile allows; in a case it is the case's own, and what it holds stays readable."""
     refused = account_refused(account, now_us) or _ask_refused(account, ask, mandates)
+    if not refused and ask.use is Use.INQUIRE:
+        refused = case_refused(account, case, now_us, in_lab(mandates))
     if refused:
         return refused
-    cameras = account.territory & {camera.id for camera in site.cameras}
-    if ask.use is Use.REVIEW and not cameras:
+    scope = _scope(account, site, mandates, profile, now_us, case if ask.use is Use.INQUIRE else None)
+    if ask.use in (Use.REVIEW, Use.INQUIRE) and not scope.cameras:
         return refuse(
             "L23",
             f"no camera of this site is in the territory of {account.id}",
@@ -61,7 +72,7 @@ def grant(
         role=account.role,
         use=ask.use,
         reason=ask.reason.strip(),
-        scope=Scope(frozenset(cameras), _window(mandates, profile, now_us)),
+        scope=scope,
         expires_us=now_us + GRANT_US,
         case_id=ask.case_id,
     )
@@ -74,11 +85,12 @@ def still_granted(
     mandates: tuple[Mandate, ...],
     profile: LegalProfile,
     now_us: int,
+    case: Case | None = None,
 ) -> Grant | Refused:
     """Decide again, at each use: the same grant with its scope as it is now, or why it no longer holds."""
     if now_us >= given.expires_us:
         return refuse("L23", "this grant has expired", f"account {account.id}", "open the desk again, with a reason")
-    fresh = grant(account, Ask(given.use, given.reason, given.case_id), site, mandates, profile, now_us)
+    fresh = grant(account, Ask(given.use, given.reason, given.case_id), site, mandates, profile, now_us, case)
     if isinstance(fresh, Refused):
         return fresh
     cameras = fresh.scope.cameras & given.scope.cameras
@@ -87,7 +99,7 @@ def still_granted(
         role=account.role,
         use=given.use,
         reason=given.reason,
-        scope=Scope(cameras, fresh.scope.window),
+        scope=replace(fresh.scope, cameras=cameras),
         expires_us=given.expires_us,
         case_id=given.case_id,
     )
@@ -118,10 +130,29 @@ def _ask_refused(account: Account, ask: Ask, mandates: tuple[Mandate, ...]) -> R
         return refuse("L13", "no reason was typed", where, "say in a few words what for; it is kept in the ledger")
     if ask.use in USES[account.role]:
         return None
-    if account.role is Role.ADMINISTRATOR and mandates and all(m.mode is Mode.LAB for m in mandates):
+    if account.role is Role.ADMINISTRATOR and in_lab(mandates):
         return None
     what = f"the role {account.role.value} may not {ask.use.value}"
     return refuse("L23", what, where, "ask somebody whose role it is")
+
+
+def _scope(
+    account: Account,
+    site: Site,
+    mandates: tuple[Mandate, ...],
+    profile: LegalProfile,
+    now_us: int,
+    case: Case | None,
+) -> Scope:
+    """An officer has no territory: the case that somebody's request opened names the cameras."""
+    known = frozenset(camera.id for camera in site.cameras)
+    if case is None:
+        return Scope(account.territory & known, _window(mandates, profile, now_us))
+    cameras = known & case.cameras
+    if case.kind is CaseKind.INQUIRY:
+        cameras &= account.territory
+    start_us = min(case.window.start_us, now_us)
+    return Scope(cameras, Interval(start_us, max(start_us, min(case.window.end_us, now_us))), case.id, now_us)
 
 
 def _window(mandates: tuple[Mandate, ...], profile: LegalProfile, now_us: int) -> Interval:

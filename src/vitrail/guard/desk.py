@@ -13,17 +13,18 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
+from vitrail.domain.cases import Unmasking
 from vitrail.domain.errors import Invalid, NotFound, Refused, VitrailError
 from vitrail.domain.events import Alert, AlertQuery, AlertState, Decision, Reading, Verdict
 from vitrail.domain.figures import Precision, precision
 from vitrail.domain.ledger import Operation, Outcome, Stored
 from vitrail.domain.people import Grant, Use
 from vitrail.domain.streams import Camera
-from vitrail.domain.time import HOUR_US, MINUTE_US, SECOND_US, Interval
+from vitrail.domain.time import HOUR_US, MINUTE_US, SECOND_US, Interval, iso
 from vitrail.guard.admit import still_granted
 from vitrail.guard.holdings import Holdings
 from vitrail.guard.refusal import refuse
-from vitrail.guard.render import LOOK_AROUND_US, Shot
+from vitrail.guard.render import LOOK_AROUND_US, Shot, Shown
 from vitrail.guard.window import Window
 
 LONGEST_MINUTE_US = 2 * MINUTE_US
@@ -37,17 +38,19 @@ _SHORTEST_REASON = 3
 _LONGEST_SPENT_S = 12 * HOUR_US / SECOND_US
 
 _REVIEW = frozenset({Use.REVIEW})
-_FIGURES = frozenset({Use.REVIEW, Use.ACCOUNT})
+_LOOK = frozenset({Use.REVIEW, Use.INQUIRE})
+_FIGURES = frozenset({Use.REVIEW, Use.ACCOUNT, Use.INQUIRE})
 DESK_USES: Mapping[str, frozenset[Use]] = {
     "cameras": frozenset(Use),
-    "alerts": _REVIEW,
-    "alert": _REVIEW,
+    "alerts": _LOOK,
+    "alert": _LOOK,
     "judge": _REVIEW,
-    "still": _REVIEW,
-    "clip": _REVIEW,
-    "minute": _REVIEW,
-    "again": _REVIEW,
-    "spans": _REVIEW,
+    "still": _LOOK,
+    "clip": _LOOK,
+    "minute": _LOOK,
+    "again": _LOOK,
+    "spans": _LOOK,
+    "unmasked": frozenset({Use.INQUIRE}),
     "live": _REVIEW,
     "precision": _FIGURES,
     "counts": _FIGURES,
@@ -132,15 +135,35 @@ class Desk:
             shot = self._shot(grant, camera_id, interval)
             return self._held.renderer.clip(f"minute-{camera_id}", shot, self._held.clock.now_us(), progress)
 
-    def again(self, made: Path, alert_id: str | None = None, camera_id: str | None = None) -> Path:
+    def unmasked(self, unmasking_id: str, progress: Progress) -> Path:
+        """The clip of an unmasking that a second person granted in this grant's case: its box without masks, the rest
+        masked, watermarked. Raises ``Refused`` (L24) before it is granted and after it ran out."""
+        with self._used("unmasked", f"unmasking:{unmasking_id}") as grant:
+            seen = self._granted(grant, unmasking_id)
+            shot = self._shot(grant, seen.camera_id, seen.interval)
+            words = (f"case {seen.case_id}", grant.account_id, f"second {seen.answered_by}", iso(seen.expires_us)[:10])
+            shown = Shown(seen.region, words, seen.expires_us)
+            now_us = self._held.clock.now_us()
+            return self._held.renderer.clip(f"unmasked-{seen.id}", shot, now_us, progress, shown)
+
+    def again(
+        self,
+        made: Path,
+        alert_id: str | None = None,
+        camera_id: str | None = None,
+        unmasking_id: str | None = None,
+    ) -> Path:
         """A copy that ``clip`` (``alert_id``) or ``minute`` (``camera_id``) has made, once more: a player asks for it
         piece by piece, and an alert that still goes on would be rendered anew each time. ``NotFound`` when it is gone.
         """
         target = f"alert:{alert_id}" if alert_id else f"camera:{camera_id}"
+        target = f"unmasking:{unmasking_id}" if unmasking_id else target
         with self._used("again", target, camera_id=camera_id) as grant:
             name = f"minute-{camera_id}"
             if alert_id:
                 name = f"alert-{self._held.alerts.get(grant, alert_id).id}"
+            if unmasking_id:
+                name = f"unmasked-{self._granted(grant, unmasking_id).id}"
             if not self._held.renderer.holds(made, name):
                 raise NotFound("this copy is gone", remedy="ask for it again")
             return made
@@ -180,6 +203,15 @@ class Desk:
         with self._used("entries", "ledger"):
             start = max(0, start)
             return list(self._held.ledger.entries(start, min(stop, start + _MOST_ROWS)))
+
+    def _granted(self, grant: Grant, unmasking_id: str) -> Unmasking:
+        found = self._held.cases.unmasking(unmasking_id)
+        if found.case_id != grant.case_id or found.camera_id not in grant.scope.cameras:
+            raise NotFound(f"no unmasking {unmasking_id} in this case")
+        if not found.shows(self._held.clock.now_us()):
+            what = "this has run out" if found.granted else "no second person has granted this"
+            raise refuse("L24", what, f"unmasking {unmasking_id}", "ask, with a reason, and let another person answer")
+        return found
 
     def _shot(self, grant: Grant, camera_id: str, interval: Interval) -> Shot:
         """The recording of the camera over the span, from the stream that is recorded."""
@@ -238,7 +270,9 @@ class Desk:
             account = held.accounts.get(given.account_id)
         except NotFound:
             return refuse("L23", "there is no such account", where, "sign in")
-        grant = still_granted(given, account, held.site, held.mandates, held.profile, held.clock.now_us())
+        grant = still_granted(
+            given, account, held.site, held.mandates, held.profile, held.clock.now_us(), held.case(given.case_id)
+        )
         if isinstance(grant, Refused):
             return grant
         if grant.use not in DESK_USES.get(method, frozenset()):

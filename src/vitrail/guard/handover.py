@@ -5,8 +5,9 @@ __all__ = ["handed_over"]
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from vitrail.domain.ledger import Operation, Outcome
+from vitrail.domain.ledger import Operation
 from vitrail.domain.people import Account, Use
+from vitrail.guard.acting import acted
 from vitrail.guard.ledger import Ledger
 from vitrail.guard.reception import Reception
 
@@ -15,10 +16,5 @@ from vitrail.guard.reception import Reception
 def handed_over(reception: Reception, ledger: Ledger, account: Account, what: str, reason: str) -> Iterator[None]:
     """Around what is written out. Raises ``Refused`` for a role that may not account for the ledger."""
     reception.open_desk(account, Use.ACCOUNT, reason)
-    entry = ledger.open(Operation.COMMUNICATE, account.id, what, reason)
-    try:
+    with acted(ledger, Operation.COMMUNICATE, account.id, what, reason):
         yield
-    except BaseException as error:
-        ledger.conclude(entry, Outcome.FAILED, type(error).__name__)
-        raise
-    ledger.conclude(entry, Outcome.DONE)

@@ -5,12 +5,15 @@ __all__ = ["AccountBook", "Holdings"]
 from dataclasses import dataclass
 from typing import Protocol
 
+from vitrail.domain.cases import Case
+from vitrail.domain.errors import NotFound
 from vitrail.domain.mandates import LegalProfile, Mandate
 from vitrail.domain.people import Account
 from vitrail.domain.streams import Site
 from vitrail.guard.ledger import Ledger
 from vitrail.guard.live import LiveHub
 from vitrail.guard.render import Renderer
+from vitrail.ports.cases import CaseRecords
 from vitrail.ports.clock import Clock
 from vitrail.ports.records import AlertRecords, ReadingRecords, SegmentRecords
 
@@ -29,6 +32,7 @@ class Holdings:
     alerts: AlertRecords
     segments: SegmentRecords
     readings: ReadingRecords
+    cases: CaseRecords
     ledger: Ledger
     renderer: Renderer
     live: LiveHub
@@ -36,3 +40,12 @@ class Holdings:
     mandates: tuple[Mandate, ...]
     profile: LegalProfile
     clock: Clock
+
+    def case(self, case_id: str | None) -> Case | None:
+        """As it stands now: closing it works at once."""
+        if case_id is None:
+            return None
+        try:
+            return self.cases.get(case_id)
+        except NotFound:
+            return None

@@ -18,6 +18,7 @@ from vitrail.guard.live import LiveHub
 from vitrail.guard.refusal import refuse
 from vitrail.guard.render import Renderer
 from vitrail.ports.archive import Archive
+from vitrail.ports.cases import CaseRecords
 from vitrail.ports.clock import Clock
 from vitrail.ports.detector import Detector
 from vitrail.ports.film import Film
@@ -35,6 +36,7 @@ class Reception:
         alerts: AlertRecords,
         segments: SegmentRecords,
         readings: ReadingRecords,
+        cases: CaseRecords,
         ledger: Ledger,
         archive: Archive,
         film: Film,
@@ -50,6 +52,7 @@ class Reception:
             alerts,
             segments,
             readings,
+            cases,
             ledger,
             Renderer(film, detector, archive),
             live,
@@ -95,7 +98,8 @@ class Reception:
             account = held.accounts.get(account_id)
         except NotFound:
             return refuse("L23", "there is no such account", f"account {account_id}", "sign in")
-        return grant(account, ask, held.site, held.mandates, held.profile, held.clock.now_us())
+        case = held.case(ask.case_id)
+        return grant(account, ask, held.site, held.mandates, held.profile, held.clock.now_us(), case)
 
     def _remembered(self, fresh: Grant) -> Grant:
         key = (fresh.account_id, fresh.use, fresh.reason, fresh.case_id)
@@ -112,7 +116,8 @@ class Reception:
                 fresh.account_id,
                 f"desk:{fresh.use.value}",
                 fresh.reason,
-                detail=f"granted to the role {fresh.role.value}; cameras {cameras}",
+                detail=f"granted to the role {fresh.role.value}; cameras {cameras}"
+                + (f"; case {fresh.case_id}" if fresh.case_id else ""),
             )
             self._grants[key] = fresh
             return fresh

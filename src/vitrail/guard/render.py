@@ -4,7 +4,7 @@ Two passes, so that a mask reaches back to before somebody was first seen: the f
 keeps boxes only, the second masks and writes. No more than one batch of frames is in memory.
 """
 
-__all__ = ["LOOK_AROUND_US", "Renderer", "Shot"]
+__all__ = ["LOOK_AROUND_US", "Renderer", "Shot", "Shown"]
 
 import contextlib
 import hashlib
@@ -24,14 +24,16 @@ from vitrail.domain.errors import NotFound, Unavailable
 from vitrail.domain.frames import Frame
 from vitrail.domain.geometry import Boxes
 from vitrail.domain.recordings import Segment
-from vitrail.domain.time import DAY_US, SECOND_US, Interval
+from vitrail.domain.time import DAY_US, HOUR_US, SECOND_US, Interval
 from vitrail.guard.masking import HOLD_US, MARGIN, MASK_FLOOR, apply, plan
+from vitrail.guard.watermark import mark, reveal
 from vitrail.ports.archive import Archive
 from vitrail.ports.detector import Detector
 from vitrail.ports.film import Film
 
 CLIP_LIFE_US = DAY_US
 """A cached clip goes after a day, or with the first of its footage if that is sooner."""
+_HELD_LIFE_US = HOUR_US
 _LOOKING = 0.7
 """Share of the work that is detection; the rest is drawing and encoding."""
 _FALLBACK_FPS = 10.0
@@ -61,8 +63,19 @@ class Shot:
             parts.append(f"{segment.id} {segment.interval.start_us} {reach_us}")
         return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:24]
 
-    def best_before_us(self) -> int:
-        return min(segment.erase_after_us for segment in self.segments)
+    def best_before_us(self, now_us: int) -> int:
+        """Footage that only a hold keeps has no time of its own left: its copies are short-lived."""
+        ends = [s.erase_after_us if s.erase_after_us > now_us else now_us + _HELD_LIFE_US for s in self.segments]
+        return min(ends)
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A box of the picture that two people agreed to see without masks, and the words that lie across the copy."""
+
+    region: tuple[float, float, float, float]
+    words: tuple[str, ...]
+    until_us: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,16 +132,17 @@ class Renderer:
         self._detector = detector
         self._archive = archive
 
-    def clip(self, name: str, shot: Shot, now_us: int, progress: Progress) -> Path:
+    def clip(self, name: str, shot: Shot, now_us: int, progress: Progress, shown: Shown | None = None) -> Path:
         """The masked clip of the shot, from the cache when its footage is unchanged. Raises ``NotFound`` when nothing
         was recorded then."""
-        path = self._archive.clip_path(self._cache_id(name, shot))
+        path = self._archive.clip_path(self._cache_id(name, shot, shown))
         if path.exists():
             progress(1.0)
             return path
+        until_us = shown.until_us if shown else now_us + CLIP_LIFE_US
         seen = self._look(shot, LOOK_AROUND_US, lambda part: progress(part * _LOOKING))
-        with self._appearing(path, shot, now_us) as unfinished:
-            self._draw(unfinished, shot, seen, lambda part: progress(_LOOKING + part * (1 - _LOOKING)))
+        with self._appearing(path, shot, now_us, until_us) as unfinished:
+            self._draw(unfinished, shot, seen, lambda part: progress(_LOOKING + part * (1 - _LOOKING)), shown)
         progress(1.0)
         return path
 
@@ -150,14 +164,14 @@ class Renderer:
         seen = self._look(moment, HOLD_US, lambda _: None, _STILL_STEP_US)
         picture = apply(frame.picture, seen.masks[frame.wall_us], _seed())
         data = self._film.still(picture, width)
-        with self._appearing(path, shot, now_us) as unfinished:
+        with self._appearing(path, shot, now_us, now_us + CLIP_LIFE_US) as unfinished:
             unfinished.write_bytes(data)
         return data
 
-    def _cache_id(self, name: str, shot: Shot) -> str:
+    def _cache_id(self, name: str, shot: Shot, shown: Shown | None = None) -> str:
         """The masks are part of what makes a copy: another model or margin makes another one."""
         manifest = self._detector.manifest
-        made_by = f"{manifest.id} {manifest.version} {MASK_FLOOR} {MARGIN} {HOLD_US}"
+        made_by = f"{manifest.id} {manifest.version} {MASK_FLOOR} {MARGIN} {HOLD_US} {shown}"
         return f"{name}-{shot.digest()}-{hashlib.sha256(made_by.encode()).hexdigest()[:8]}"
 
     def _look(self, shot: Shot, around_us: int, progress: Progress, step_us: int = _WING_STEP_US) -> _Seen:
@@ -172,7 +186,7 @@ class Renderer:
             progress(min(1.0, (batch[-1].wall_us - wide.start_us) / wide.length_us))
         return looks.seen()
 
-    def _draw(self, path: Path, shot: Shot, seen: _Seen, progress: Progress) -> None:
+    def _draw(self, path: Path, shot: Shot, seen: _Seen, progress: Progress, shown: Shown | None) -> None:
         """Frames that the first pass did not see, or of another size (the camera changed its format), are left out:
         nothing leaves without its mask. The clip's time starts with its first frame."""
         first_us: int | None = None
@@ -180,6 +194,8 @@ class Renderer:
         try:
             for count, frame in enumerate(self._drawable(shot, seen), 1):
                 picture = apply(frame.picture, seen.masks[frame.wall_us], _seed())
+                if shown:
+                    picture = mark(reveal(picture, frame.picture, shown.region), shown.words)
                 first_us = frame.wall_us if first_us is None else first_us
                 writer.add(picture, frame.wall_us - first_us)
                 progress(min(1.0, count / len(seen.masks)))
@@ -195,14 +211,14 @@ class Renderer:
                 yield frame
 
     @contextmanager
-    def _appearing(self, path: Path, shot: Shot, now_us: int) -> Iterator[Path]:
+    def _appearing(self, path: Path, shot: Shot, now_us: int, until_us: int) -> Iterator[Path]:
         """Written beside, then renamed: nobody ever sees half a clip. Its file date is the moment it must go, which
         ``Archive.erase_clips`` compares with."""
         unfinished = self._archive.clip_path(f"unfinished-{secrets.token_hex(8)}")
         try:
             unfinished.parent.mkdir(parents=True, exist_ok=True)
             yield unfinished
-            gone_s = min(shot.best_before_us(), now_us + CLIP_LIFE_US) / SECOND_US
+            gone_s = min(shot.best_before_us(now_us), now_us + CLIP_LIFE_US, until_us) / SECOND_US
             os.utime(unfinished, (gone_s, gone_s))
             unfinished.replace(path)
         except OSError as error:

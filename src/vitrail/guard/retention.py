@@ -15,6 +15,7 @@ from vitrail.domain.recordings import Segment
 from vitrail.domain.time import DAY_US, MINUTE_US
 from vitrail.guard.ledger import Ledger
 from vitrail.ports.archive import Archive
+from vitrail.ports.cases import RightsRecords
 from vitrail.ports.clock import Clock
 from vitrail.ports.heartbeat import Heartbeat
 from vitrail.ports.records import AlertRecords, ReadingRecords, SegmentRecords
@@ -23,6 +24,10 @@ UNJUDGED_US = DAY_US
 """An alert that nobody judged within a day is ``expired``, and shown as such."""
 PATIENCE_US = 5 * MINUTE_US
 """Without a whole sweep for this long, collecting stops."""
+_LATE_US = 10 * MINUTE_US
+_EVERY_CLIP = 2**62
+"""Footage that goes late was held, or the eraser slept: copies made meanwhile may outlast it, so all go; they are
+only copies."""
 _ACTOR = "vitrail"
 _REASON = "retention"
 
@@ -54,7 +59,9 @@ class Eraser:
         ledger: Ledger,
         clock: Clock,
         heartbeat: Heartbeat,
+        rights: RightsRecords,
     ) -> None:
+        self._rights = rights
         self._heartbeat = heartbeat
         self._segments = segments
         self._alerts = alerts
@@ -77,14 +84,19 @@ class Eraser:
 
     def kept(self) -> int:
         """Rows that still wait for their end."""
-        return self._segments.kept() + self._alerts.kept() + self._readings.kept()
+        return self._segments.kept() + self._alerts.kept() + self._readings.kept() + self._rights.kept()
 
     def _take(self, now_us: int) -> Erased:
-        clips = self._archive.erase_clips(now_us)
-        files, stuck = self._recordings(now_us)
+        due = self._segments.due(now_us)
+        late = any(segment.erase_after_us < now_us - _LATE_US for segment in due)
+        clips = self._archive.erase_clips(_EVERY_CLIP if late else now_us)
+        files, stuck = self._recordings(due)
         alerts = self._alerts.erase(now_us)
         if alerts:
             self._owed.append((Operation.ERASE, "alerts", _REASON, _listed(alerts)))
+        requests = self._rights.erase(now_us)
+        if requests:
+            self._owed.append((Operation.ERASE, "requests", _REASON, f"words and contacts of {requests} requests"))
         readings = self._readings.erase(now_us)
         if readings:
             self._owed.append((Operation.ERASE, "readings", _REASON, f"{readings} readings"))
@@ -106,9 +118,8 @@ class Eraser:
         self._write_down()
         return len(expired)
 
-    def _recordings(self, now_us: int) -> tuple[int, list[str]]:
+    def _recordings(self, due: Sequence[Segment]) -> tuple[int, list[str]]:
         """Files first, then rows: a crash between the two leaves rows, and the next sweep finds them again."""
-        due = self._segments.due(now_us)
         if not due:
             return 0, []
         entry = self._opened()

@@ -10,8 +10,9 @@ from vitrail.adapters.sqlite import migrations, open_database
 
 FOLDER = Path(migrations.__file__).parent
 SCRIPTS = sorted(FOLDER.glob("*/*.sql"))
-STAFF = {"account", "session"}
-"""Tables about people who act; those who are filmed have no row anywhere."""
+STAFF = {"account", "session", "case_file", "hold", "unmasking", "request"}
+"""Tables about people who act, and what they ask and order; those who are filmed have no row, unless they write to us
+and ask for what is theirs: then their words and contact go at their time."""
 IDENTITY = re.compile(
     r"face|plate|person|people|gait|voice|speech|biometr|embedding|vector|template|descriptor|ident|gender|sex|(^|_)age(_|$)"
     r"|ethnic|origin|race|skin|cloth|emotion|mood|disab|phone|imei|mac_|track|suspect|watch.?list|risk|threat"

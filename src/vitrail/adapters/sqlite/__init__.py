@@ -13,6 +13,7 @@ from pathlib import Path
 
 from vitrail.adapters.sqlite.accounts import SqliteAccounts
 from vitrail.adapters.sqlite.alerts import SqliteAlerts
+from vitrail.adapters.sqlite.cases import SqliteCases, SqliteRights
 from vitrail.adapters.sqlite.database import Database
 from vitrail.adapters.sqlite.fsck import problems_of
 from vitrail.adapters.sqlite.ledger import SqliteLedger
@@ -32,6 +33,8 @@ class Records:
     segments: SqliteSegments
     readings: SqliteReadings
     accounts: SqliteAccounts
+    cases: SqliteCases
+    rights: SqliteRights
     _main: Database
     _ledger: Database
 
@@ -65,6 +68,8 @@ def open_database(state_dir: Path, busy_timeout_s: float = BUSY_TIMEOUT_S) -> Re
         SqliteSegments(main),
         SqliteReadings(main),
         SqliteAccounts(main),
+        SqliteCases(main),
+        SqliteRights(main),
         main,
         ledger,
     )

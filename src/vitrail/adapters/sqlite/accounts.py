@@ -10,12 +10,15 @@ from vitrail.domain.errors import NotFound
 from vitrail.domain.people import Account, Role, Session
 
 _INSERT = """
-INSERT INTO account (id, name, role, password_hash, territory, trained_until_us, created_us, revoked_us, language)
-VALUES (:id, :name, :role, :password_hash, :territory, :trained_until_us, :created_us, :revoked_us, :language)
+INSERT INTO account (id, name, role, password_hash, territory, trained_until_us, created_us, revoked_us, language,
+    emergency, broken_us, reviewed_us)
+VALUES (:id, :name, :role, :password_hash, :territory, :trained_until_us, :created_us, :revoked_us, :language,
+    :emergency, :broken_us, :reviewed_us)
 """
 _UPDATE = """
 UPDATE account SET name = :name, role = :role, password_hash = :password_hash, territory = :territory,
-    trained_until_us = :trained_until_us, revoked_us = :revoked_us, language = :language
+    trained_until_us = :trained_until_us, revoked_us = :revoked_us, language = :language,
+    emergency = :emergency, broken_us = :broken_us, reviewed_us = :reviewed_us
 WHERE id = :id
 """
 _ADD_SESSION = "INSERT INTO session VALUES (:token_sha256, :account_id, :reason, :csrf, :created_us, :expires_us)"
@@ -87,6 +90,9 @@ def _row(account: Account) -> dict[str, str | int | None]:
         "created_us": account.created_us,
         "revoked_us": account.revoked_us,
         "language": account.language,
+        "emergency": int(account.emergency),
+        "broken_us": account.broken_us,
+        "reviewed_us": account.reviewed_us,
     }
 
 
@@ -101,4 +107,7 @@ def _account(row: sqlite3.Row) -> Account:
         created_us=row["created_us"],
         revoked_us=row["revoked_us"],
         language=row["language"],
+        emergency=bool(row["emergency"]),
+        broken_us=row["broken_us"],
+        reviewed_us=row["reviewed_us"],
     )

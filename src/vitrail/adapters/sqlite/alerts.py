@@ -8,7 +8,7 @@ import json
 import sqlite3
 
 from vitrail.adapters.sqlite.database import Database
-from vitrail.adapters.sqlite.scope import EVIDENCE_IN_SCOPE, must_cover, scope_of
+from vitrail.adapters.sqlite.scope import EVIDENCE_IN_SCOPE, held, must_cover, scope_of
 from vitrail.domain.errors import Conflict, NotFound
 from vitrail.domain.events import Alert, AlertQuery, AlertState, Decision, Measure, Place, Verdict
 from vitrail.domain.mandates import Permit
@@ -20,6 +20,10 @@ INSERT INTO alert (id, mandate_id, kind, analytic, version, stream_id, camera_id
     ongoing, score, measures, evidence_start_us, evidence_end_us, state, created_us, erase_after_us)
 VALUES (:id, :mandate_id, :kind, :analytic, :version, :stream_id, :camera_id, :zone_id, :line_id, :start_us, :end_us,
     :ongoing, :score, :measures, :evidence_start_us, :evidence_end_us, 'open', :created_us, :erase_after_us)
+"""
+_ERASE = f"""
+DELETE FROM alert
+WHERE erase_after_us <= :now_us AND NOT {held("alert", "evidence_start_us", "evidence_end_us")} RETURNING id
 """
 _FIND = f"""
 SELECT * FROM alert
@@ -152,7 +156,7 @@ class SqliteAlerts:
 
     def erase(self, now_us: int) -> list[str]:
         with self._database.write() as connection:
-            rows = connection.execute("DELETE FROM alert WHERE erase_after_us <= ? RETURNING id", (now_us,)).fetchall()
+            rows = connection.execute(_ERASE, {"now_us": now_us}).fetchall()
         if rows:
             self._database.scrub()
         return sorted(row["id"] for row in rows)

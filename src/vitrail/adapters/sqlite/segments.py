@@ -9,7 +9,7 @@ import sqlite3
 from collections.abc import Iterator, Sequence
 
 from vitrail.adapters.sqlite.database import Database
-from vitrail.adapters.sqlite.scope import SEGMENT_IN_SCOPE, must_cover, scope_of
+from vitrail.adapters.sqlite.scope import SEGMENT_IN_SCOPE, held, must_cover, scope_of
 from vitrail.domain.mandates import Permit
 from vitrail.domain.people import Grant
 from vitrail.domain.recordings import Segment
@@ -34,6 +34,10 @@ SELECT max(start_us, :start_us, :scope_from) AS start_us, min(end_us, :end_us) A
 WHERE camera_id = :camera_id AND start_us < :end_us AND end_us > :start_us AND end_us > :scope_from
   AND {SEGMENT_IN_SCOPE}
 ORDER BY 1
+"""
+_DUE = f"""
+SELECT * FROM segment WHERE erase_after_us <= :now_us AND NOT {held("segment", "start_us", "end_us")}
+ORDER BY erase_after_us, id
 """
 _JOIN_US = 500_000
 """Segments closer than this are one span: the cut between two of them is no hole in the recording."""
@@ -74,7 +78,8 @@ class SqliteSegments:
             connection.execute(_PUT, _row(segment))
 
     def due(self, now_us: int) -> list[Segment]:
-        return self._list("SELECT * FROM segment WHERE erase_after_us <= ? ORDER BY erase_after_us, id", (now_us,))
+        with self._database.read() as connection:
+            return [_segment(row) for row in connection.execute(_DUE, {"now_us": now_us})]
 
     def forget(self, segment_ids: Sequence[str]) -> None:
         with self._database.write() as connection:

@@ -24,6 +24,7 @@ from vitrail.domain.register import configuration_digest
 from vitrail.domain.streams import Camera, Stream
 from vitrail.guard import assessment
 from vitrail.guard.accounts import Accounts
+from vitrail.guard.case_rules import in_lab
 from vitrail.guard.casework import Casework
 from vitrail.guard.gatekeeper import Gatekeeper
 from vitrail.guard.intake import Intake
@@ -32,6 +33,7 @@ from vitrail.guard.live import LiveHub
 from vitrail.guard.quality import Quality
 from vitrail.guard.reception import Reception
 from vitrail.guard.retention import Eraser, alive
+from vitrail.guard.rights import RightsDesk
 from vitrail.guard.suspension import Suspensions
 from vitrail.pipeline.motion import MotionGate
 from vitrail.pipeline.speeds import SpeedControl
@@ -99,6 +101,15 @@ class Rooms:
             self.clock,
         )
         self.casework = Casework(self.accounts, self.records.cases, self.ledger, self.site, folder.mandates, self.clock)
+        self.rights = RightsDesk(
+            self.accounts,
+            self.records.rights,
+            self.casework,
+            self.ledger,
+            self.site.zone,
+            in_lab(folder.mandates),
+            self.clock,
+        )
         self.intake = Intake(
             self.gatekeeper,
             AvOpener(self.clock),

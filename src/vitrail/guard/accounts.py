@@ -18,6 +18,7 @@ from vitrail.domain.streams import Site
 from vitrail.domain.time import DAY_US, HOUR_US
 from vitrail.guard.admit import account_refused, keys_refused
 from vitrail.guard.doorstep import Doorstep, Strangers
+from vitrail.guard.emergency import OPEN_US, Emergencies
 from vitrail.guard.ledger import Ledger
 from vitrail.guard.refusal import refuse
 from vitrail.ports.clock import Clock
@@ -43,6 +44,7 @@ class Accounts:
         self._ledger = ledger
         self._clock = clock
         self._hasher = hasher or PasswordHasher()
+        self.emergencies = Emergencies(records, ledger, clock)
         self._nobody = self._hasher.hash(secrets.token_urlsafe(16))
         self._known_names = Doorstep()
         self._other_names = Doorstep()
@@ -74,6 +76,8 @@ class Accounts:
         administrator. Raises ``Refused``, ``Conflict`` (id taken) or ``Invalid`` (password)."""
         self._holds_keys(by)
         _check_password(password)
+        if account.emergency and account.role is not Role.OPERATOR:
+            raise Invalid("an emergency account is an operator's", where="role", rule="L23", remedy="choose operator")
         made = replace(account, password_hash=self._hasher.hash(password), created_us=self._clock.now_us())
         self._add(made, by, reason)
         return made
@@ -122,6 +126,10 @@ class Accounts:
         if refused:
             self._refuse(account, refused)
             raise refused
+        expires_us = now_us + SESSION_US
+        if account.emergency:
+            account = self.emergencies.opened(account, reason)
+            expires_us = (account.broken_us or now_us) + OPEN_US
         self._records.end_sessions(None, now_us)
         token = secrets.token_urlsafe(32)
         session = Session(
@@ -130,7 +138,7 @@ class Accounts:
             reason=reason.strip(),
             csrf=secrets.token_urlsafe(32),
             created_us=now_us,
-            expires_us=now_us + SESSION_US,
+            expires_us=expires_us,
         )
         self._ledger.note(
             Operation.RULE, Outcome.DONE, account.id, f"account:{account.id}", session.reason or "sign in"
@@ -202,7 +210,8 @@ class Accounts:
         except BaseException as error:
             self._ledger.conclude(entry, Outcome.FAILED, type(error).__name__)
             raise
-        self._ledger.conclude(entry, Outcome.DONE, _described(account.role, account.territory))
+        sealed = "emergency; " if account.emergency else ""
+        self._ledger.conclude(entry, Outcome.DONE, sealed + _described(account.role, account.territory))
 
     def _refuse(self, account: Account | None, refused: Refused) -> None:
         """What was typed as a name is not written down when no account has it: it may be a password."""

@@ -16,6 +16,7 @@ from vitrail.domain.people import Account, Grant, Role, Scope, Use
 from vitrail.domain.streams import Site
 from vitrail.domain.time import HOUR_US, Interval, iso
 from vitrail.guard.case_rules import case_refused, in_lab
+from vitrail.guard.emergency import seal_refused
 from vitrail.guard.refusal import refuse
 
 GRANT_US = 8 * HOUR_US
@@ -113,7 +114,7 @@ def account_refused(account: Account, now_us: int) -> Refused | None:
     if account.trained_until_us <= now_us:
         what = f"the training of {account.id} ran out on {iso(account.trained_until_us)[:10]}"
         return refuse("L23", what, where, "take the training again; an administrator enters its date")
-    return None
+    return seal_refused(account, now_us)
 
 
 def keys_refused(account: Account, now_us: int) -> Refused | None:

@@ -10,7 +10,19 @@ import structlog
 import typer
 
 import vitrail
-from vitrail.cli import accounts, assessment, erasing, mandates, models, records, register, run, site, suspensions
+from vitrail.cli import (
+    accounts,
+    assessment,
+    audit,
+    erasing,
+    mandates,
+    models,
+    records,
+    register,
+    run,
+    site,
+    suspensions,
+)
 from vitrail.cli.exits import exit_code
 from vitrail.cli.screen import err, out, show_error
 from vitrail.domain.errors import VitrailError
@@ -35,6 +47,7 @@ app.command()(suspensions.suspensions)
 app.add_typer(models.app, name="models")
 app.add_typer(records.ledger_app, name="ledger")
 app.add_typer(register.app, name="register")
+app.add_typer(audit.app, name="audit")
 site.mandate_app.command("new")(mandates.new)
 site.mandate_app.command("diff")(mandates.diff)
 app.add_typer(site.mandate_app, name="mandate")

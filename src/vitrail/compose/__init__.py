@@ -16,6 +16,7 @@ __all__ = [
     "demo_site",
     "ensure_models",
     "erasing",
+    "exhibits",
     "export_assessment",
     "free_port",
     "import_assessment",
@@ -24,6 +25,7 @@ __all__ = [
     "models",
     "new_mandate",
     "open_house",
+    "prove_absence",
     "publishing",
     "read_answers",
     "read_site",
@@ -35,6 +37,7 @@ __all__ = [
 ]
 
 from vitrail.adapters.sitefolder import Question, missing_recordings, read_answers
+from vitrail.compose.absence import exhibits, prove_absence
 from vitrail.compose.analysing import Analysis, analysis
 from vitrail.compose.checking import check_mandates, check_state, stand_alone_verifier, verify_ledger
 from vitrail.compose.desks import Desks, reading

@@ -3,6 +3,7 @@
 __all__ = [
     "Analysis",
     "Assessed",
+    "Auditing",
     "Compared",
     "Desks",
     "Eraser",
@@ -10,6 +11,8 @@ __all__ = [
     "Question",
     "analysis",
     "assess",
+    "audit_verifier",
+    "auditing",
     "check_mandates",
     "check_state",
     "compare_mandates",
@@ -39,6 +42,7 @@ __all__ = [
 from vitrail.adapters.sitefolder import Question, missing_recordings, read_answers
 from vitrail.compose.absence import exhibits, prove_absence
 from vitrail.compose.analysing import Analysis, analysis
+from vitrail.compose.auditing import Auditing, audit_verifier, auditing
 from vitrail.compose.checking import check_mandates, check_state, stand_alone_verifier, verify_ledger
 from vitrail.compose.desks import Desks, reading
 from vitrail.compose.erasing import Eraser, erasing

@@ -1,6 +1,6 @@
 """Reading and deciding from the command line."""
 
-__all__ = ["Desks", "reading"]
+__all__ = ["Desks", "desks_of", "reading"]
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
@@ -64,13 +64,16 @@ class Desks:
 def reading(site: Path, state: Path, environ: Mapping[str, str]) -> Iterator[Desks]:
     """The site's stores and guard, nothing watched; pictures need models, words do not."""
     with ExitStack() as stack:
-        rooms = Rooms(read_site(site, environ), state, state, stack)
-        yield Desks(
-            rooms.site,
-            rooms.accounts,
-            rooms.reception,
-            rooms.suspensions,
-            rooms.ledger,
-            rooms.records,
-            rooms.clock.now_us,
-        )
+        yield desks_of(Rooms(read_site(site, environ), state, state, stack))
+
+
+def desks_of(rooms: Rooms) -> Desks:
+    return Desks(
+        rooms.site,
+        rooms.accounts,
+        rooms.reception,
+        rooms.suspensions,
+        rooms.ledger,
+        rooms.records,
+        rooms.clock.now_us,
+    )

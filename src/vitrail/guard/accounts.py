@@ -84,10 +84,13 @@ class Accounts:
 
     def revoke(self, account_id: str, *, by: str, reason: str) -> None:
         """At once: every session of the account ends, and every desk it holds refuses. ``by`` is an administrator,
-        or the account itself."""
-        if by != account_id:
-            self._holds_keys(by)
+        or the account itself. An auditor is revoked by an officer: an administrator cannot block who looks into what
+        administrators do (L32). Raises ``Refused``."""
         account = self._records.get(account_id)
+        if by != account_id and account.role is Role.AUDITOR:
+            self._may_revoke_auditors(by)
+        elif by != account_id:
+            self._holds_keys(by)
         entry = self._ledger.open(Operation.CHANGE, by, f"account:{account_id}", reason)
         self._records.update(replace(account, revoked_us=self._clock.now_us()))
         self._records.end_sessions(account_id, None)
@@ -186,6 +189,15 @@ class Accounts:
         if account is None:
             raise refuse("L23", "only an administrator may change accounts", f"account {by}", "sign in as one")
         refused = keys_refused(account, self._clock.now_us())
+        if refused:
+            self._refuse(account, refused)
+            raise refused
+
+    def _may_revoke_auditors(self, by: str) -> None:
+        account = self._known(by)
+        refused = account_refused(account, self._clock.now_us()) if account else None
+        if account is None or account.role is not Role.OFFICER:
+            refused = refuse("L32", "only an officer may revoke an auditor", f"account {by}", "ask an officer")
         if refused:
             self._refuse(account, refused)
             raise refused

@@ -21,8 +21,10 @@ from vitrail.domain.people import Role
 from vitrail.domain.streams import Site
 from vitrail.domain.time import DAY_US, SECOND_US
 from vitrail.guard.accounts import Accounts
+from vitrail.guard.casework import Casework
 from vitrail.guard.live import LiveHub
 from vitrail.guard.reception import Reception
+from vitrail.guard.rights import RightsDesk
 from vitrail.runtime.bus import Bus
 from vitrail.runtime.health import HealthBoard, StreamHealth, StreamState
 from vitrail.runtime.jobs import Jobs
@@ -108,11 +110,16 @@ class Console:
             world.profile,
             world.clock,
         )
+        casework = Casework(self.accounts, records.cases, world.ledger, world.site, world.mandates, world.clock)
         return ConsoleParts(
             reception=reception,
             accounts=self.accounts,
             ledger=world.ledger,
             suspensions=world.suspensions,
+            casework=casework,
+            rights=RightsDesk(
+                self.accounts, records.rights, casework, world.ledger, world.site.zone, True, world.clock
+            ),
             jobs=self.jobs,
             bus=self.bus,
             site=world.site,

@@ -11,6 +11,7 @@ import typer
 from rich.table import Table
 
 from vitrail import compose
+from vitrail.cli.desk import signed_in
 from vitrail.cli.places import ACCOUNT, PASSWORD, REASON, SITE, STATE, state_folder
 from vitrail.cli.screen import out
 from vitrail.domain.errors import Invalid
@@ -35,6 +36,9 @@ def add(
     trained_days: Annotated[
         int, typer.Option(min=1, help="Days until their training must be renewed.")
     ] = _TRAINED_DAYS,
+    emergency: Annotated[
+        bool, typer.Option("--emergency", help="A sealed account: works once, for an hour, and everybody is told.")
+    ] = False,
     site: SITE = Path(),
     state: STATE = None,
 ) -> None:
@@ -46,7 +50,7 @@ def add(
         desks.sign_in(by, password, reason)
         first = secrets.token_urlsafe(_PASSWORD_BYTES)
         until_us = desks.now_us() + trained_days * DAY_US
-        account = Account(who, name, role, "", frozenset(cameras or known), until_us, 0)
+        account = Account(who, name, role, "", frozenset(cameras or known), until_us, 0, emergency=emergency)
         desks.accounts.add(account, first, by=by, reason=reason)
     out.print(f"account   {who}\npassword  {first}   (shown once)")
 
@@ -76,3 +80,18 @@ def revoke(
         desks.sign_in(by, password, reason)
         desks.accounts.revoke(who, by=by, reason=reason)
     out.print(f"{who} is revoked")
+
+
+@app.command()
+def review(
+    who: _WHO,
+    by: ACCOUNT,
+    password: PASSWORD,
+    words: Annotated[str, typer.Option(prompt="what you found", help="What you found; it stands in the ledger.")],
+    site: SITE = Path(),
+    state: STATE = None,
+) -> None:
+    """Look into the use of an emergency account, and end its alarm. You must be the data-protection officer."""
+    with signed_in(site, state, by, password, words) as (desks, account):
+        desks.accounts.emergencies.review(account, who, words)
+    out.print(f"the use of {who} is looked into")

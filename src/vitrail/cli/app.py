@@ -14,11 +14,13 @@ from vitrail.cli import (
     accounts,
     assessment,
     audit,
+    cases,
     erasing,
     mandates,
     models,
     records,
     register,
+    rights,
     run,
     site,
     suspensions,
@@ -53,6 +55,8 @@ site.mandate_app.command("diff")(mandates.diff)
 app.add_typer(site.mandate_app, name="mandate")
 app.add_typer(assessment.app, name="assessment")
 app.add_typer(accounts.app, name="account")
+app.add_typer(cases.app, name="case")
+app.add_typer(rights.app, name="rights")
 
 
 def _version(asked: bool) -> None:

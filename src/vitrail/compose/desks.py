@@ -15,9 +15,11 @@ from vitrail.domain.people import Account
 from vitrail.domain.streams import Site
 from vitrail.guard import proofs
 from vitrail.guard.accounts import Accounts
+from vitrail.guard.casework import Casework
 from vitrail.guard.handover import handed_over
 from vitrail.guard.ledger import Ledger
 from vitrail.guard.reception import Reception
+from vitrail.guard.rights import RightsDesk
 from vitrail.guard.suspension import Suspensions
 
 
@@ -29,6 +31,8 @@ class Desks:
     accounts: Accounts
     reception: Reception
     suspensions: Suspensions
+    casework: Casework
+    rights: RightsDesk
     ledger: Ledger
     records: Records
     now_us: Callable[[], int]
@@ -61,10 +65,10 @@ class Desks:
 
 
 @contextmanager
-def reading(site: Path, state: Path, environ: Mapping[str, str]) -> Iterator[Desks]:
+def reading(site: Path, state: Path, environ: Mapping[str, str], cache: Path | None = None) -> Iterator[Desks]:
     """The site's stores and guard, nothing watched; pictures need models, words do not."""
     with ExitStack() as stack:
-        yield desks_of(Rooms(read_site(site, environ), state, state, stack))
+        yield desks_of(Rooms(read_site(site, environ), state, cache or state, stack))
 
 
 def desks_of(rooms: Rooms) -> Desks:
@@ -73,6 +77,8 @@ def desks_of(rooms: Rooms) -> Desks:
         rooms.accounts,
         rooms.reception,
         rooms.suspensions,
+        rooms.casework,
+        rooms.rights,
         rooms.ledger,
         rooms.records,
         rooms.clock.now_us,

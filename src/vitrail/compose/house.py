@@ -50,6 +50,8 @@ class House:
             accounts=rooms.accounts,
             ledger=rooms.ledger,
             suspensions=rooms.suspensions,
+            casework=rooms.casework,
+            rights=rooms.rights,
             jobs=self.jobs,
             bus=self.watch.bus,
             site=rooms.site,

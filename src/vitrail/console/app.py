@@ -17,12 +17,13 @@ from starlette.staticfiles import StaticFiles
 
 import vitrail
 from vitrail.console import status
-from vitrail.console.frame import Frame, Place
-from vitrail.console.pages import alerts, api, house, recording, sign_in, stop, watch
+from vitrail.console.frame import Alarms, Frame, Place
+from vitrail.console.pages import alerts, api, cases, house, recording, rights, sign_in, stop, watch
 from vitrail.console.parts import ConsoleParts, Rooms
 from vitrail.domain.mandates import Mode
 from vitrail.runtime.bus import Bus
 from vitrail.services.administer import Administer
+from vitrail.services.investigate import Investigate
 from vitrail.services.review import Review
 
 _WAITING_THREADS = 200
@@ -50,10 +51,12 @@ def build_app(parts: ConsoleParts) -> FastAPI:
     )
     review = Review(parts.reception, parts.jobs, parts.clock)
     lab = any(mandate.mode is Mode.LAB for mandate in parts.mandates)
-    administer = Administer(parts.accounts, parts.reception, parts.ledger, parts.suspensions)
-    frame = Frame(Place(parts.site, lab, parts.profile, parts.clock), review, administer.suspended)
-    app.state.rooms = Rooms(parts, review, administer, frame)
-    for page in (sign_in, watch, alerts, recording, stop, house):
+    administer = Administer(parts.accounts, parts.reception, parts.ledger, parts.suspensions, parts.rights)
+    investigate = Investigate(parts.reception, parts.casework, parts.jobs)
+    alarms = Alarms(administer.suspended, administer.broken, administer.overdue)
+    frame = Frame(Place(parts.site, lab, parts.profile, parts.clock), review, alarms)
+    app.state.rooms = Rooms(parts, review, administer, investigate, frame)
+    for page in (sign_in, watch, alerts, recording, stop, house, cases, rights):
         app.include_router(page.router, include_in_schema=False)
     app.include_router(api.router)
     static = Path(str(resources.files(__package__))) / "static"

@@ -1,8 +1,8 @@
 """What every page shares: templates, language, theme, banner, menu."""
 
-__all__ = ["Frame", "Place"]
+__all__ = ["Alarms", "Frame", "Place"]
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
@@ -17,7 +17,7 @@ from vitrail.console.language import LANGUAGES, N_, Words, choose, words_for
 from vitrail.console.naming import DRAWN, MEASURES, NAMES, ago, span
 from vitrail.domain.events import Alert, AlertState
 from vitrail.domain.mandates import LegalProfile
-from vitrail.domain.people import Use
+from vitrail.domain.people import Account, Role, Use
 from vitrail.domain.streams import Site
 from vitrail.domain.suspensions import ORDER_ROLES, Suspension
 from vitrail.domain.time import SECOND_US, iso
@@ -38,12 +38,21 @@ class Place:
     clock: Clock
 
 
+@dataclass(frozen=True, slots=True)
+class Alarms:
+    """What every page says before anything else, asked anew for each."""
+
+    suspended: Callable[[], tuple[Suspension, ...]]
+    broken: Callable[[], Sequence[Account]]
+    overdue: Callable[[], int]
+
+
 class Frame:
     """Renders pages. Templates escape everything; an undefined name is an error, not an empty string."""
 
-    def __init__(self, place: Place, review: Review, suspended: Callable[[], tuple[Suspension, ...]]) -> None:
+    def __init__(self, place: Place, review: Review, alarms: Alarms) -> None:
         self._place = place
-        self._suspended = suspended
+        self._alarms = alarms
         self._review = review
         self._templates = Environment(
             loader=FileSystemLoader(Path(str(resources.files(__package__))) / "templates"),
@@ -74,7 +83,9 @@ class Frame:
             "site": self._place.site,
             "zone": self._place.site.zone,
             "lab": self._place.lab,
-            "suspended": self._suspended(),
+            "suspended": self._alarms.suspended(),
+            "broken": self._alarms.broken(),
+            "overdue": self._alarms.overdue() if person and self._review.may(person, Use.ACCOUNT) else 0,
             "banner": self._place.profile.banner.get(words.language, ""),
             "stale": is_stale(self._place.profile, self._place.clock.now_us()),
             "profile_status": profile_status(self._place.profile, self._place.clock.now_us()).get(words.language, ""),
@@ -101,10 +112,14 @@ class Frame:
         pages = []
         if self._review.may(person, Use.REVIEW):
             pages += [("/", N_("Watch")), ("/alerts", N_("Alerts")), ("/recording", N_("Recording"))]
+        role = person.account.role
+        if (self._review.may(person, Use.REVIEW) and role is not Role.OPERATOR) or role in (Role.OFFICER, Role.AUDITOR):
+            pages.append(("/cases", N_("Cases")))
         pages.append(("/streams", N_("Streams")))
         if person.account.role.value in ORDER_ROLES:
             pages.append(("/stop", N_("Stop")))
         if self._review.may(person, Use.ACCOUNT):
+            pages.append(("/rights", N_("Rights desk")))
             pages.append(("/ledger", N_("Ledger")))
         return pages
 

@@ -59,6 +59,28 @@ NAMES = {
     "there is no such page": N_("there is no such page"),
     "something failed inside": N_("something failed inside"),
     "ask an administrator": N_("ask an administrator"),
+    # cases and requests
+    "inquiry": N_("inquiry"),
+    "rights": N_("request of a person"),
+    "access": N_("access"),
+    "erasure": N_("erasure"),
+    "objection": N_("objection"),
+    "complaint": N_("complaint"),
+    "granted": N_("granted"),
+    "partly": N_("granted in part"),
+    # grounds for refusing a request
+    "nothing of that place and time is recorded any more": N_("nothing of that place and time is recorded any more"),
+    "the safety of the state, defence or public safety (CSI L.253-5)": N_(
+        "the safety of the state, defence or public safety (CSI L.253-5)"
+    ),
+    "proceedings before a court, or preparations for them (CSI L.253-5)": N_(
+        "proceedings before a court, or preparations for them (CSI L.253-5)"
+    ),
+    "the rights of others cannot be kept by masking (CSI L.253-5)": N_(
+        "the rights of others cannot be kept by masking (CSI L.253-5)"
+    ),
+    "nothing shows that the person who asks was there": N_("nothing shows that the person who asks was there"),
+    "manifestly unfounded or excessive (GDPR art. 12.5)": N_("manifestly unfounded or excessive (GDPR art. 12.5)"),
     # themes
     "auto": N_("as the system"),
     "dark": N_("dark"),

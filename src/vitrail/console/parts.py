@@ -12,14 +12,17 @@ from vitrail.console.frame import Frame
 from vitrail.domain.mandates import LegalProfile, Mandate
 from vitrail.domain.streams import Site
 from vitrail.guard.accounts import Accounts
+from vitrail.guard.casework import Casework
 from vitrail.guard.ledger import Ledger
 from vitrail.guard.reception import Reception
+from vitrail.guard.rights import RightsDesk
 from vitrail.guard.suspension import Suspensions
 from vitrail.ports.clock import Clock
 from vitrail.runtime.bus import Bus
 from vitrail.runtime.health import StreamHealth
 from vitrail.runtime.jobs import Jobs
 from vitrail.services.administer import Administer
+from vitrail.services.investigate import Investigate
 from vitrail.services.review import Review
 
 
@@ -31,6 +34,8 @@ class ConsoleParts:
     accounts: Accounts
     ledger: Ledger
     suspensions: Suspensions
+    casework: Casework
+    rights: RightsDesk
     jobs: Jobs
     bus: Bus
     site: Site
@@ -49,6 +54,7 @@ class Rooms:
     parts: ConsoleParts
     review: Review
     administer: Administer
+    investigate: Investigate
     frame: Frame
 
 

@@ -1,11 +1,24 @@
 """Time as integers: microseconds since 1970-01-01 UTC (``_us``); intervals; weekly hours in a site's own zone."""
 
-__all__ = ["DAY_US", "HOUR_US", "MINUTE_US", "SECOND_US", "Hours", "Interval", "in_months", "iso", "seconds"]
+__all__ = [
+    "DAY_US",
+    "HOUR_US",
+    "MINUTE_US",
+    "SECOND_US",
+    "Hours",
+    "Interval",
+    "in_months",
+    "iso",
+    "moment_us",
+    "seconds",
+]
 
 from calendar import monthrange
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
+
+from vitrail.domain.errors import Invalid
 
 SECOND_US = 1_000_000
 MINUTE_US = 60 * SECOND_US
@@ -24,6 +37,18 @@ def seconds(value: float) -> int:
 def iso(at_us: int) -> str:
     """RFC 3339 text in UTC, milliseconds."""
     return (_EPOCH + timedelta(microseconds=at_us)).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def moment_us(text: str, zone: str, where: str = "") -> int:
+    """``2026-11-23T14:05`` or with seconds, local to ``zone``; a zone of its own is respected. Raises ``Invalid``."""
+    try:
+        moment = datetime.fromisoformat(text.strip())
+        since = (moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(zone))).timestamp()
+    except (ValueError, OverflowError, OSError) as error:
+        raise Invalid(f"{text!r} is no moment", where=where, remedy="write it as 2026-11-23T14:05") from error
+    if since < 0:
+        raise Invalid(f"{text!r} lies outside of time", where=where)
+    return round(since * SECOND_US)
 
 
 def in_months(at_us: int, months: int, zone: str) -> int:

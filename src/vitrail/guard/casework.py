@@ -100,6 +100,10 @@ class Casework:
             self._cases.put(case)
         return case
 
+    def may_open(self, account: Account, kind: CaseKind) -> bool:
+        """For menus: promises nothing."""
+        return rules.opening_refused(account, kind, self._lab) is None
+
     def widen(self, account: Account, case_id: str, cameras: frozenset[str], window: Interval, reason: str) -> Case:
         """Another reach: cameras and span. What was held stays held."""
         case = self._working(account, case_id, reason)

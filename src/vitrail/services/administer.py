@@ -2,14 +2,18 @@
 
 __all__ = ["Administer"]
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from vitrail.domain.ledger import Stored
-from vitrail.domain.people import Use
+from vitrail.domain.people import Account, Use
+from vitrail.domain.rights import Answer, Request, RequestKind
 from vitrail.domain.suspensions import Suspension
+from vitrail.domain.time import Interval
 from vitrail.guard.accounts import Accounts
 from vitrail.guard.ledger import Ledger
 from vitrail.guard.reception import Reception
+from vitrail.guard.rights import RightsDesk
 from vitrail.guard.suspension import Suspensions
 from vitrail.guard.verification import VerifyReport
 from vitrail.services.review import Person
@@ -21,6 +25,7 @@ class Administer:
     reception: Reception
     ledger: Ledger
     suspensions: Suspensions
+    rights: RightsDesk
 
     def sign_in(self, account_id: str, password: str, reason: str) -> str:
         """The session's token. Raises ``Refused``."""
@@ -48,6 +53,36 @@ class Administer:
     def resume(self, person: Person, suspension_id: str, reason: str) -> Suspension:
         """Give one of the two orders. Raises ``Refused``, ``Conflict`` or ``NotFound``."""
         return self.suspensions.resume(person.account, suspension_id, reason)
+
+    def broken(self) -> Sequence[Account]:
+        """Emergency accounts that were used and not yet looked into. Public inside the house."""
+        return self.accounts.emergencies.unreviewed()
+
+    def review_emergency(self, person: Person, account_id: str, words: str) -> Account:
+        """Raises ``Refused``, ``Conflict``, ``NotFound`` or ``Invalid``."""
+        return self.accounts.emergencies.review(person.account, account_id, words)
+
+    def overdue(self) -> int:
+        """Requests of people who were filmed that wait beyond their deadline: a number."""
+        return self.rights.overdue()
+
+    def requests(self, person: Person) -> list[Request]:
+        return self.rights.requests(person.account, person.session.reason)
+
+    def receive(
+        self,
+        person: Person,
+        kind: RequestKind,
+        words: str,
+        contact: str,
+        camera_id: str,
+        interval: Interval | None,
+        received_us: int,
+    ) -> Request:
+        return self.rights.receive(person.account, kind, words, contact, camera_id, interval, received_us)
+
+    def answer(self, person: Person, request_id: str, answer: Answer, grounds: str, words: str) -> Request:
+        return self.rights.answer(person.account, request_id, answer, grounds, words)
 
     def entries(self, person: Person, start: int, stop: int) -> list[Stored]:
         """Entries of the ledger, for roles that account for it."""

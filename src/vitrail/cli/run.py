@@ -162,3 +162,6 @@ def _serve(site: Path, state: Path, cache: Path, host: str, port: int, extra: Ma
             out.print(f"First account, shown once:\n    account   {first[0]}\n    password  {first[1]}")
         out.print(f"Console: http://{host}:{port}   (stop with Ctrl-C)")
         house.serve(host, port)
+        if kept := house.kept():
+            out.print(f"{kept} recordings, alerts and counts are kept. While Vitrail is stopped, they go on time with")
+            out.print(f"    vitrail erase --stay --state {state}")

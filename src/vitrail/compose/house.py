@@ -69,6 +69,10 @@ class House:
         with self.eraser, self.housekeeper, self.watch.supervisor():
             serve(self.console_parts(), host, port)
 
+    def kept(self) -> int:
+        """Rows that wait for their time to go."""
+        return self.rooms.eraser().kept()
+
     def _problems(self) -> Mapping[str, str]:
         problem = self.eraser.problem
         return {**self.housekeeper.problems, **({"erase": problem} if problem else {})}

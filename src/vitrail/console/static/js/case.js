@@ -18,10 +18,7 @@ if (stage) {
 function drawable(video) {
   let from = null;
   const at = (event) => {
-    const r = video.getBoundingClientRect();
-    const scale = Math.min(r.width / video.videoWidth, r.height / video.videoHeight);
-    const [w, h] = [video.videoWidth * scale, video.videoHeight * scale];
-    const [left, top] = [r.left + (r.width - w) / 2, r.top + (r.height - h) / 2];
+    const { left, top, width: w, height: h } = video.getBoundingClientRect(); // the picture fills it
     const clamp = (v) => Math.min(1, Math.max(0, v));
     return { x: clamp((event.clientX - left) / w), y: clamp((event.clientY - top) / h), left, top, w, h };
   };

@@ -4,6 +4,7 @@ __all__ = [
     "MemoryAccounts",
     "MemoryAlerts",
     "MemoryCases",
+    "MemoryKeys",
     "MemoryLedger",
     "MemoryReadings",
     "MemoryRecords",
@@ -19,7 +20,7 @@ from typing import TypeVar
 from vitrail.domain.cases import Case, Hold, Unmasking
 from vitrail.domain.errors import Conflict, Invalid, NotFound, Unavailable
 from vitrail.domain.events import Alert, AlertQuery, AlertState, Reading, Verdict
-from vitrail.domain.ledger import FIRST_LINK, Checkpoint, leaf_hash, link_after
+from vitrail.domain.ledger import FIRST_LINK, Checkpoint, SealingKey, leaf_hash, link_after
 from vitrail.domain.mandates import Permit
 from vitrail.domain.people import Account, Grant, Session
 from vitrail.domain.recordings import Segment
@@ -33,6 +34,7 @@ class MemoryLedger:
     def __init__(self) -> None:
         self.rows: list[tuple[bytes, bytes, bytes]] = []
         self.heads: list[Checkpoint] = []
+        self.keys = MemoryKeys()
 
     def append(self, payloads: Sequence[bytes]) -> int:
         first = len(self.rows)
@@ -58,6 +60,30 @@ class MemoryLedger:
 
     def checkpoints(self) -> Iterator[Checkpoint]:
         return iter(tuple(self.heads))
+
+
+class MemoryKeys:
+    def __init__(self) -> None:
+        self.rows: dict[tuple[str, str], SealingKey] = {}
+
+    def of(self, fresh: SealingKey) -> SealingKey:
+        return self.rows.setdefault((fresh.subject, fresh.period), fresh)
+
+    def get(self, key_id: str) -> SealingKey | None:
+        return next((key for key in self.rows.values() if key.id == key_id), None)
+
+    def ids(self) -> set[str]:
+        return {key.id for key in self.rows.values()}
+
+    def due(self, now_us: int) -> list[SealingKey]:
+        due = (key for key in self.rows.values() if key.erase_after_us <= now_us)
+        return sorted(due, key=lambda key: (key.period, key.id))
+
+    def destroy(self, now_us: int) -> int:
+        due = self.due(now_us)
+        for key in due:
+            del self.rows[key.subject, key.period]
+        return len(due)
 
 
 class UnwritableLedger(MemoryLedger):

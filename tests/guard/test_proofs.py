@@ -68,7 +68,7 @@ def test_a_whole_ledger_is_found_whole(tmp_path: Path) -> None:
 
 def test_an_altered_one_is_named_and_ends_with_one(tmp_path: Path) -> None:
     path = written(tmp_path)
-    path.write_text(path.read_text(encoding="utf-8").replace("person 5", "person 6"), encoding="utf-8")
+    path.write_text(path.read_text(encoding="utf-8").replace("alert:5", "alert:6"), encoding="utf-8")
     done = alone("ledger", str(path))
     assert done.returncode == 1
     assert "entry 5: its text was changed" in done.stderr
@@ -176,11 +176,12 @@ def test_entries_cut_off_with_their_heads_are_found_by_the_witness(tmp_path: Pat
 
 
 def test_the_product_itself_finds_what_a_witness_kept() -> None:
-    _, records = grown(20)
+    same, records = grown(20)
     lines = "\n".join(head_line(head) for head in records.ledger.checkpoints())
-    same, _ = grown(20)
     assert same.verify(kept=kept_heads(lines, same.public_key)).problems == ()
-    shorter, _ = grown(10)
+    del records.ledger.rows[10:]
+    records.ledger.heads = [head for head in records.ledger.heads if head.size <= 10]
+    shorter = Ledger(records.ledger, FakeClock(), KEY)
     assert shorter.verify().problems == ()
     assert any("missing" in p for p in shorter.verify(kept=kept_heads(lines, shorter.public_key)).problems)
     forged = Ledger(MemoryRecords().ledger, FakeClock(), KEY)

@@ -32,7 +32,7 @@ HOUSEKEEPING = {
 }
 """Methods on personal rows that take neither a grant nor a permit. They serve nobody's curiosity: no picture, no alert
 and no number comes out of them to a person."""
-WITHOUT_PERSONAL_ROWS = {"LedgerRecords", "AccountRecords"}
+WITHOUT_PERSONAL_ROWS = {"LedgerRecords", "KeyRecords", "AccountRecords"}
 """The ledger is read through a desk and written by the guard; accounts are about staff."""
 
 

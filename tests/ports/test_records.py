@@ -16,7 +16,7 @@ from tests.fakes.records import MemoryRecords
 from vitrail.adapters.sqlite import open_database
 from vitrail.domain.errors import Conflict, Invalid, NotFound, Refused
 from vitrail.domain.events import AlertQuery, AlertState, Decision, Place, Verdict
-from vitrail.domain.ledger import FIRST_LINK, Checkpoint, leaf_hash, link_after
+from vitrail.domain.ledger import FIRST_LINK, Checkpoint, SealingKey, leaf_hash, link_after
 from vitrail.domain.people import Role, Session, Use
 from vitrail.domain.time import DAY_US, HOUR_US, MINUTE_US, SECOND_US, Interval
 from vitrail.guard import admit
@@ -80,6 +80,21 @@ def test_checkpoints_come_back_as_they_were_signed(records: Any) -> None:
     for head in heads:
         records.ledger.add_checkpoint(head)
     assert list(records.ledger.checkpoints()) == heads
+
+
+def test_there_is_one_key_for_a_subject_and_a_period_until_it_is_destroyed(records: Any) -> None:
+    keys = records.ledger.keys
+    first = SealingKey("aa", "marie", "2026-11", b"1" * 32, 100)
+    assert keys.of(first) == first
+    assert keys.of(replace(first, id="bb", secret=b"2" * 32)) == first
+    other = keys.of(SealingKey("cc", "paul", "2026-11", b"3" * 32, 200))
+    assert (keys.get("aa"), keys.get("bb"), keys.ids()) == (first, None, {"aa", "cc"})
+    assert keys.due(99) == [] and keys.due(100) == [first] and keys.due(200) == [first, other]
+    assert keys.destroy(99) == 0
+    assert keys.destroy(100) == 1
+    assert (keys.get("aa"), keys.ids()) == (None, {"cc"})
+    fresh = replace(first, id="dd")
+    assert keys.of(fresh) == fresh
 
 
 # alerts

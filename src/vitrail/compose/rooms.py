@@ -60,7 +60,7 @@ class Rooms:
         self.registry = Registry.load()
         self.records: Records = stack.enter_context(open_database(state))
         key = signing_key(state)
-        self.ledger = Ledger(self.records.ledger, self.clock, key)
+        self.ledger = Ledger(self.records.ledger, self.clock, key, self.site.ledger_months)
         stack.callback(self.ledger.close)
         self.archive = DiskArchive(state / "media")
         self.film = AvFilm(self.archive.path)

@@ -1,11 +1,26 @@
 """The ledger's words: what is written down about every use (law.md L13), before it happens and after."""
 
-__all__ = ["FIRST_LINK", "Checkpoint", "Entry", "Operation", "Outcome", "Stored", "leaf_hash", "link_after"]
+__all__ = [
+    "FIRST_LINK",
+    "Checkpoint",
+    "Entry",
+    "Operation",
+    "Outcome",
+    "SealingKey",
+    "Stored",
+    "leaf_hash",
+    "link_after",
+    "period_of",
+    "period_over",
+]
 
 import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from enum import StrEnum
+
+from vitrail.domain.time import SECOND_US
 
 FIRST_LINK = bytes(32)
 """What the first entry is linked to."""
@@ -20,6 +35,17 @@ def link_after(link: bytes, leaf: bytes) -> bytes:
     """The next link of the hash chain that runs beside the tree: it names the first entry that was changed, moved
     or taken out, where the tree alone only tells that one was."""
     return hashlib.sha256(link + leaf).digest()
+
+
+def period_of(at_us: int) -> str:
+    """The calendar month (UTC) that an entry's personal words are sealed for, such as ``2026-11``."""
+    return datetime.fromtimestamp(at_us // SECOND_US, UTC).strftime("%Y-%m")
+
+
+def period_over(period: str, months: int) -> int:
+    """So many months after the period began, microseconds UTC."""
+    year, month = divmod(int(period[:4]) * 12 + int(period[5:]) - 1 + months, 12)
+    return int(datetime(year, month + 1, 1, tzinfo=UTC).timestamp()) * SECOND_US
 
 
 class Operation(StrEnum):
@@ -44,7 +70,9 @@ class Outcome(StrEnum):
 class Entry:
     """One line. ``target`` names what was touched (``alert:…``, ``stream:…``), never what it shows.
 
-    ``about`` is the index of the entry this one concludes, if any.
+    ``about`` is the index of the entry this one concludes, if any. As stored, the words that name or quote a person
+    are sealed (guard/sealing.py): ``key_id`` says which key opens ``sealed``, and they are left out of the other
+    fields. Both are empty where nothing is sealed.
     """
 
     at_us: int
@@ -57,10 +85,14 @@ class Entry:
     rule: str = ""
     detail: str = ""
     about: int | None = None
+    key_id: str = ""
+    sealed: str = ""
 
     def payload(self) -> bytes:
         """Canonical bytes: JSON, UTF-8, sorted keys, no spaces. The Merkle leaf is computed over these."""
         record = {name: getattr(self, name) for name in self.__slots__}
+        if not self.key_id and not self.sealed:
+            del record["key_id"], record["sealed"]
         return json.dumps(record, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
 
     @classmethod
@@ -73,11 +105,24 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """An entry where it stands."""
+    """An entry where it stands: opened where its key lives. ``payload`` is as stored, sealed."""
 
     index: int
     entry: Entry
     payload: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class SealingKey:
+    """What opens the personal words of one account in one month, until it is destroyed (law.md L14).
+
+    ``id`` is the SHA-256 of the secret, hex: nobody can show another key for the same words."""
+
+    id: str
+    subject: str
+    period: str
+    secret: bytes = field(repr=False)
+    erase_after_us: int
 
 
 @dataclass(frozen=True, slots=True)

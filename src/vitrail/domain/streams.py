@@ -148,6 +148,8 @@ class Site:
     cameras: tuple[Camera, ...]
     witnesses: tuple[str, ...] = ()
     """Who keeps signed heads of the ledger: paths and https:// addresses."""
+    ledger_months: int = 36
+    """How long the ledger's personal words can be opened."""
 
     def camera(self, camera_id: str) -> Camera | None:
         return next((c for c in self.cameras if c.id == camera_id), None)

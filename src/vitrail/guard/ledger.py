@@ -9,7 +9,8 @@ __all__ = ["CHECKPOINT_EVERY", "Ledger"]
 
 import contextlib
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
@@ -18,21 +19,32 @@ from vitrail.domain.errors import Corrupt, NotFound, Refused, VitrailError
 from vitrail.domain.ledger import Checkpoint, Entry, Operation, Outcome, Stored, leaf_hash
 from vitrail.domain.time import SECOND_US, iso
 from vitrail.guard.merkle import CompactRange
+from vitrail.guard.sealing import DEFAULT_MONTHS, FORGOTTEN, MACHINE, Keyring, Opening
+from vitrail.guard.together import Together, Waiting
 from vitrail.guard.verification import VerifyReport, checkpoint_note, verify
 from vitrail.ports.clock import Clock
 from vitrail.ports.records import LedgerRecords
 
 CHECKPOINT_EVERY = 64
 """Entries between signed heads: what a thief of the disk can take off the end unseen is less than this."""
+_MOST_TOGETHER = 512
 _BACKWARDS_US = SECOND_US
 """A clock that goes back by less (ordinary correction) is evened out without a word."""
 
 
 class Ledger:
-    """Thread-safe. Several processes may write to one store: each catches up with what the others wrote."""
+    """Thread-safe. Several processes may write to one store: each catches up with what the others wrote.
 
-    def __init__(self, records: LedgerRecords, clock: Clock, signing_key: Ed25519PrivateKey) -> None:
+    What comes in while others are being written is written together; each caller goes on when their own entry is on
+    the disk."""
+
+    def __init__(
+        self, records: LedgerRecords, clock: Clock, signing_key: Ed25519PrivateKey, months: int = DEFAULT_MONTHS
+    ) -> None:
+        """``months``: how long the words that name or quote staff can be opened. Raises ``Invalid`` outside 6..36."""
         self._records = records
+        self._keys = Keyring(records.keys, clock, months)
+        self._together = Together(self._write)
         self._clock = clock
         self._key = signing_key
         self._public = signing_key.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
@@ -85,14 +97,14 @@ class Ledger:
     ) -> int:
         """A single entry. Its time is never before that of the entry before it: a clock that went back is written
         down as such."""
-        with self._lock:
-            try:
-                entries = self._backwards()
-                at_us = max(self._clock.now_us(), self._last_us)
-                entries.append(Entry(at_us, operation, outcome, actor, target, reason, mandate_id, rule, detail, about))
-                return self._append(entries)
-            except VitrailError as error:
-                raise _unwritable(error, f"{operation.value} {target}") from error
+        waiting = Waiting(Entry(0, operation, outcome, actor, target, reason, mandate_id, rule, detail, about))
+        self._together.put(waiting)
+        if isinstance(waiting.error, VitrailError):
+            raise _unwritable(waiting.error, f"{operation.value} {target}") from waiting.error
+        if waiting.error is not None:
+            raise waiting.error
+        assert waiting.index is not None
+        return waiting.index
 
     def entry(self, index: int) -> Stored:
         """Raises ``NotFound``, or ``Corrupt`` when it is no longer what was written."""
@@ -102,14 +114,34 @@ class Ledger:
         return found
 
     def entries(self, start: int, stop: int) -> Iterator[Stored]:
-        """Raises ``Corrupt`` at an entry that cannot be read."""
+        """Opened; where the key is gone, ``erased`` stands for the words. Raises ``Corrupt`` at an entry that cannot be
+        read."""
         for index, payload in self._records.read(start, stop):
             try:
-                yield Stored(index, Entry.parse(payload), payload)
-            except (ValueError, TypeError, KeyError) as error:
+                yield Stored(index, self._keys.opened(Entry.parse(payload)), payload)
+            except (ValueError, TypeError, KeyError, Corrupt) as error:
                 raise Corrupt(
                     f"entry {index} cannot be read", rule="L14", remedy="run `vitrail ledger verify`"
                 ) from error
+
+    def forget(self) -> int:
+        """Destroy the keys of months that are past their time, and with them the words that named or quoted staff: a
+        part of every sweep of the eraser. How many keys. Raises ``Refused`` (L13) before when it cannot be written."""
+        months = self._keys.due()
+        if not months:
+            self._keys.destroy()  # what another process destroyed is forgotten here, and overwritten
+            return 0
+        told = self.note(
+            Operation.ERASE, Outcome.OPENED, MACHINE, FORGOTTEN, "retention", detail=f"months {', '.join(months)}"
+        )
+        count = self._keys.destroy()
+        self.conclude(told, Outcome.DONE, f"{count} keys destroyed, months {', '.join(months)}")
+        return count
+
+    def opening(self, payload: bytes) -> Opening | None:
+        """What a stored entry's sealed words say, with their key; ``None`` where nothing is sealed, or the key is gone.
+        Raises ``Corrupt``."""
+        return self._keys.opening(Entry.parse(payload))
 
     def checkpoint(self) -> Checkpoint:
         """Sign the head of the tree as it stands now."""
@@ -135,19 +167,39 @@ class Ledger:
         except VitrailError as error:
             raise _unwritable(error, f"entry {index}") from error
 
-    def _append(self, entries: list[Entry]) -> int:
-        payloads = [entry.payload() for entry in entries]
-        first = self._records.append(payloads)
+    def _write(self, together: Sequence[Waiting]) -> None:
+        with self._lock:
+            self._append(self._prepared(together))
+
+    def _prepared(self, together: Sequence[Waiting]) -> list[Waiting]:
+        """In the order of time, sealed. What cannot be written as text is told to whoever brought it, and to nobody
+        else."""
+        ready, at_us = [], self._last_us
+        for waiting in [*map(Waiting, self._backwards()), *together]:
+            at_us = max(self._clock.now_us(), at_us)
+            waiting.entry = replace(waiting.entry, at_us=at_us)
+            try:
+                waiting.payload = self._keys.sealed(waiting.entry).payload()
+            except ValueError as error:
+                waiting.error = error
+                continue
+            ready.append(waiting)
+        return ready
+
+    def _append(self, ready: Sequence[Waiting]) -> None:
+        if not ready:
+            return
+        first = self._records.append([waiting.payload for waiting in ready])
         if first < self._tree.size:
             raise Corrupt(f"the ledger lost entries: {self._tree.size} were written, the next is {first}")
         self._catch_up(first)
-        for payload in payloads:
-            self._tree = self._tree.grown(leaf_hash(payload))
-        self._last_us = entries[-1].at_us
+        for index, waiting in enumerate(ready, first):
+            self._tree = self._tree.grown(leaf_hash(waiting.payload))
+            self._last_us = max(self._last_us, waiting.entry.at_us)
+            waiting.index = index
         if self._tree.size - self._signed >= CHECKPOINT_EVERY:
             with contextlib.suppress(VitrailError):
                 self._sign()
-        return first + len(entries) - 1
 
     def _catch_up(self, size: int) -> None:
         """Take in what other processes (or earlier runs) wrote up to ``size``."""

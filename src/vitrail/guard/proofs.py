@@ -8,21 +8,24 @@ __all__ = ["exported", "head_line", "kept_heads", "proof"]
 import json
 from collections.abc import Iterator, Mapping
 
-from vitrail.domain.errors import Invalid, NotFound
-from vitrail.domain.ledger import FIRST_LINK, Checkpoint, leaf_hash, link_after
+from vitrail.domain.errors import Corrupt, Invalid, NotFound
+from vitrail.domain.ledger import FIRST_LINK, Checkpoint, Entry, SealingKey, leaf_hash, link_after
 from vitrail.guard.merkle import inclusion_proof
+from vitrail.guard.sealing import unseal
 from vitrail.ports.records import LedgerRecords
 
 
 def exported(records: LedgerRecords, site_id: str, public_key: bytes) -> Iterator[str]:
-    """One JSON line each: who it belongs to, every entry with its hashes, every signed head."""
+    """One JSON line each: who it belongs to, every entry with its hashes, every signed head. Where an entry's words are
+    sealed and their key lives, ``opened`` shows them with the key, so that it can be checked."""
     yield _line({"kind": "ledger", "version": 1, "site": site_id, "public_key": public_key.hex()})
-    link = FIRST_LINK
+    link, opened = FIRST_LINK, _Opened(records)
     for index, payload in records.read(0, records.size()):
         leaf = leaf_hash(payload)
         link = link_after(link, leaf)
         text = payload.decode("utf-8", "replace")
-        yield _line({"kind": "entry", "index": index, "payload": text, "leaf": leaf.hex(), "link": link.hex()})
+        row = {"kind": "entry", "index": index, "payload": text, "leaf": leaf.hex(), "link": link.hex()}
+        yield _line({**row, **opened.of(payload)})
     for checkpoint in sorted(records.checkpoints(), key=lambda c: (c.size, c.at_us)):
         yield _line({"kind": "checkpoint", **_head(checkpoint)})
 
@@ -59,7 +62,27 @@ def proof(records: LedgerRecords, index: int, public_key: bytes) -> Mapping[str,
         "path": [step.hex() for step in inclusion_proof(leaves, index)],
         "checkpoint": _head(head),
         "public_key": public_key.hex(),
+        **_Opened(records).of(payload),
     }
+
+
+class _Opened:
+    """Opens entries for whoever the ledger is handed to; asks for each key once."""
+
+    def __init__(self, records: LedgerRecords) -> None:
+        self._records = records
+        self._keys: dict[str, SealingKey | None] = {}
+
+    def of(self, payload: bytes) -> Mapping[str, object]:
+        """Nothing where nothing is sealed, the key is gone, or the entry was damaged (the verifier then says so)."""
+        try:
+            entry = Entry.parse(payload)
+            if entry.key_id and entry.key_id not in self._keys:
+                self._keys[entry.key_id] = self._records.keys.get(entry.key_id)
+            key = self._keys.get(entry.key_id)
+            return {"opened": {"fields": unseal(entry, key.secret), "key": key.secret.hex()}} if key else {}
+        except (Corrupt, ValueError, TypeError, KeyError):
+            return {}
 
 
 def _head(checkpoint: Checkpoint) -> Mapping[str, object]:

@@ -3,7 +3,7 @@
 __all__ = ["VerifyReport", "checkpoint_note", "verify"]
 
 import base64
-import json
+import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import zip_longest
@@ -11,11 +11,13 @@ from itertools import zip_longest
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from vitrail.domain.ledger import FIRST_LINK, Checkpoint, Entry, leaf_hash, link_after
+from vitrail.domain.ledger import FIRST_LINK, Checkpoint, Entry, Operation, leaf_hash, link_after, period_of
 from vitrail.guard.merkle import CompactRange
+from vitrail.guard.sealing import FORGOTTEN, MACHINE
 from vitrail.ports.records import LedgerRecords
 
 _PROBLEMS_KEPT = 20
+_MONTH = re.compile(r"\d{4}-\d{2}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +50,7 @@ def verify(
         walk.step(count, row, stored_leaf, stored_link)
         if progress and count % 256 == 0:
             progress(count / size)
-    walk.finish(size)
+    walk.finish(size, records.keys.ids())
     if progress:
         progress(1.0)
     return VerifyReport(size, walk.tree.root().hex(), len(checkpoints), tuple(walk.problems[:_PROBLEMS_KEPT]))
@@ -65,6 +67,8 @@ class _Walk:
     at_us: int = 0
     broken: bool = False
     agreed: int = 0
+    sealed: dict[str, tuple[int, str]] = field(default_factory=dict)
+    forgotten: set[str] = field(default_factory=set)
     problems: list[str] = field(default_factory=list)
     _pending: Iterator[Checkpoint] = field(init=False)
     _next: Checkpoint | None = field(init=False)
@@ -87,12 +91,26 @@ class _Walk:
         self.tree = self.tree.grown(leaf)
         self.link = link_after(self.link, leaf)
         if not self.broken:
-            wrong = _wrong(payload, count, leaf == stored_leaf, self.link == stored_link)
-            if wrong:
+            entry = _parsed(payload)
+            wrong = _wrong(payload, entry, count, leaf == stored_leaf, self.link == stored_link)
+            if wrong or entry is None:
                 self._break(f"entry {count}: {wrong}")
+            else:
+                self._keys(count, entry)
         self._heads()
 
-    def finish(self, size: int) -> None:
+    def _keys(self, index: int, entry: Entry) -> None:
+        if entry.key_id:
+            self.sealed.setdefault(entry.key_id, (index, period_of(entry.at_us)))
+        if (entry.operation, entry.actor, entry.target) == (Operation.ERASE, MACHINE, FORGOTTEN):
+            self.forgotten.update(_MONTH.findall(entry.detail))
+
+    def finish(self, size: int, key_ids: set[str]) -> None:
+        for key_id, (index, period) in self.sealed.items():
+            if key_id not in key_ids and period not in self.forgotten and not self.broken:
+                self._say(
+                    f"entry {index}: the key of its sealed words is gone, and no entry says that it was destroyed"
+                )
         while self._next is not None:
             signed = self._next.size
             self._say(f"entries {size}..{signed - 1}: missing (a checkpoint was signed over {signed} entries)")
@@ -128,15 +146,20 @@ class _Walk:
         self.problems.append(problem)
 
 
-def _wrong(payload: bytes, index: int, leaf_fits: bool, link_fits: bool) -> str:
+def _parsed(payload: bytes) -> Entry | None:
+    try:
+        return Entry.parse(payload)
+    except (ValueError, TypeError, KeyError):
+        return None
+
+
+def _wrong(payload: bytes, entry: Entry | None, index: int, leaf_fits: bool, link_fits: bool) -> str:
     """What is wrong with one entry, if anything."""
     if not leaf_fits:
         return "its text was changed (it does not fit its stored hash)"
     if not link_fits:
         return "it was changed, moved or inserted (it does not fit the chain)"
-    try:
-        entry = Entry.parse(payload)
-    except (ValueError, TypeError, KeyError, json.JSONDecodeError):
+    if entry is None:
         return "it cannot be read as an entry"
     if entry.payload() != payload:
         return "it is not in canonical form"

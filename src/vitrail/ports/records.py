@@ -5,13 +5,13 @@ that read for a person take a ``Grant`` and put its scope into the WHERE clause;
 guard's own housekeeping (retention, fsck) and are named in ``tests/guard/test_sweep.py``.
 """
 
-__all__ = ["AccountRecords", "AlertRecords", "LedgerRecords", "ReadingRecords", "SegmentRecords"]
+__all__ = ["AccountRecords", "AlertRecords", "KeyRecords", "LedgerRecords", "ReadingRecords", "SegmentRecords"]
 
 from collections.abc import Iterator, Sequence
 from typing import Protocol
 
 from vitrail.domain.events import Alert, AlertQuery, AlertState, Reading, Verdict
-from vitrail.domain.ledger import Checkpoint
+from vitrail.domain.ledger import Checkpoint, SealingKey
 from vitrail.domain.mandates import Permit
 from vitrail.domain.people import Account, Grant, Session
 from vitrail.domain.recordings import Segment
@@ -38,6 +38,29 @@ class LedgerRecords(Protocol):
     def add_checkpoint(self, checkpoint: Checkpoint) -> None: ...
 
     def checkpoints(self) -> Iterator[Checkpoint]: ...
+
+    @property
+    def keys(self) -> "KeyRecords": ...
+
+
+class KeyRecords(Protocol):
+    """Keys of sealed words, in the same file as the ledger."""
+
+    def of(self, fresh: SealingKey) -> SealingKey:
+        """The one key of that subject and period: ``fresh``, stored, where there was none. Durable on return."""
+        ...
+
+    def get(self, key_id: str) -> SealingKey | None: ...
+
+    def ids(self) -> set[str]: ...
+
+    def due(self, now_us: int) -> list[SealingKey]:
+        """Those with ``erase_after_us <= now_us``."""
+        ...
+
+    def destroy(self, now_us: int) -> int:
+        """What is due goes, and is overwritten where it lay; how many."""
+        ...
 
 
 class AlertRecords(Protocol):

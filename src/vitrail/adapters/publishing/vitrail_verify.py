@@ -6,8 +6,9 @@
 A ledger is a Merkle tree as in RFC 9162 (leaf: SHA-256 of 00 and the text; node: SHA-256 of 01, left, right), with a
 chain of links beside it (SHA-256 of the link before and the leaf) and signed heads (Ed25519). ``--key`` is the key you
 expect; without it the key in the file is believed, which proves that the file agrees with itself and no more. Heads
-that a witness kept prove that nobody rewrote the ledger since. Exit code 0: whole. 1: something is wrong. 2: not
-readable.
+that a witness kept prove that nobody rewrote the ledger since. Words that name or quote staff are sealed (AES-256-GCM,
+bound to their entry); where their key still lives, ``opened`` shows them and the key, and is checked. Exit code 0:
+whole. 1: something is wrong. 2: not readable.
 """
 
 import argparse
@@ -15,10 +16,12 @@ import base64
 import hashlib
 import json
 import sys
+from collections.abc import Iterator
 from typing import Any
 
-from cryptography.exceptions import InvalidSignature
+from cryptography.exceptions import InvalidSignature, InvalidTag
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 __all__ = ["main"]
 
@@ -66,8 +69,22 @@ def rightly_signed(head: dict[str, Any], key: str) -> bool:
     return True
 
 
-def rows(path: str) -> list[dict[str, Any]]:
-    found = []
+def rightly_opened(row: dict[str, Any]) -> bool:
+    """Whether the shown words are the sealed ones: the entry names the key by its SHA-256, the seal covers the rest of
+    the entry."""
+    if "opened" not in row:
+        return True
+    try:
+        entry, key = json.loads(row["payload"]), bytes.fromhex(row["opened"]["key"])
+        box = base64.b64decode(entry["sealed"], validate=True)
+        context = json.dumps(entry | {"sealed": ""}, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+        words = json.loads(AESGCM(key).decrypt(box[:12], box[12:], context.encode()))
+    except (InvalidTag, ValueError, KeyError, TypeError):
+        return False
+    return bool(hashlib.sha256(key).hexdigest() == entry["key_id"] and words == row["opened"]["fields"])
+
+
+def rows(path: str) -> Iterator[dict[str, Any]]:
     with open(path, encoding="utf-8") as file:
         for number, line in enumerate(file, 1):
             try:
@@ -76,40 +93,43 @@ def rows(path: str) -> list[dict[str, Any]]:
                     raise ValueError("no object")
             except ValueError as error:
                 raise ValueError(f"{path}, line {number} ({error})") from error
-            found.append(row)
-    return found
+            yield row
 
 
 def check_ledger(path: str, key: str, witness: str) -> list[str]:
-    """What is wrong, the first wrong entry first."""
-    lines = rows(path)
-    key = key or next((row["public_key"] for row in lines if row.get("kind") == "ledger"), "")
-    heads = [row for row in lines if row.get("kind") == "checkpoint"]
-    kept = rows(witness) if witness else []
-    entries = [row for row in lines if row.get("kind") == "entry"]
-    problems, roots = walk(entries, {int(head["size"]) for head in heads + kept})
+    """What is wrong, the first wrong entry first. Reads the file twice: heads first, then entries one by one."""
+    heads = []
+    for row in rows(path):
+        if row.get("kind") == "ledger":
+            key = key or row["public_key"]
+        elif row.get("kind") == "checkpoint":
+            heads.append(row)
+    kept = list(rows(witness)) if witness else []
+    entries = (row for row in rows(path) if row.get("kind") == "entry")
+    problems, roots, size = walk(entries, {int(head["size"]) for head in heads + kept})
     for name, group in (("checkpoint", heads), ("witness", kept)):
         for head in group:
-            size = int(head["size"])
+            signed = int(head["size"])
             if not rightly_signed(head, key):
-                problems.append(f"{name} at {size}: the signature does not fit")
-            elif size not in roots:
-                problems.append(f"{name} at {size}: only {len(entries)} entries are left")
-            elif roots[size] != head["root"]:
-                problems.append(f"{name} at {size}: the entries before it are not what was signed")
+                problems.append(f"{name} at {signed}: the signature does not fit")
+            elif signed not in roots:
+                problems.append(f"{name} at {signed}: only {size} entries are left")
+            elif roots[signed] != head["root"]:
+                problems.append(f"{name} at {signed}: the entries before it are not what was signed")
     if not heads + kept:
         problems.append("no signed head: nothing here was vouched for by anybody")
     if not problems:
-        print(f"{len(entries)} entries, {len(heads)} checkpoints, {len(kept)} heads of a witness: whole and in order")
-        print(f"root {roots.get(len(entries), '')}")
+        print(f"{size} entries, {len(heads)} checkpoints, {len(kept)} heads of a witness: whole and in order")
+        print(f"root {roots[size]}")
         covered = max(int(head["size"]) for head in heads + kept)
-        if covered < len(entries):
-            print(f"entries {covered} to {len(entries) - 1} are under no signed head yet")
+        if covered < size:
+            print(f"entries {covered} to {size - 1} are under no signed head yet")
     return problems
 
 
-def walk(entries: list[dict[str, Any]], wanted: set[int]) -> tuple[list[str], dict[int, str]]:
-    """The first entry that does not fit, and the roots at the wanted sizes."""
+def walk(entries: Iterator[dict[str, Any]], wanted: set[int]) -> tuple[list[str], dict[int, str], int]:
+    """The first entry that does not fit, the roots at the wanted sizes and at the end, and how many entries there
+    are."""
     tree, link = Tree(), bytes(32)
     problems: list[str] = []
     roots = {0: tree.root().hex()}
@@ -124,9 +144,12 @@ def walk(entries: list[dict[str, Any]], wanted: set[int]) -> tuple[list[str], di
                 problems.append(f"entry {count}: its text was changed")
             elif row.get("link") != link.hex():
                 problems.append(f"entry {count}: it was changed, moved or inserted")
-        if tree.size in wanted or count == len(entries) - 1:
+            elif not rightly_opened(row):
+                problems.append(f"entry {count}: the words shown are not those that were sealed")
+        if tree.size in wanted:
             roots[tree.size] = tree.root().hex()
-    return problems, roots
+    roots[tree.size] = tree.root().hex()
+    return problems, roots, tree.size
 
 
 def check_proof(path: str, key: str) -> list[str]:
@@ -150,7 +173,11 @@ def check_proof(path: str, key: str) -> list[str]:
         return [f"entry {proof['index']} is not under the head at {head['size']}"]
     if not rightly_signed(head, key or proof["public_key"]):
         return [f"the head at {head['size']} is not rightly signed"]
+    if not rightly_opened(proof):
+        return [f"entry {proof['index']}: the words shown are not those that were sealed"]
     print(f"entry {proof['index']} stands in the ledger of {head['size']} entries: {proof['payload']}")
+    if "opened" in proof:
+        print(f"its sealed words: {json.dumps(proof['opened']['fields'], ensure_ascii=False)}")
     return []
 
 

@@ -139,4 +139,10 @@ class SiteShape(Shape):
         default=[],
         description="Who keeps signed heads of the ledger: an absolute path on another disk, or an https:// address.",
     )
+    ledger_months: int = Field(
+        default=36,
+        ge=6,
+        le=36,
+        description="How many months the ledger tells who acted and why, 6 to 36; then those words are erased.",
+    )
     cameras: list[CameraShape] = Field(default=[], description="The cameras.")

@@ -128,7 +128,8 @@ def read_site_file(
     if shape and not report.problems:
         whole = tuple(camera for camera in cameras if camera)
         site = Site(shape.id, shape.name, zone, tuple(dict.fromkeys(shape.languages)), shape.profile, whole)
-        site = replace(site, witnesses=tuple(_witnesses(shape.witnesses, report)))
+        witnesses = tuple(_witnesses(shape.witnesses, report))
+        site = replace(site, witnesses=witnesses, ledger_months=shape.ledger_months)
     return SiteReading(site, zone, profile_id, ids)
 
 

@@ -89,11 +89,12 @@ class Database:
                     reader.execute("ROLLBACK")
                 self._give_back(reader)
 
-    def scrub(self) -> None:
-        """After an erasure: fold the write-ahead file back, so that erased rows do not linger in it. Best effort:
+    def scrub(self) -> bool:
+        """After an erasure: fold the write-ahead file back, so that erased rows do not linger in it. Whether it worked:
         a reader that holds an old view delays it to the next time."""
         with self._lock, contextlib.suppress(sqlite3.Error):
-            self._writer.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            return not self._writer.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+        return False
 
     def close(self) -> None:
         with self._lock:

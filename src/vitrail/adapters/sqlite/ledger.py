@@ -5,6 +5,7 @@ __all__ = ["SqliteLedger"]
 from collections.abc import Iterator, Sequence
 
 from vitrail.adapters.sqlite.database import Database
+from vitrail.adapters.sqlite.keys import SqliteKeys
 from vitrail.domain.ledger import FIRST_LINK, Checkpoint, leaf_hash, link_after
 
 _BATCH = 512
@@ -13,6 +14,7 @@ _BATCH = 512
 class SqliteLedger:
     def __init__(self, database: Database) -> None:
         self._database = database
+        self.keys = SqliteKeys(database)
 
     def append(self, payloads: Sequence[bytes]) -> int:
         with self._database.write() as connection:

@@ -14,6 +14,7 @@ _FILES = ("ledger.db", "vitrail.db")
 _COUNTS = (
     (_FILES[0], "entry", "SELECT count(*), NULL FROM entry"),
     (_FILES[0], "checkpoint", "SELECT count(*), NULL FROM checkpoint"),
+    (_FILES[0], "sealing_key", "SELECT count(*), count(*) FILTER (WHERE erase_after_us <= :now) FROM sealing_key"),
     (_FILES[1], "segment", "SELECT count(*), count(*) FILTER (WHERE erase_after_us <= :now) FROM segment"),
     (_FILES[1], "alert", "SELECT count(*), count(*) FILTER (WHERE erase_after_us <= :now) FROM alert"),
     (_FILES[1], "reading", "SELECT count(*), count(*) FILTER (WHERE erase_after_us <= :now) FROM reading"),

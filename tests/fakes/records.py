@@ -20,12 +20,13 @@ from typing import TypeVar
 from vitrail.domain.cases import Case, Hold, Unmasking
 from vitrail.domain.errors import Conflict, Invalid, NotFound, Unavailable
 from vitrail.domain.events import Alert, AlertQuery, AlertState, Reading, Verdict
-from vitrail.domain.ledger import FIRST_LINK, Checkpoint, SealingKey, leaf_hash, link_after
+from vitrail.domain.ledger import BLOCK, FIRST_LINK, Checkpoint, SealingKey, leaf_hash, link_after
 from vitrail.domain.mandates import Permit
 from vitrail.domain.people import Account, Grant, Session
 from vitrail.domain.recordings import Segment
 from vitrail.domain.rights import Request
 from vitrail.domain.time import Interval
+from vitrail.guard.merkle import root_of
 
 _T = TypeVar("_T")
 
@@ -54,6 +55,11 @@ class MemoryLedger:
 
     def links(self, start: int, stop: int) -> Iterator[bytes]:
         return (row[2] for row in self.rows[start:stop])
+
+    def blocks(self, start: int, stop: int) -> Iterator[bytes]:
+        leaves = [row[1] for row in self.rows]
+        whole = min(stop, len(leaves) // BLOCK)
+        return (root_of(leaves[i * BLOCK : (i + 1) * BLOCK]) for i in range(start, whole))
 
     def add_checkpoint(self, checkpoint: Checkpoint) -> None:
         self.heads.append(checkpoint)

@@ -15,7 +15,7 @@ from tests.fakes.clock import FakeClock
 from tests.fakes.records import MemoryLedger, UnwritableLedger
 from vitrail.adapters.sqlite import open_database
 from vitrail.domain.errors import Corrupt, NotFound, Refused, Unavailable
-from vitrail.domain.ledger import FIRST_LINK, Checkpoint, Entry, Operation, Outcome, leaf_hash, link_after
+from vitrail.domain.ledger import BLOCK, FIRST_LINK, Checkpoint, Entry, Operation, Outcome, leaf_hash, link_after
 from vitrail.guard.ledger import CHECKPOINT_EVERY, Ledger
 from vitrail.guard.merkle import root_of
 from vitrail.guard.verification import checkpoint_note, verify
@@ -354,3 +354,35 @@ def test_a_store_that_fails_while_signing_loses_no_entry() -> None:
     assert opened.size == CHECKPOINT_EVERY + 2
     with pytest.raises(Unavailable):
         opened.checkpoint()
+
+
+# The roots kept of whole blocks
+
+
+class Blocks(MemoryLedger):
+    def __init__(self, count: int) -> None:
+        super().__init__()
+        entry = Entry(NOW_US, Operation.CONSULT, Outcome.DONE, "vitrail", "alert:1", "a test")
+        self.append([entry.payload()] * count)
+        self.false: int | None = None
+
+    def blocks(self, start: int, stop: int) -> Iterator[bytes]:
+        for index, root in enumerate(super().blocks(start, stop), start):
+            yield bytes(32) if index == self.false else root
+
+
+@pytest.mark.parametrize("count", [BLOCK - 1, BLOCK, BLOCK + 1, 5 * BLOCK + 3])
+def test_a_restart_from_the_kept_roots_stands_where_it_stood(count: int) -> None:
+    records = Blocks(count)
+    again = ledger(records)
+    write(again, 2)
+    assert again.checkpoint().root == root_of([row[1] for row in records.rows])
+    assert again.verify().problems == ()
+
+
+def test_a_false_kept_root_is_named() -> None:
+    records = Blocks(3 * BLOCK + 3)
+    opened = ledger(records)
+    opened.checkpoint()
+    records.false = 1
+    assert opened.verify().problems == (f"entries {BLOCK}..{2 * BLOCK - 1}: the root kept of them is not theirs",)

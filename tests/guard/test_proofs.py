@@ -3,6 +3,8 @@
 import json
 import subprocess
 import sys
+from collections.abc import Iterator
+from dataclasses import replace
 from importlib import resources
 from pathlib import Path
 
@@ -11,14 +13,15 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.fakes.clock import FakeClock
-from tests.fakes.records import MemoryRecords
+from tests.fakes.records import MemoryLedger, MemoryRecords
 from tests.guard.world import KEY
 from vitrail.adapters.publishing import vitrail_verify
 from vitrail.adapters.witness import tell
-from vitrail.domain.errors import Invalid, NotFound, Unavailable
-from vitrail.domain.ledger import Operation, Outcome
+from vitrail.domain.errors import Corrupt, Invalid, NotFound, Unavailable
+from vitrail.domain.ledger import BLOCK, Entry, Operation, Outcome, leaf_hash
 from vitrail.guard.ledger import Ledger
-from vitrail.guard.proofs import exported, head_line, kept_heads, proof
+from vitrail.guard.merkle import inclusion_proof
+from vitrail.guard.proofs import consistency, exported, head, head_line, kept_heads, proof
 from vitrail.guard.witnesses import Witnesses
 
 VERIFIER = str(resources.files("vitrail.adapters.publishing").joinpath("vitrail_verify.py"))
@@ -149,6 +152,130 @@ def test_an_entry_that_does_not_exist_has_no_proof() -> None:
     for index in (-1, 3, 99):
         with pytest.raises(NotFound):
             proof(records.ledger, index, ledger.public_key)
+
+
+def shown(folder: Path, proof: object) -> str:
+    path = folder / "proof.json"
+    path.write_text(json.dumps(proof), "utf-8")
+    return str(path)
+
+
+def test_a_proof_out_of_many_reads_the_roots_kept_beside_them(tmp_path: Path) -> None:
+    class Counted(MemoryLedger):
+        leaves = 0
+
+        def leaf_hashes(self, start: int, stop: int) -> Iterator[bytes]:
+            self.leaves += min(stop, len(self.rows)) - start
+            return super().leaf_hashes(start, stop)
+
+    size = 9 * BLOCK + 77
+    records = Counted()
+    entry = Entry(1, Operation.CONSULT, Outcome.DONE, "vitrail", "alert:1", "a test")
+    records.append([replace(entry, at_us=at).payload() for at in range(size)])
+    Ledger(records, FakeClock(), KEY).checkpoint()
+    records.leaves = 0
+    for index in (0, BLOCK - 1, BLOCK, 5 * BLOCK + 3, size - 78, size - 77, size - 1):
+        made = proof(records, index, KEY.public_key().public_bytes_raw())
+        leaves = [row[1] for row in records.rows]
+        assert made["path"] == [step.hex() for step in inclusion_proof(leaves, index)]
+        assert vitrail_verify.check_proof(shown(tmp_path, made), "") == []
+    assert records.leaves <= 7 * 2 * BLOCK
+
+
+@pytest.mark.parametrize("what", ["payload", "leaf"])
+def test_what_is_not_as_it_was_signed_has_no_proof(what: str) -> None:
+    ledger, records = grown(9)
+    rows = records.ledger.rows
+    payload, leaf, link = rows[4]
+    changed = payload.replace(b"alert:4", b"alert:5")
+    rows[4] = (changed, leaf, link) if what == "payload" else (payload, leaf_hash(changed), link)
+    with pytest.raises(Corrupt, match="not what was signed"):
+        proof(records.ledger, 4 if what == "payload" else 5, ledger.public_key)
+    if what == "leaf":
+        with pytest.raises(Corrupt, match="not what was signed"):
+            consistency(records.ledger, 4)
+
+
+def test_the_head_is_the_newest_and_names_nobody() -> None:
+    _, records = grown(20)
+    newest = max(records.ledger.heads, key=lambda each: each.size)
+    assert head(records.ledger) == {
+        "size": 20,
+        "root": newest.root.hex(),
+        "at_us": newest.at_us,
+        "signature": newest.signature.hex(),
+        "public_key": KEY.public_key().public_bytes_raw().hex(),
+    }
+    assert vitrail_verify.rightly_signed(head(records.ledger), KEY.public_key().public_bytes_raw().hex())  # type: ignore[arg-type]
+    with pytest.raises(NotFound):
+        head(MemoryLedger())
+
+
+def test_each_head_is_proven_to_continue_the_ones_before_it(tmp_path: Path) -> None:
+    _, records = grown(20)
+    for size in sorted({each.size for each in records.ledger.heads}):
+        made = consistency(records.ledger, size)
+        assert vitrail_verify.check_consistency(shown(tmp_path, made), "", "") == []
+    assert alone("consistency", shown(tmp_path, made), "--key", "00" * 32).returncode == 1
+    done = alone("consistency", shown(tmp_path, consistency(records.ledger, 4)))
+    assert (done.returncode, done.stdout) == (0, "the ledger of 20 entries begins with the 4 that were signed before\n")
+    for size in (0, 5, 21):
+        with pytest.raises(NotFound):
+            consistency(records.ledger, size)
+
+
+def test_a_head_of_another_history_is_not_continued(tmp_path: Path) -> None:
+    _, records = grown(20)
+    _, others = grown(20)
+    made = dict(consistency(records.ledger, 4))
+    path = made["path"]
+    assert isinstance(path, list)
+    other = consistency(others.ledger, 4)
+    for wrong in (
+        {"first": other["first"]},
+        {"second": other["second"]},
+        {"first": made["second"], "second": made["first"]},
+        {"path": path[1:]},
+        {"path": [*path, "00" * 32]},
+        {"path": []},
+    ):
+        assert vitrail_verify.check_consistency(shown(tmp_path, made | wrong), "", "")
+    heads = tmp_path / "heads.jsonl"
+    heads.write_text("".join(f"{head_line(each)}\n" for each in others.ledger.checkpoints()), "utf-8")
+    said = vitrail_verify.check_consistency(shown(tmp_path, made), "", str(heads))
+    assert said == ["the head at 4 is not the one that the witness kept"]
+
+
+# The tree of the tests of certificate-transparency (RFC 6962): leaves, and the proofs between its sizes.
+_TREE = ["", "00", "10", "2021", "3031", "40414243", "5051525354555657", "606162636465666768696a6b6c6d6e6f"]
+_BETWEEN = {
+    (1, 8): [
+        "96a296d224f285c67bee93c30f8a309157f0daa35dc5b87e410b78630a09cfc7",
+        "5f083f0a1a33ca076a95279832580db3e0ef4584bdff1f54c8a360f50de3031e",
+        "6b47aaf29ee3c2af9af889bc1fb9254dabd31177f16232dd6aab035ca39bf6e4",
+    ],
+    (2, 5): [
+        "5f083f0a1a33ca076a95279832580db3e0ef4584bdff1f54c8a360f50de3031e",
+        "bc1a0643b12e4d2d7c77918f44e0f4f79a838b6cf9ec5b5c283e1f4d88599e6b",
+    ],
+    (6, 8): [
+        "0ebc5d3437fbe2db158b9f126a1d118e308181031d0a949f8dededebc558ef6a",
+        "ca854ea128ed050b41b35ffc1b87b8eb2bde461e9e3b5596ece6b9d5975a0ae0",
+        "d37ee418976dd95753c1c73862b9398fa2a2cf9b4ff0fdfe8b30cd95209614b7",
+    ],
+}
+
+
+@pytest.mark.parametrize("sizes", _BETWEEN)
+def test_published_vectors_pass_through_store_proof_and_verifier(sizes: tuple[int, int], tmp_path: Path) -> None:
+    records = MemoryLedger()
+    ledger = Ledger(records, FakeClock(), KEY)
+    for start, stop in ((0, sizes[0]), sizes):
+        records.append([bytes.fromhex(leaf) for leaf in _TREE[start:stop]])
+        ledger.checkpoint()
+    made = consistency(records, sizes[0])
+    assert made["path"] == _BETWEEN[sizes]
+    assert vitrail_verify.check_consistency(shown(tmp_path, made), "", "") == []
 
 
 def test_a_history_rewritten_with_the_key_is_found_by_the_witness(tmp_path: Path) -> None:

@@ -16,10 +16,11 @@ from tests.fakes.records import MemoryRecords
 from vitrail.adapters.sqlite import open_database
 from vitrail.domain.errors import Conflict, Invalid, NotFound, Refused
 from vitrail.domain.events import AlertQuery, AlertState, Decision, Place, Verdict
-from vitrail.domain.ledger import FIRST_LINK, Checkpoint, SealingKey, leaf_hash, link_after
+from vitrail.domain.ledger import BLOCK, FIRST_LINK, Checkpoint, SealingKey, leaf_hash, link_after
 from vitrail.domain.people import Role, Session, Use
 from vitrail.domain.time import DAY_US, HOUR_US, MINUTE_US, SECOND_US, Interval
 from vitrail.guard import admit
+from vitrail.guard.merkle import root_of
 
 WEEK = Interval(NOW_US - 7 * DAY_US, NOW_US + DAY_US)
 
@@ -80,6 +81,17 @@ def test_checkpoints_come_back_as_they_were_signed(records: Any) -> None:
     for head in heads:
         records.ledger.add_checkpoint(head)
     assert list(records.ledger.checkpoints()) == heads
+
+
+def test_the_roots_of_whole_blocks_are_those_of_their_leaves(records: Any) -> None:
+    payloads = [f"entry {i}".encode() for i in range(3 * BLOCK + 5)]
+    for start, stop in ((0, 5), (5, BLOCK), (BLOCK, 2 * BLOCK + 1), (2 * BLOCK + 1, 3 * BLOCK + 5)):
+        records.ledger.append(payloads[start:stop])
+    leaves = [leaf_hash(payload) for payload in payloads]
+    roots = [root_of(leaves[i * BLOCK : (i + 1) * BLOCK]) for i in range(3)]
+    assert list(records.ledger.blocks(0, 99)) == roots
+    assert list(records.ledger.blocks(1, 2)) == roots[1:2]
+    assert list(records.ledger.blocks(3, 4)) == []
 
 
 def test_there_is_one_key_for_a_subject_and_a_period_until_it_is_destroyed(records: Any) -> None:

@@ -1,4 +1,4 @@
-"""``alerts`` and ``ledger verify``: reading what is stored, under a grant like everybody else."""
+"""``alerts`` and ``ledger``: reading what is stored, under a grant like everybody else, and proving it to anybody."""
 
 __all__ = ["alerts", "ledger_app"]
 
@@ -120,6 +120,29 @@ def prove(
     with compose.reading(site, state_folder(site, state), dict(os.environ)) as desks:
         made = desks.prove(desks.sign_in(by, password, reason), reason, index)
     print(json.dumps(made, ensure_ascii=False, indent=1))
+
+
+@ledger_app.command()
+def head(site: SITE = Path(), state: STATE = None) -> None:
+    """Print the newest signed head of the ledger, as one line of JSON, for anybody who wants to keep it.
+
+    It names nobody, so it asks nobody who they are. Kept elsewhere it is a witness: `vitrail ledger verify --witness`,
+    `vitrail ledger consistency`.
+    """
+    print(json.dumps(compose.ledger_head(state_folder(site, state)), sort_keys=True))
+
+
+@ledger_app.command()
+def consistency(
+    size: Annotated[int, typer.Argument(metavar="OLD_SIZE", help="The size in the head that you kept.", min=1)],
+    site: SITE = Path(),
+    state: STATE = None,
+) -> None:
+    """Print the proof that the ledger still begins with what an older head was signed over (RFC 9162), as JSON.
+
+    It names nobody, so it asks nobody who they are. `vitrail_verify.py consistency` checks it.
+    """
+    print(json.dumps(compose.ledger_consistency(state_folder(site, state), size), indent=1, sort_keys=True))
 
 
 @ledger_app.command()

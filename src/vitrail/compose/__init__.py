@@ -24,6 +24,8 @@ __all__ = [
     "free_port",
     "import_assessment",
     "lab_site",
+    "ledger_consistency",
+    "ledger_head",
     "missing_recordings",
     "models",
     "new_mandate",
@@ -43,7 +45,14 @@ from vitrail.adapters.sitefolder import Question, missing_recordings, read_answe
 from vitrail.compose.absence import exhibits, prove_absence
 from vitrail.compose.analysing import Analysis, analysis
 from vitrail.compose.auditing import Auditing, audit_verifier, auditing
-from vitrail.compose.checking import check_mandates, check_state, stand_alone_verifier, verify_ledger
+from vitrail.compose.checking import (
+    check_mandates,
+    check_state,
+    ledger_consistency,
+    ledger_head,
+    stand_alone_verifier,
+    verify_ledger,
+)
 from vitrail.compose.desks import Desks, reading
 from vitrail.compose.erasing import Eraser, erasing
 from vitrail.compose.house import House, open_house

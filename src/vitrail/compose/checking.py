@@ -1,8 +1,15 @@
 """Questions about the state folder: mandates, rows and files, the ledger."""
 
-__all__ = ["check_mandates", "check_state", "stand_alone_verifier", "verify_ledger"]
+__all__ = [
+    "check_mandates",
+    "check_state",
+    "ledger_consistency",
+    "ledger_head",
+    "stand_alone_verifier",
+    "verify_ledger",
+]
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from importlib import resources
 from pathlib import Path
@@ -46,16 +53,29 @@ def stand_alone_verifier() -> str:
 
 
 @contextmanager
-def _ledger(state: Path) -> Iterator[tuple[Records, Ledger]]:
+def _records(state: Path) -> Iterator[Records]:
     if not (state / "ledger.db").exists():
         raise NotFound("there is no ledger yet", where=str(state), remedy="name the state folder with --state")
     with open_database(state) as records:
-        yield records, Ledger(records.ledger, SystemClock(), signing_key(state))
+        yield records
+
+
+def ledger_head(state: Path) -> Mapping[str, object]:
+    """The newest signed head. It names nobody."""
+    with _records(state) as records:
+        return proofs.head(records.ledger)
+
+
+def ledger_consistency(state: Path, size: int) -> Mapping[str, object]:
+    """That the newest signed head continues the one signed at ``size``. It names nobody."""
+    with _records(state) as records:
+        return proofs.consistency(records.ledger, size)
 
 
 def verify_ledger(state: Path, progress: Callable[[float], None], witness: Path | None = None) -> VerifyReport:
     """``witness``: the file of heads that a witness kept."""
-    with _ledger(state) as (_, ledger):
+    with _records(state) as records:
+        ledger = Ledger(records.ledger, SystemClock(), signing_key(state))
         try:
             text = witness.read_text(encoding="utf-8") if witness else ""
         except (OSError, UnicodeDecodeError) as error:

@@ -1,6 +1,7 @@
 """The ledger's words: what is written down about every use (law.md L13), before it happens and after."""
 
 __all__ = [
+    "BLOCK",
     "FIRST_LINK",
     "Checkpoint",
     "Entry",
@@ -22,6 +23,8 @@ from enum import StrEnum
 
 from vitrail.domain.time import SECOND_US
 
+BLOCK = 1024
+"""Entries whose subtree's root is kept, so that proofs and starting need not read every entry. A power of two."""
 FIRST_LINK = bytes(32)
 """What the first entry is linked to."""
 

@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from vitrail.domain.errors import Corrupt, NotFound, Refused, VitrailError
-from vitrail.domain.ledger import Checkpoint, Entry, Operation, Outcome, Stored, leaf_hash
+from vitrail.domain.ledger import BLOCK, Checkpoint, Entry, Operation, Outcome, Stored, leaf_hash
 from vitrail.domain.time import SECOND_US, iso
 from vitrail.guard.merkle import CompactRange
 from vitrail.guard.sealing import DEFAULT_MONTHS, FORGOTTEN, MACHINE, Keyring, Opening
@@ -205,6 +205,9 @@ class Ledger:
         """Take in what other processes (or earlier runs) wrote up to ``size``."""
         if size <= self._tree.size:
             return
+        if self._tree.size % BLOCK == 0:
+            for root in self._records.blocks(self._tree.size // BLOCK, size // BLOCK):
+                self._tree = self._tree.grown(root, BLOCK)
         for leaf in self._records.leaf_hashes(self._tree.size, size):
             self._tree = self._tree.grown(leaf)
         with contextlib.suppress(Corrupt, NotFound):  # a damaged last entry must not keep ``verify`` from naming it

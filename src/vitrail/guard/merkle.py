@@ -3,7 +3,10 @@
 __all__ = [
     "EMPTY_ROOT",
     "CompactRange",
+    "Span",
+    "consistency_path",
     "consistency_proof",
+    "inclusion_path",
     "inclusion_proof",
     "node_hash",
     "proves_consistency",
@@ -12,7 +15,7 @@ __all__ = [
 ]
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 EMPTY_ROOT = hashlib.sha256(b"").digest()
@@ -29,15 +32,19 @@ class CompactRange:
     size: int = 0
     peaks: tuple[bytes, ...] = ()
 
-    def grown(self, leaf: bytes) -> "CompactRange":
-        """With one more leaf hash at the end."""
-        peaks, low = list(self.peaks), self.size
-        peaks.append(leaf)
+    def grown(self, leaf: bytes, count: int = 1) -> "CompactRange":
+        """With one more leaf hash at the end; or with the root of a perfect subtree of ``count`` leaves, where the size
+        is a multiple of it."""
+        peaks, low = [*self.peaks, leaf], self.size // count
         while low & 1:
             right = peaks.pop()
-            peaks.append(node_hash(peaks.pop(), right))
+            peaks[-1] = node_hash(peaks[-1], right)
             low >>= 1
-        return CompactRange(self.size + 1, tuple(peaks))
+        return CompactRange(self.size + count, tuple(peaks))
+
+    def then(self, tail: "CompactRange") -> "CompactRange":
+        """Both, one after the other, where ``tail`` is smaller than the last perfect subtree of this one."""
+        return CompactRange(self.size + tail.size, self.peaks + tail.peaks)
 
     def root(self) -> bytes:
         if not self.peaks:
@@ -61,16 +68,35 @@ def root_of(leaves: Sequence[bytes]) -> bytes:
     return grown.root()
 
 
+Span = Callable[[int, int], bytes]
+"""The root over the leaves from ``start`` to before ``stop``; asked for spans that begin at a multiple of the largest
+power of two below their length only."""
+
+
+def _over(leaves: Sequence[bytes]) -> Span:
+    return lambda start, stop: root_of(leaves[start:stop])
+
+
 def inclusion_proof(leaves: Sequence[bytes], index: int) -> list[bytes]:
     """PATH of section 2.1.3.1: that leaf ``index`` is in the tree of ``leaves``."""
-    if not 0 <= index < len(leaves):
-        raise ValueError(f"no leaf {index} in a tree of {len(leaves)}")
-    if len(leaves) == 1:
-        return []
-    k = _split(len(leaves))
-    if index < k:
-        return [*inclusion_proof(leaves[:k], index), root_of(leaves[k:])]
-    return [*inclusion_proof(leaves[k:], index - k), root_of(leaves[:k])]
+    return inclusion_path(_over(leaves), index, len(leaves))
+
+
+def inclusion_path(root: Span, index: int, size: int) -> list[bytes]:
+    """The same, over leaves that are not in memory."""
+    if not 0 <= index < size:
+        raise ValueError(f"no leaf {index} in a tree of {size}")
+    path: list[bytes] = []
+    start, stop = 0, size
+    while stop - start > 1:
+        middle = start + _split(stop - start)
+        if index < middle:
+            path.append(root(middle, stop))
+            stop = middle
+        else:
+            path.append(root(start, middle))
+            start = middle
+    return path[::-1]
 
 
 def proves_inclusion(leaf: bytes, index: int, size: int, proof: Sequence[bytes], root: bytes) -> bool:
@@ -93,18 +119,26 @@ def proves_inclusion(leaf: bytes, index: int, size: int, proof: Sequence[bytes],
 
 def consistency_proof(leaves: Sequence[bytes], size: int) -> list[bytes]:
     """PROOF of section 2.1.4.1: that the tree of the first ``size`` leaves is a beginning of the tree of ``leaves``."""
-    if not 0 < size <= len(leaves):
-        raise ValueError(f"no tree of {size} in a tree of {len(leaves)}")
-    return _subproof(leaves, size, True)
+    return consistency_path(_over(leaves), size, len(leaves))
 
 
-def _subproof(leaves: Sequence[bytes], size: int, known: bool) -> list[bytes]:
-    if size == len(leaves):
-        return [] if known else [root_of(leaves)]
-    k = _split(len(leaves))
-    if size <= k:
-        return [*_subproof(leaves[:k], size, known), root_of(leaves[k:])]
-    return [*_subproof(leaves[k:], size - k, False), root_of(leaves[:k])]
+def consistency_path(root: Span, first: int, second: int) -> list[bytes]:
+    """The same, over leaves that are not in memory."""
+    if not 0 < first <= second:
+        raise ValueError(f"no tree of {first} in a tree of {second}")
+    path: list[bytes] = []
+    start, stop = 0, second
+    while first != stop:
+        middle = start + _split(stop - start)
+        if first <= middle:
+            path.append(root(middle, stop))
+            stop = middle
+        else:
+            path.append(root(start, middle))
+            start = middle
+    if start:
+        path.append(root(start, stop))
+    return path[::-1]
 
 
 def proves_consistency(first: int, first_root: bytes, second: int, second_root: bytes, proof: Sequence[bytes]) -> bool:

@@ -1,16 +1,24 @@
-"""Handing the ledger out so that others can check it: a whole copy, or one entry with its proof (RFC 9162, 2.1.3).
+"""Handing the ledger out so that others can check it: a whole copy, a signed head, one entry with its proof (RFC 9162,
+2.1.3), or the proof that one head continues another (2.1.4).
 
-``vitrail_verify.py`` (docs/ledger.md) checks both without anything of the product.
+``vitrail_verify.py`` (docs/ledger.md) checks them without anything of the product.
 """
 
-__all__ = ["exported", "head_line", "kept_heads", "proof"]
+__all__ = ["consistency", "exported", "head", "head_line", "kept_heads", "newest", "proof"]
 
 import json
 from collections.abc import Iterator, Mapping
 
 from vitrail.domain.errors import Corrupt, Invalid, NotFound
-from vitrail.domain.ledger import FIRST_LINK, Checkpoint, Entry, SealingKey, leaf_hash, link_after
-from vitrail.guard.merkle import inclusion_proof
+from vitrail.domain.ledger import BLOCK, FIRST_LINK, Checkpoint, Entry, SealingKey, leaf_hash, link_after
+from vitrail.guard.merkle import (
+    CompactRange,
+    Span,
+    consistency_path,
+    inclusion_path,
+    proves_consistency,
+    proves_inclusion,
+)
 from vitrail.guard.sealing import unseal
 from vitrail.ports.records import LedgerRecords
 
@@ -49,21 +57,78 @@ def kept_heads(text: str, public_key: bytes) -> list[Checkpoint]:
 
 
 def proof(records: LedgerRecords, index: int, public_key: bytes) -> Mapping[str, object]:
-    """That entry ``index`` stands under the newest signed head. Raises ``NotFound`` when it is under none."""
-    heads = [checkpoint for checkpoint in records.checkpoints() if checkpoint.size > index]
-    if index < 0 or not heads:
+    """That entry ``index`` stands under the newest signed head. Raises ``NotFound`` when it is under none, ``Corrupt``
+    when it is not what was signed."""
+    head = newest(records)
+    if head is None or not 0 <= index < head.size:
         raise NotFound(f"no signed head covers entry {index}", remedy="wait for the next checkpoint, or sign one")
-    head = max(heads, key=lambda checkpoint: (checkpoint.size, checkpoint.at_us))
-    leaves = [leaf_hash(payload) for _, payload in records.read(0, head.size)]
-    ((_, payload),) = records.read(index, index + 1)
+    payload = next((found for at, found in records.read(index, index + 1) if at == index), None)
+    if payload is None:
+        raise _not_as_signed(f"entry {index}")
+    path = inclusion_path(_span(records), index, head.size)
+    if not proves_inclusion(leaf_hash(payload), index, head.size, path, head.root):
+        raise _not_as_signed(f"entry {index}")
     return {
         "index": index,
         "payload": payload.decode("utf-8"),
-        "path": [step.hex() for step in inclusion_proof(leaves, index)],
+        "path": [step.hex() for step in path],
         "checkpoint": _head(head),
         "public_key": public_key.hex(),
         **_Opened(records).of(payload),
     }
+
+
+def newest(records: LedgerRecords) -> Checkpoint | None:
+    """The signed head that covers most."""
+    return max(records.checkpoints(), key=lambda head: (head.size, head.at_us), default=None)
+
+
+def head(records: LedgerRecords) -> Mapping[str, object]:
+    """The newest signed head, for anybody who wants to keep it. Raises ``NotFound``."""
+    found = newest(records)
+    if found is None:
+        raise NotFound("the ledger has no signed head yet", remedy="one is signed every 64 entries, and at each stop")
+    return {**_head(found), "public_key": found.public_key.hex()}
+
+
+def consistency(records: LedgerRecords, size: int) -> Mapping[str, object]:
+    """That the head signed at ``size`` is a beginning of what the newest head was signed over (RFC 9162, 2.1.4). Names
+    nobody. Raises ``NotFound`` when none was signed there, ``Corrupt`` when it is none."""
+    heads = list(records.checkpoints())
+    first = next((found for found in heads if found.size == size), None)
+    second = max(heads, key=lambda found: (found.size, found.at_us), default=None)
+    if first is None or second is None or not size:
+        sizes = sorted({found.size for found in heads if found.size}, key=lambda other: (abs(other - size), other))[:3]
+        near = f"heads near it: {', '.join(map(str, sorted(sizes)))}" if sizes else "no head was signed yet"
+        raise NotFound(f"no head was signed at {size} entries", remedy=near)
+    path = consistency_path(_span(records), first.size, second.size)
+    if not proves_consistency(first.size, first.root, second.size, second.root, path):
+        raise _not_as_signed(f"the first {size} entries")
+    return {
+        "first": _head(first),
+        "second": _head(second),
+        "path": [step.hex() for step in path],
+        "public_key": second.public_key.hex(),
+    }
+
+
+def _span(records: LedgerRecords) -> Span:
+    """Roots from what is kept beside the entries, so that nobody reads millions; held against a signed root after."""
+
+    def root(start: int, stop: int) -> bytes:
+        tree = CompactRange()
+        if start % BLOCK == 0:
+            for each in records.blocks(start // BLOCK, stop // BLOCK):
+                tree = tree.grown(each, BLOCK)
+        for leaf in records.leaf_hashes(start + tree.size, stop):
+            tree = tree.grown(leaf)
+        return tree.root()
+
+    return root
+
+
+def _not_as_signed(what: str) -> Corrupt:
+    return Corrupt(f"{what} is not what was signed", rule="L14", remedy="run `vitrail ledger verify`")
 
 
 class _Opened:

@@ -11,7 +11,7 @@ from itertools import zip_longest
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from vitrail.domain.ledger import FIRST_LINK, Checkpoint, Entry, Operation, leaf_hash, link_after, period_of
+from vitrail.domain.ledger import BLOCK, FIRST_LINK, Checkpoint, Entry, Operation, leaf_hash, link_after, period_of
 from vitrail.guard.merkle import CompactRange
 from vitrail.guard.sealing import FORGOTTEN, MACHINE
 from vitrail.ports.records import LedgerRecords
@@ -44,7 +44,7 @@ def verify(
     """Entries written while this runs are left for the next time. ``kept``: heads that a witness has."""
     checkpoints = list(records.checkpoints())
     size = records.size()
-    walk = _Walk(sorted([*checkpoints, *kept], key=lambda c: (c.size, c.at_us)), public_key)
+    walk = _Walk(sorted([*checkpoints, *kept], key=lambda c: (c.size, c.at_us)), public_key, records.blocks(0, size))
     rows = zip_longest(records.read(0, size), records.leaf_hashes(0, size), records.links(0, size))
     for count, (row, stored_leaf, stored_link) in enumerate(rows):
         walk.step(count, row, stored_leaf, stored_link)
@@ -62,7 +62,9 @@ class _Walk:
 
     checkpoints: list[Checkpoint]
     public_key: bytes
-    tree: CompactRange = field(default_factory=CompactRange)
+    blocks: Iterator[bytes]
+    whole: CompactRange = field(default_factory=CompactRange)
+    part: CompactRange = field(default_factory=CompactRange)
     link: bytes = FIRST_LINK
     at_us: int = 0
     broken: bool = False
@@ -88,7 +90,7 @@ class _Walk:
         if index != count and not self.broken:
             self._break(f"entry {count}: missing (the next one found is {index})")
         leaf = leaf_hash(payload)
-        self.tree = self.tree.grown(leaf)
+        self._grow(leaf)
         self.link = link_after(self.link, leaf)
         if not self.broken:
             entry = _parsed(payload)
@@ -98,6 +100,21 @@ class _Walk:
             else:
                 self._keys(count, entry)
         self._heads()
+
+    @property
+    def tree(self) -> CompactRange:
+        return self.whole.then(self.part)
+
+    def _grow(self, leaf: bytes) -> None:
+        self.part = self.part.grown(leaf)
+        if self.part.size < BLOCK:
+            return
+        root, stored = self.part.root(), next(self.blocks, b"")
+        if root != stored and not self.broken:
+            self._break(
+                f"entries {self.whole.size}..{self.whole.size + BLOCK - 1}: the root kept of them is not theirs"
+            )
+        self.whole, self.part = self.whole.grown(root, BLOCK), CompactRange()
 
     def _keys(self, index: int, entry: Entry) -> None:
         if entry.key_id:
@@ -118,7 +135,7 @@ class _Walk:
 
     def _heads(self) -> None:
         """Compare with every checkpoint signed at this size."""
-        while self._next is not None and self._next.size <= self.tree.size:
+        while self._next is not None and self._next.size <= self.whole.size + self.part.size:
             self._compare(self._next)
             self._advance()
 

@@ -15,7 +15,7 @@ from vitrail.adapters.sqlite import Records, open_database
 from vitrail.adapters.sqlite.migrations import newest
 from vitrail.domain.errors import Conflict, Corrupt, Invalid, Unavailable
 from vitrail.domain.events import AlertQuery
-from vitrail.domain.ledger import Checkpoint
+from vitrail.domain.ledger import BLOCK, Checkpoint
 from vitrail.domain.people import Session
 
 
@@ -80,6 +80,8 @@ def test_erased_rows_leave_no_trace_in_the_files(tmp_path: Path) -> None:
         "INSERT INTO entry VALUES (7, x'00', zeroblob(32), zeroblob(32))",
         "INSERT INTO entry VALUES (-1, x'00', zeroblob(32), zeroblob(32))",
         "INSERT INTO entry VALUES (3, x'00', x'00', zeroblob(32))",
+        "UPDATE block SET root = zeroblob(32)",
+        "DELETE FROM block",
         "UPDATE checkpoint SET size = 2",
         "DELETE FROM checkpoint",
         "INSERT OR REPLACE INTO checkpoint VALUES (1, 1, x'00', 1, x'00', x'00')",
@@ -90,12 +92,31 @@ def test_no_statement_changes_what_the_ledger_says(tmp_path: Path, statement: st
         records.ledger.append([b"one", b"two", b"three"])
         records.ledger.add_checkpoint(Checkpoint(3, bytes(32), 1, b"s", b"k"))
     connection = raw(tmp_path / "ledger.db")
+    connection.execute("INSERT INTO block VALUES (0, randomblob(32))")
     with pytest.raises(sqlite3.IntegrityError):
         connection.execute(statement)
     connection.close()
     with open_database(tmp_path) as records:
         assert [p for _, p in records.ledger.read(0, 9)] == [b"one", b"two", b"three"]
         assert [c.size for c in records.ledger.checkpoints()] == [3]
+
+
+def test_a_ledger_from_before_blocks_were_kept_makes_them_up(tmp_path: Path) -> None:
+    payloads = [f"{i}".encode() for i in range(2 * BLOCK + 10)]
+    with open_database(tmp_path) as records:
+        records.ledger.append(payloads)
+        roots = list(records.ledger.blocks(0, 9))
+    connection = raw(tmp_path / "ledger.db")
+    connection.execute("DROP TRIGGER block_never_goes")
+    connection.execute("DELETE FROM block")
+    connection.close()
+    with open_database(tmp_path) as records:
+        assert list(records.ledger.blocks(0, 9)) == roots
+        records.ledger.append([b"more"] * BLOCK)
+        assert list(records.ledger.blocks(0, 9))[:2] == roots
+    connection = raw(tmp_path / "ledger.db")
+    assert [row[0] for row in connection.execute("SELECT root FROM block ORDER BY idx")][:2] == roots
+    connection.close()
 
 
 def test_no_statement_changes_a_verdict(tmp_path: Path) -> None:

@@ -35,12 +35,12 @@ def columns(tmp_path: Path) -> dict[str, list[tuple[str, str, bool]]]:
 
 
 def test_the_tables_are_those_we_know(tmp_path: Path) -> None:
-    assert set(columns(tmp_path)) == {"entry", "checkpoint", "alert", "segment", "reading"} | STAFF
+    assert set(columns(tmp_path)) == {"entry", "block", "checkpoint", "alert", "segment", "reading"} | STAFF
 
 
 def test_every_row_about_what_a_camera_saw_names_its_mandate_and_its_end(tmp_path: Path) -> None:
     for table, found in columns(tmp_path).items():
-        if table in STAFF | {"entry", "checkpoint"}:
+        if table in STAFF | {"entry", "block", "checkpoint"}:
             continue
         required = {name for name, _, not_null in found if not_null}
         assert {"mandate_id", "camera_id", "erase_after_us"} <= required, table
@@ -63,6 +63,7 @@ def test_no_media_bytes_in_the_database(tmp_path: Path) -> None:
         "entry.payload",
         "entry.leaf_hash",
         "entry.link",
+        "block.root",
         "checkpoint.root",
         "checkpoint.signature",
         "checkpoint.public_key",

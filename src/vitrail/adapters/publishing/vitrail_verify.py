@@ -2,13 +2,14 @@
 
     python vitrail_verify.py ledger LEDGER.jsonl [--key HEX] [--witness HEADS.jsonl]
     python vitrail_verify.py proof PROOF.json [--key HEX]
+    python vitrail_verify.py consistency PROOF.json [--key HEX] [--witness HEADS.jsonl]
 
 A ledger is a Merkle tree as in RFC 9162 (leaf: SHA-256 of 00 and the text; node: SHA-256 of 01, left, right), with a
 chain of links beside it (SHA-256 of the link before and the leaf) and signed heads (Ed25519). ``--key`` is the key you
 expect; without it the key in the file is believed, which proves that the file agrees with itself and no more. Heads
-that a witness kept prove that nobody rewrote the ledger since. Words that name or quote staff are sealed (AES-256-GCM,
-bound to their entry); where their key still lives, ``opened`` shows them and the key, and is checked. Exit code 0:
-whole. 1: something is wrong. 2: not readable.
+that a witness kept, or that you kept yourself, prove that nobody rewrote the ledger since. Words that name or quote
+staff are sealed (AES-256-GCM, bound to their entry); where their key still lives, ``opened`` shows them with the key,
+and is checked. Exit code 0: whole. 1: something is wrong. 2: not readable.
 """
 
 import argparse
@@ -181,9 +182,55 @@ def check_proof(path: str, key: str) -> list[str]:
     return []
 
 
+def check_consistency(path: str, key: str, witness: str) -> list[str]:
+    """That the later head was signed over everything that the earlier one was signed over (RFC 9162, 2.1.4.2). Heads of
+    a witness at these sizes must be these."""
+    with open(path, encoding="utf-8") as file:
+        proof = json.load(file)
+    first, second = proof["first"], proof["second"]
+    for head in (first, second):
+        if not rightly_signed(head, key or proof["public_key"]):
+            return [f"the head at {head['size']} is not rightly signed"]
+    if not continued(first, second, [bytes.fromhex(step) for step in proof["path"]]):
+        return [f"the head at {second['size']} does not continue the head at {first['size']}"]
+    for kept in rows(witness) if witness else ():
+        for head in (first, second):
+            if kept["size"] == head["size"] and kept["root"] != head["root"]:
+                return [f"the head at {head['size']} is not the one that the witness kept"]
+    print(f"the ledger of {second['size']} entries begins with the {first['size']} that were signed before")
+    return []
+
+
+def continued(first: dict[str, Any], second: dict[str, Any], path: list[bytes]) -> bool:
+    fn, sn = int(first["size"]) - 1, int(second["size"]) - 1
+    old, new = bytes.fromhex(first["root"]), bytes.fromhex(second["root"])
+    if not 0 <= fn <= sn:
+        return False
+    if fn == sn:
+        return not path and old == new
+    while fn & 1:
+        fn, sn = fn >> 1, sn >> 1
+    if fn == 0:
+        path = [old, *path]
+    if not path:
+        return False
+    fr = sr = path[0]
+    for step in path[1:]:
+        if sn == 0:
+            return False
+        if fn & 1 or fn == sn:
+            fr, sr = node(step, fr), node(step, sr)
+            while not fn & 1 and fn:
+                fn, sn = fn >> 1, sn >> 1
+        else:
+            sr = node(sr, step)
+        fn, sn = fn >> 1, sn >> 1
+    return sn == 0 and fr == old and sr == new
+
+
 def main() -> int:
-    parser = argparse.ArgumentParser(description="Verifies an exported Vitrail ledger, or one proof out of it.")
-    parser.add_argument("what", choices=["ledger", "proof"])
+    parser = argparse.ArgumentParser(description="Verifies an exported Vitrail ledger, or a proof out of it.")
+    parser.add_argument("what", choices=["ledger", "proof", "consistency"])
     parser.add_argument("file")
     parser.add_argument("--key", default="", help="the public key you expect, 64 hex digits")
     parser.add_argument("--witness", default="", help="heads that a witness kept, one JSON line each")
@@ -191,8 +238,10 @@ def main() -> int:
     try:
         if given.what == "ledger":
             problems = check_ledger(given.file, given.key, given.witness)
-        else:
+        elif given.what == "proof":
             problems = check_proof(given.file, given.key)
+        else:
+            problems = check_consistency(given.file, given.key, given.witness)
     except (OSError, ValueError, KeyError, TypeError) as error:
         print(f"not readable: {error}", file=sys.stderr)
         return 2

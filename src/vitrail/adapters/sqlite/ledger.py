@@ -2,13 +2,17 @@
 
 __all__ = ["SqliteLedger"]
 
+import sqlite3
 from collections.abc import Iterator, Sequence
 
 from vitrail.adapters.sqlite.database import Database
 from vitrail.adapters.sqlite.keys import SqliteKeys
-from vitrail.domain.ledger import FIRST_LINK, Checkpoint, leaf_hash, link_after
+from vitrail.domain.ledger import BLOCK, FIRST_LINK, Checkpoint, leaf_hash, link_after
+from vitrail.guard.merkle import root_of
 
 _BATCH = 512
+_BLOCKS = "SELECT idx, root FROM block WHERE idx >= ? AND idx < ? ORDER BY idx LIMIT ?"
+_LEAVES = "SELECT leaf_hash FROM entry WHERE idx >= ? AND idx < ? ORDER BY idx"
 
 
 class SqliteLedger:
@@ -27,6 +31,8 @@ class SqliteLedger:
                     "INSERT INTO entry (idx, payload, leaf_hash, link) VALUES (?, ?, ?, ?)",
                     (index, payload, leaf, link),
                 )
+            if (first + len(payloads)) // BLOCK > first // BLOCK:
+                _fill(connection, first + len(payloads))
         return int(first)
 
     def size(self) -> int:
@@ -43,6 +49,15 @@ class SqliteLedger:
     def links(self, start: int, stop: int) -> Iterator[bytes]:
         sql = "SELECT idx, link FROM entry WHERE idx >= ? AND idx < ? ORDER BY idx LIMIT ?"
         return (link for _, link in self._rows(sql, start, stop))
+
+    def blocks(self, start: int, stop: int) -> Iterator[bytes]:
+        """Those of an older file that were never written are made from its leaf hashes."""
+        stop = min(stop, self.size() // BLOCK)
+        for index, root in self._rows(_BLOCKS, start, stop):
+            yield root
+            start = index + 1
+        for index in range(start, stop):
+            yield root_of(list(self.leaf_hashes(index * BLOCK, (index + 1) * BLOCK)))
 
     def add_checkpoint(self, checkpoint: Checkpoint) -> None:
         with self._database.write() as connection:
@@ -68,3 +83,12 @@ class SqliteLedger:
             for index, value in rows:
                 yield int(index), bytes(value)
             start = rows[-1][0] + 1
+
+
+def _fill(connection: sqlite3.Connection, size: int) -> None:
+    """Write down the blocks that are whole and not yet there."""
+    (done,) = connection.execute("SELECT coalesce(max(idx) + 1, 0) FROM block").fetchone()
+    for index in range(done, size // BLOCK):
+        leaves = connection.execute(_LEAVES, (index * BLOCK, (index + 1) * BLOCK))
+        root = root_of([row[0] for row in leaves])
+        connection.execute("INSERT INTO block (idx, root) VALUES (?, ?)", (index, root))

@@ -10,6 +10,7 @@ from tests import builders as b
 from tests.builders import NOW_US
 from tests.console.desk import Console
 from vitrail.domain.errors import Refused
+from vitrail.domain.ledger import Entry, Operation, Outcome
 from vitrail.domain.mandates import Mode
 from vitrail.domain.people import Role
 from vitrail.domain.register import configuration_digest
@@ -149,3 +150,27 @@ def console_of_one(tmp_path: Path) -> Any:
     made = Console(tmp_path)
     yield made
     made.close()
+
+
+def test_figures_tell_day_from_night() -> None:
+    """Alerts at noon and at midnight over Paris: each light by itself, and all together."""
+    noon_us, midnight_us = 1_718_884_800_000_000, 1_718_928_000_000_000  # 2024-06-20 12:00 UTC, 2024-06-21 00:00 UTC
+    entries = []
+    for n in range(12):
+        at_us, right = (noon_us, True) if n < 6 else (midnight_us, n == 6)
+        said = f"{'confirmed' if right else 'dismissed'} after 30.0 s"
+        target, about = f"alert:a{n}", "presence 1.0.0"
+        entries += [
+            Entry(at_us, Operation.COLLECT, Outcome.DONE, "vitrail", target, about, detail="presence at camera gate"),
+            Entry(at_us + n, Operation.CHANGE, Outcome.DONE, "operator", target, "", detail=said),
+        ]
+    here = count(entries, len(entries), positions={"gate": MapPosition(48.8566, 2.3522)}).figures()
+    assert [(f.light, f.alerts, f.confirmed, f.dismissed) for f in here] == [
+        ("all", 12, 7, 5),
+        ("day", 6, 6, 0),
+        ("night", 6, 1, 5),
+    ]
+    by_day, by_night = here[1:]
+    assert by_day.low is not None and by_night.high is not None and by_night.high < by_day.low + 0.1
+    (nowhere,) = count(entries, len(entries)).figures()
+    assert (nowhere.light, nowhere.alerts) == ("unknown", 12)

@@ -27,7 +27,8 @@ def publishing(site: Path, state: Path, environ: Mapping[str, str]) -> Iterator[
 def register_now(rooms: Rooms, contact: str, url: str, progress: Callable[[float], None]) -> Register:
     """Counted from the ledger and the configuration as they stand."""
     entries = (stored.entry for stored in rooms.ledger.entries(0, rooms.ledger.size))
-    tally = count(entries, rooms.ledger.size, progress)
+    positions = {camera.id: camera.position for camera in rooms.site.cameras}
+    tally = count(entries, rooms.ledger.size, progress, positions)
     law = decide.Law(
         rooms.folder.mandates,
         rooms.folder.profile,

@@ -71,11 +71,13 @@ class MandateEntry:
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """Counted from the ledger, for one kind of alert of one camera, bad results included. ``low`` and ``high`` are the
-    95 % interval of the share that was confirmed; None where there are not enough verdicts."""
+    """Counted from the ledger, for one kind of alert of one camera in one light (domain/sun.py; ``all`` sums them up
+    where there are several), bad results included. ``low`` and ``high`` are the 95 % interval of the share that was
+    confirmed; None where there are not enough verdicts."""
 
     camera_id: str
     kind: str
+    light: str
     alerts: int
     confirmed: int
     dismissed: int

@@ -1,16 +1,20 @@
 """How often the system was right, and how often it was used: counted from the ledger alone, so that anybody who holds
 a copy of it can count again (law.md L12, L27)."""
 
-__all__ = ["Tally", "count"]
+__all__ = ["ALL_LIGHT", "Tally", "count"]
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from vitrail.domain.figures import precision
 from vitrail.domain.ledger import Entry, Operation, Outcome
 from vitrail.domain.register import Figure, Uses
+from vitrail.domain.streams import MapPosition
+from vitrail.domain.sun import light_at
 from vitrail.domain.time import DAY_US, iso
+
+ALL_LIGHT = "all"
 
 _BORN = re.compile(r"(?P<kind>\w+) at camera (?P<camera>\S+)")
 _SAID = re.compile(r"(?P<decision>confirmed|dismissed) after (?P<seconds>[0-9.]+) s")
@@ -23,13 +27,27 @@ class _Line:
     dismissed: int = 0
     wasted_s: float = 0.0
 
+    def __add__(self, other: "_Line") -> "_Line":
+        return _Line(
+            self.alerts + other.alerts,
+            self.confirmed + other.confirmed,
+            self.dismissed + other.dismissed,
+            self.wasted_s + other.wasted_s,
+        )
+
+
+_Cell = tuple[str, str, str]
+"""Camera, kind, light."""
+
 
 @dataclass(slots=True)
 class Tally:
-    """What one pass over the ledger has counted."""
+    """What one pass over the ledger has counted. ``positions`` of cameras tell the light at the moment of an alert's
+    entry; where there is none, the light is unknown."""
 
-    lines: dict[tuple[str, str], _Line] = field(default_factory=dict)
-    kinds: dict[str, tuple[str, str]] = field(default_factory=dict)
+    positions: Mapping[str, MapPosition | None] = field(default_factory=dict)
+    lines: dict[_Cell, _Line] = field(default_factory=dict)
+    cells: dict[str, _Cell] = field(default_factory=dict)
     first_us: int | None = None
     last_us: int = 0
     consultations: int = 0
@@ -55,46 +73,46 @@ class Tally:
     def _alert(self, entry: Entry, alert_id: str) -> None:
         born, said = _BORN.fullmatch(entry.detail), _SAID.fullmatch(entry.detail)
         if entry.operation is Operation.COLLECT and born:
-            self.kinds[alert_id] = (born["camera"], born["kind"])
+            light = light_at(self.positions.get(born["camera"]), entry.at_us)
+            self.cells[alert_id] = (born["camera"], born["kind"], light.value)
             self._line(alert_id).alerts += 1
-        elif entry.operation is Operation.CHANGE and said and alert_id in self.kinds:
+        elif entry.operation is Operation.CHANGE and said and alert_id in self.cells:
             line = self._line(alert_id)
             line.confirmed += said["decision"] == "confirmed"
             line.dismissed += said["decision"] == "dismissed"
             line.wasted_s += float(said["seconds"]) if said["decision"] == "dismissed" else 0.0
 
     def _line(self, alert_id: str) -> _Line:
-        return self.lines.setdefault(self.kinds[alert_id], _Line())
+        return self.lines.setdefault(self.cells[alert_id], _Line())
 
     def figures(self) -> tuple[Figure, ...]:
-        """By camera and kind. Days run from the first entry of the ledger to the last."""
+        """By camera, kind and light. Days run from the first entry of the ledger to the last."""
         days = max(1.0, (self.last_us - (self.first_us or 0)) / DAY_US)
-        found = []
-        for (camera_id, kind), line in sorted(self.lines.items()):
-            bounds = precision(line.confirmed, line.dismissed)
-            found.append(
-                Figure(
-                    camera_id,
-                    kind,
-                    line.alerts,
-                    line.confirmed,
-                    line.dismissed,
-                    bounds.low,
-                    bounds.high,
-                    round(line.dismissed / days, 2),
-                    round(line.wasted_s / 60, 1),
-                )
-            )
-        return tuple(found)
+        return tuple(_figure(cell, line, days) for cell, line in sorted(self._rows(), key=lambda row: row[0]))
+
+    def _rows(self) -> Iterator[tuple[_Cell, _Line]]:
+        """Each light, and all of them together where there are several."""
+        together: dict[tuple[str, str], list[_Line]] = {}
+        for cell, line in self.lines.items():
+            yield cell, line
+            together.setdefault(cell[:2], []).append(line)
+        for (camera_id, kind), lines in together.items():
+            if len(lines) > 1:
+                yield (camera_id, kind, ALL_LIGHT), sum(lines, _Line())
 
     def uses(self) -> Uses:
         since = iso(self.first_us) if self.first_us is not None else ""
         return Uses(since, self.consultations, self.refusals, self.erasures, self.unmaskings)
 
 
-def count(entries: Iterable[Entry], size: int, progress: Callable[[float], None] | None = None) -> Tally:
+def count(
+    entries: Iterable[Entry],
+    size: int,
+    progress: Callable[[float], None] | None = None,
+    positions: Mapping[str, MapPosition | None] | None = None,
+) -> Tally:
     """One pass. ``size`` is for the progress only."""
-    tally = Tally()
+    tally = Tally(positions or {})
     for number, entry in enumerate(entries, 1):
         tally.add(entry)
         if progress and number % 1024 == 0:
@@ -102,3 +120,17 @@ def count(entries: Iterable[Entry], size: int, progress: Callable[[float], None]
     if progress:
         progress(1.0)
     return tally
+
+
+def _figure(cell: _Cell, line: _Line, days: float) -> Figure:
+    bounds = precision(line.confirmed, line.dismissed)
+    return Figure(
+        *cell,
+        alerts=line.alerts,
+        confirmed=line.confirmed,
+        dismissed=line.dismissed,
+        low=bounds.low,
+        high=bounds.high,
+        dismissed_a_day=round(line.dismissed / days, 2),
+        minutes=round(line.wasted_s / 60, 1),
+    )

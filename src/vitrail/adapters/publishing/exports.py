@@ -139,7 +139,7 @@ def _figures(register: Register) -> str:
         share = (
             "not enough verdicts" if figure.low is None else f"{figure.low:.0%} to {figure.high:.0%} confirmed (95 %)"
         )
-        said.append(f"{figure.kind} at {figure.camera_id}: {figure.alerts} alerts, {share}")
+        said.append(f"{figure.kind} at {figure.camera_id}, light {figure.light}: {figure.alerts} alerts, {share}")
     return "; ".join(said) or "no alert yet"
 
 

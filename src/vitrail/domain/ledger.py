@@ -29,6 +29,9 @@ FIRST_LINK = bytes(32)
 """What the first entry is linked to."""
 
 
+_CANONICAL = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
 def leaf_hash(payload: bytes) -> bytes:
     """Hash of a Merkle leaf (RFC 9162, 2.1.1)."""
     return hashlib.sha256(b"\x00" + payload).digest()
@@ -69,6 +72,10 @@ class Outcome(StrEnum):
     FAILED = "failed"
 
 
+_OPERATIONS = {operation.value: operation for operation in Operation}
+_OUTCOMES = {outcome.value: outcome for outcome in Outcome}
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     """One line. ``target`` names what was touched (``alert:…``, ``stream:…``), never what it shows.
@@ -96,13 +103,13 @@ class Entry:
         record = {name: getattr(self, name) for name in self.__slots__}
         if not self.key_id and not self.sealed:
             del record["key_id"], record["sealed"]
-        return json.dumps(record, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+        return _CANONICAL.encode(record).encode()
 
     @classmethod
     def parse(cls, payload: bytes) -> "Entry":
         record = json.loads(payload)
-        record["operation"] = Operation(record["operation"])
-        record["outcome"] = Outcome(record["outcome"])
+        record["operation"] = _OPERATIONS[record["operation"]]
+        record["outcome"] = _OUTCOMES[record["outcome"]]
         return cls(**record)
 
 

@@ -117,9 +117,9 @@ class _Walk:
         self.whole, self.part = self.whole.grown(root, BLOCK), CompactRange()
 
     def _keys(self, index: int, entry: Entry) -> None:
-        if entry.key_id:
-            self.sealed.setdefault(entry.key_id, (index, period_of(entry.at_us)))
-        if (entry.operation, entry.actor, entry.target) == (Operation.ERASE, MACHINE, FORGOTTEN):
+        if entry.key_id and entry.key_id not in self.sealed:
+            self.sealed[entry.key_id] = (index, period_of(entry.at_us))
+        if entry.target == FORGOTTEN and entry.actor == MACHINE and entry.operation is Operation.ERASE:
             self.forgotten.update(_MONTH.findall(entry.detail))
 
     def finish(self, size: int, key_ids: set[str]) -> None:

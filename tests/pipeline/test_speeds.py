@@ -112,8 +112,8 @@ def test_a_track_without_any_motion_keeps_nobody_awake_for_ever() -> None:
 
 def test_groups_too_long_to_wait_for_keep_the_stream_awake() -> None:
     told = run(stream(40, group=10 * FPS), lambda t: False)
-    assert all(told.awake)
-    assert len(told.handed) == 40 * FPS
+    assert all(told.awake[6 * FPS :])
+    assert len(told.handed) == 40 * FPS, "what came before it woke is replayed"
 
 
 def test_a_stream_of_key_packets_is_looked_at_twice_a_second() -> None:
@@ -124,7 +124,7 @@ def test_a_stream_of_key_packets_is_looked_at_twice_a_second() -> None:
 
 
 def test_a_new_session_starts_anew() -> None:
-    speeds = SpeedControl()
+    speeds = SpeedControl(settle_s=1.0)
     packets = stream(30)
     for packet in packets:
         speeds.on_packet(packet)

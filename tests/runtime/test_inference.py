@@ -80,3 +80,17 @@ def test_a_failing_detector_fails_the_ones_who_asked_and_goes_on() -> None:
     engine.close()
     with pytest.raises(Unavailable, match="stopped"):
         engine.detect([picture(1)])
+
+
+def test_looks_are_spaced_by_how_long_answers_take_between_ten_and_four_a_second() -> None:
+    detector = ShadeDetector()
+    detector.go.set()
+    engine = InferenceEngine(detector, 0.2)
+    assert engine.period_us == 100_000
+    engine.detect([picture(1)])
+    assert engine.period_us < 250_000
+    engine._wait_s = 0.05
+    assert engine.period_us == 200_000
+    engine._wait_s = 3.0
+    assert engine.period_us == 250_000
+    engine.close()

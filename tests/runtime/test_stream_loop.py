@@ -75,6 +75,8 @@ class Board(HealthBoard):
 class Forgetful:
     """An engine that drops the pictures of these running numbers."""
 
+    period_us = SECOND_US // 10
+
     def __init__(self, dropped: frozenset[int] = frozenset()) -> None:
         self._dropped = dropped
         self._numbers = count()
@@ -133,6 +135,16 @@ class Run:
                 world.camera, world.stream, opened, self.stages, self.engine, self.board, world.clock, hub
             )
             yield from loop.steps(self.stop)
+
+    def lag(self, behind_s: float, until_s: float = 1e9) -> None:
+        """Every packet comes that late; none any more from ``until_s`` on."""
+
+        def late(packet: Packet) -> Packet:
+            clock, behind = self.world.clock, behind_s if packet.media_us < until_s * SECOND_US else 0.0
+            clock.advance((packet.wall_us - clock.now_us()) / SECOND_US + behind)
+            return packet
+
+        self.packets = late
 
     def all(self) -> "Run":
         self.made = list(self.steps())
@@ -253,7 +265,7 @@ def test_of_slow_cameras_every_frame_is_looked_at(tmp_path: Path, fps: float) ->
 @pytest.mark.parametrize("fps", [10.0, 25.0])
 def test_a_live_stream_that_lags_looks_once_a_second_and_counts_what_it_skips(tmp_path: Path, fps: float) -> None:
     run = Run(tmp_path, pictures(round(4 * fps)), fps)
-    run.world.clock.advance(60)
+    run.lag(2.0)
     run.all()
     assert len(run.looked_s) == 4
     assert all(later - earlier >= 1.0 for earlier, later in pairwise(run.looked_s))
@@ -266,6 +278,46 @@ def test_a_live_stream_that_has_caught_up_skips_nothing_more(tmp_path: Path) -> 
     run.all()
     assert [at for at in run.looked_s if at < 2] == [0.0, 1.0]
     assert [at for at in run.looked_s if at >= 2] == [2 + i / 10 for i in range(20)]
+
+
+def test_a_live_stream_far_behind_decodes_two_frames_of_each_group_and_counts_what_it_misses(tmp_path: Path) -> None:
+    run = Run(tmp_path, pictures(100))
+    run.lag(60.0)
+    run.all()
+    assert run.counters.frames_decoded <= 2 * 10
+    assert 1 <= len(run.looked_s) <= 10
+    assert run.counters.frames_dropped >= 60
+    assert "does not keep up" in run.board.put_rows[-1].detail
+
+
+def test_a_strained_stream_wakes_again_when_it_has_caught_up(tmp_path: Path) -> None:
+    run = Run(tmp_path, pictures(100), speeds=SpeedControl())
+    run.lag(60.0, until_s=5.0)
+    run.all()
+    assert len([at for at in run.looked_s if at < 5]) <= 12
+    assert len([at for at in run.looked_s if at >= 6]) >= 35
+
+
+class Watched(Showing):
+    def watched(self, camera_id: str) -> bool:
+        return True
+
+
+@pytest.mark.parametrize(("somebody", "every_s"), [(None, 10.0), (0.5, 4.0)])
+def test_while_nothing_moves_the_last_answer_stands(tmp_path: Path, somebody: float | None, every_s: float) -> None:
+    """Tracks and analytics go on; the detector is asked now and then, sooner where somebody stands."""
+    run = Run(tmp_path, [person(somebody)] * 400, speeds=SpeedControl()).all()
+    assert len(run.looked_s) >= 38, "each second is told to tracker and analytics"
+    assert 40 / every_s - 1 <= sum(run.engine.asked) <= 40 / every_s + 2
+    if somebody is not None:
+        assert all(len(scene.tracks) == 1 for scene in run.presence.scenes[4:])
+
+
+def test_while_somebody_watches_every_opening_is_looked_at(tmp_path: Path) -> None:
+    run = Run(tmp_path, [person(0.5)] * 200, speeds=SpeedControl())
+    run.hub = Watched()
+    run.all()
+    assert sum(run.engine.asked) == len(run.looked_s) >= 19
 
 
 def test_a_recording_is_never_late(tmp_path: Path) -> None:
@@ -304,7 +356,7 @@ def test_a_full_disk_is_told_and_watching_goes_on(tmp_path: Path) -> None:
 
 
 def test_a_still_scene_falls_quiet_and_is_said_to(tmp_path: Path) -> None:
-    run = Run(tmp_path, [person(None)] * 150, speeds=SpeedControl()).all()
+    run = Run(tmp_path, [person(None)] * 150, speeds=SpeedControl(settle_s=4.0)).all()
     assert run.board.put_rows[0].state is StreamState.AWAKE
     assert run.board.put_rows[-1].state is StreamState.QUIET
     assert run.board.put_rows[-1].detail == "nothing moves"

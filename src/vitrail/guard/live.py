@@ -53,7 +53,7 @@ class _Channel:
     def publish(self, frame: Frame, people: Boxes) -> None:
         if self._looks and frame.wall_us < self._looks[-1].wall_us:
             self._looks.clear()
-        watched = self._watched()
+        watched = self.watched()
         if not watched:
             self._let_go(range(len(self._looks)))
         picture = _reduced(frame.picture) if watched else None
@@ -64,7 +64,7 @@ class _Channel:
         if shown is not None:
             self._show(shown)
 
-    def _watched(self) -> bool:
+    def watched(self) -> bool:
         with self._changed:
             return self._viewers > 0
 
@@ -160,6 +160,10 @@ class LiveHub:
     def publish(self, camera_id: str, frame: Frame, person_boxes: Boxes) -> None:
         """Every frame in which people were looked for; called by the camera's own thread. (n, 4) boxes, 0..1."""
         self._channel(camera_id).publish(frame, person_boxes)
+
+    def watched(self, camera_id: str) -> bool:
+        """Whether somebody looks at the camera now."""
+        return self._channel(camera_id).watched()
 
     def watch(self, camera_id: str) -> LiveView:
         return LiveView(self._channel(camera_id))

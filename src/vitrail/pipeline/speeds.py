@@ -17,6 +17,9 @@ again; opening frames that woke the stream are held back until the replay brings
 
 Streams whose every packet is a key packet (MJPEG, all-intra) have no groups: quiet, one frame is decoded every
 ``look_s``. A stream whose groups last too long to wait for, or are too big to keep, stays awake.
+
+A stream that the machine cannot keep up with (``late``) is strained: it runs like a quiet one whatever moves, what it
+misses is counted, until it has caught up.
 """
 
 __all__ = ["Plan", "Speed", "SpeedControl"]
@@ -46,6 +49,9 @@ class Speed(StrEnum):
     AWAKE = "awake"
 
 
+_STRAINED = "the machine does not keep up: two frames of each group"
+
+
 @dataclass(frozen=True, slots=True)
 class Plan:
     """Decode these packets in this order; then, if ``drain``, take what the decoder still holds."""
@@ -60,7 +66,8 @@ class SpeedControl:
     ``hold_s``: awake this long after the last motion or live track. ``still_s``: after so long without any motion a
     live track alone keeps nobody awake (a sign taken for a person would for ever); openings go on following it.
     ``look_s``: groups are opened no more often than this while quiet. ``longest_s``: a group that lasts longer is not
-    slept through. ``settle_s``: awake this long after the start, while the gates learn the scene.
+    slept through. ``settle_s``: awake at least this long after the start. Streams start quiet: many that start at once
+    would otherwise keep each other from ever catching up.
     """
 
     def __init__(
@@ -69,7 +76,7 @@ class SpeedControl:
         still_s: float = 60.0,
         look_s: float = 0.5,
         longest_s: float = 5.5,
-        settle_s: float = 4.0,
+        settle_s: float = 0.0,
     ) -> None:
         self._hold_us = seconds(hold_s)
         self._still_us = seconds(still_s)
@@ -81,8 +88,10 @@ class SpeedControl:
 
     def _start(self, session: int | None) -> None:
         self._session = session
-        self._speed = Speed.AWAKE
-        self._why = "settling in"
+        self._speed = Speed.AWAKE if self._settle_us else Speed.QUIET
+        self._why = "settling in" if self._settle_us else "nothing moves"
+        self._strained = False
+        self._missed = 0
         self._awake_until_us: int | None = None
         self._moved_us = 0
         self._memory = _Memory()
@@ -102,6 +111,15 @@ class SpeedControl:
         return self._why
 
     @property
+    def strained(self) -> bool:
+        return self._strained
+
+    def missed(self) -> int:
+        """Packets that were not decoded although something moved, since this was last asked."""
+        missed, self._missed = self._missed, 0
+        return missed
+
+    @property
     def mute(self) -> str:
         """Why packet sizes of this stream say nothing; empty while they speak."""
         return self._gate.mute
@@ -111,14 +129,15 @@ class SpeedControl:
         self._gate.reset()
         self._start(None)
 
-    def on_packet(self, packet: Packet) -> Plan:
-        """What to decode now. ``packet`` itself may come later, or never."""
+    def on_packet(self, packet: Packet, late: bool = False) -> Plan:
+        """What to decode now. ``packet`` itself may come later, or never. ``late``: the loop is seconds behind."""
         if packet.session != self._session:
             self._gate.reset()
             self._start(packet.session)
         if self._awake_until_us is None:
             self._awake_until_us = packet.wall_us + self._settle_us
         wake = self._gate.update(packet)
+        self._strain(late)
         plan = self._quiet(packet, wake.reason if wake else "") if not self.awake else self._awake(packet)
         self._count(packet)
         return plan
@@ -150,7 +169,7 @@ class SpeedControl:
             return
         self._moved_us = max(self._moved_us, wall_us)
         self._hold(wall_us)
-        if not self.awake:
+        if not self.awake and not self._strained:
             self._wake_up(f"something moves in {motion.share:.1%} of the picture")
 
     def on_tracks(self, live: bool, wall_us: int) -> None:
@@ -166,6 +185,14 @@ class SpeedControl:
             yield Plan(self._burst())
         yield Plan(drain=True)
 
+    def _strain(self, late: bool) -> None:
+        if late and not self._strained:
+            self._strained, self._why = True, _STRAINED
+            self._missed += len(self._backlog)
+            self._backlog.clear()
+        elif self._strained and not late:
+            self._strained, self._why = False, "nothing moves"
+
     def _hold(self, wall_us: int) -> None:
         self._awake_until_us = max(self._awake_until_us or 0, wall_us + self._hold_us)
 
@@ -176,15 +203,24 @@ class SpeedControl:
         self._group_bytes += packet.size_bytes
 
     def _awake(self, packet: Packet) -> Plan:
+        if self._strained:
+            return self._fall_asleep(packet) if packet.key else self._miss()
         self._backlog.append(packet)
         if len(self._backlog) > 1:
             return Plan(self._burst())
         if packet.key and self._may_sleep(packet):
             self._backlog.clear()
-            self._speed = Speed.QUIET
-            self._memory.open(packet)
-            return Plan(drain=True)
+            return self._fall_asleep(packet)
         return Plan(self._burst())
+
+    def _fall_asleep(self, key: Packet) -> Plan:
+        self._speed = Speed.QUIET
+        self._memory.open(key)
+        return Plan(drain=True)
+
+    def _miss(self) -> Plan:
+        self._missed += 1
+        return Plan()
 
     def _may_sleep(self, packet: Packet) -> bool:
         """At the key packet ``packet``, which ends a group."""
@@ -207,12 +243,23 @@ class SpeedControl:
             memory.open(packet)
             return plan
         memory.add(packet)
+        if self._strained:
+            return self._strained_quiet(packet, ripe)
+        if not memory.whole:
+            return self._look() if ripe else Plan()
         if alarm:
             return self._woken(alarm, packet)
         if packet.wall_us - memory.opened_us > self._longest_us:
             return self._woken("groups of pictures last too long to wait for", packet)
         if memory.full:
             return self._woken("groups of pictures are too big to keep", packet)
+        return self._look() if ripe else Plan()
+
+    def _strained_quiet(self, packet: Packet, ripe: bool) -> Plan:
+        """Nothing wakes it."""
+        self._missed += packet.wall_us < (self._awake_until_us or 0)
+        if self._memory.full:
+            self._memory.forget()
         return self._look() if ripe else Plan()
 
     def _look(self) -> Plan:
@@ -242,6 +289,8 @@ class _Memory:
         self.opened_us = 0
         self.due = False
         """The opening of ``now`` was not looked at yet."""
+        self.whole = True
+        """Whether all since the opening is here."""
         self._bytes = 0
 
     def open(self, key: Packet) -> None:
@@ -249,7 +298,7 @@ class _Memory:
         self.before = self.now
         self.now = []
         self.opened_us = key.wall_us
-        self.due = True
+        self.due = self.whole = True
         self._bytes = sum(packet.size_bytes for packet in self.before)
         self.add(key)
 
@@ -259,6 +308,11 @@ class _Memory:
             self.before = []
         self.now.append(packet)
         self._bytes += packet.size_bytes
+
+    def forget(self) -> None:
+        """All but the opening: no replay before the next one."""
+        self.before, self.now, self.whole = [], self.now[:2], False
+        self._bytes = sum(packet.size_bytes for packet in self.now)
 
     @property
     def full(self) -> bool:

@@ -3,17 +3,24 @@
 __all__ = ["InferenceEngine"]
 
 import threading
+import time
 from collections import deque
 from collections.abc import Sequence
 
 from vitrail.domain.detections import Detections
 from vitrail.domain.errors import Unavailable
 from vitrail.domain.frames import Picture
+from vitrail.domain.time import SECOND_US
 from vitrail.ports.detector import Detector
 
 _WAITING_PER_SLOT = 8
 """Pictures that may wait for each slot of a batch before the oldest is dropped (see the table in ``bus``)."""
 _ANSWER_S = 30.0
+_FASTEST_S, _FLOOR_S = 0.1, 0.25
+"""Between two looks at one stream: ten a second while there is room, four at least."""
+_REST = 4.0
+"""A stream rests between looks this many times as long as it waited for the last answers."""
+_FORGET = 0.05
 
 
 class _Request:
@@ -40,13 +47,20 @@ class InferenceEngine:
         self._stopping = False
         self.dropped = 0
         self.answered = 0
+        self._wait_s = 0.0
         self._thread = threading.Thread(target=self._serve, name="inference", daemon=True)
         self._thread.start()
+
+    @property
+    def period_us(self) -> int:
+        """How long to let pass between two looks at one live stream, as the load stands: see ``_FASTEST_S``."""
+        return round(min(_FLOOR_S, max(_FASTEST_S, _REST * self._wait_s)) * SECOND_US)
 
     def detect(self, pictures: Sequence[Picture]) -> list[Detections | None]:
         """One answer a picture, None where it was dropped. Blocks; raises ``Unavailable`` when the engine is stopped
         and whatever the detector raised."""
         requests = [_Request(picture) for picture in pictures]
+        asked_s = time.monotonic()
         with self._changed:
             if self._stopping:
                 raise Unavailable("the inference engine has stopped")
@@ -60,6 +74,7 @@ class InferenceEngine:
                 raise Unavailable("the detector did not answer in time", rule=f"{_ANSWER_S:.0f} s")
             if request.error is not None:
                 raise request.error
+        self._wait_s += _FORGET * (time.monotonic() - asked_s - self._wait_s)
         return [request.answer for request in requests]
 
     def close(self) -> None:

@@ -26,9 +26,14 @@ from vitrail.runtime.health import Counters, HealthBoard, StreamHealth, StreamSt
 from vitrail.runtime.inference import InferenceEngine
 
 _DETECT_PERIOD_US = SECOND_US // 10
-"""At most ten detections a second and stream: people walk 15 cm between two of them."""
+"""At most ten detections a second and stream: people walk 15 cm between two of them. Live, the load may stretch it."""
 _LATE_US = SECOND_US
 """A live stream this far behind the clock skips detections, down to one a second, until it has caught up."""
+_STRAINED_US, _RELIEVED_US = 3 * SECOND_US, SECOND_US
+"""This far behind it is decoded like a quiet one, until it is no further behind than that."""
+_STANDS_US = 10 * SECOND_US
+"""While nothing moves, what the detector said stands for so long: a still picture is not looked at again and again."""
+_STANDS_FOR_PEOPLE_US = 4 * SECOND_US
 _BATCH_OFFLINE = 8
 
 
@@ -100,7 +105,10 @@ class StreamLoop:
         self._clock = clock
         self._live = live
         self._paced = live is not None
-        self._waiting: list[Frame] = []
+        self._waiting: list[tuple[Frame, bool]] = []
+        self._said: Detections | None = None
+        self._said_us: int | None = None
+        self._late = False
         self._session: int | None = None
         self._detected_us = 0
         self._due_us = 0
@@ -123,7 +131,7 @@ class StreamLoop:
                 self._tell(packet.wall_us)
                 continue
             self._resting = False
-            self._waiting += self._carry_out(self._stages.speeds.on_packet(packet))
+            self._waiting += self._carry_out(self._stages.speeds.on_packet(packet, self._behind(packet)))
             if self._paced or len(self._waiting) >= _BATCH_OFFLINE:
                 sight.add(self._see())
             yield self._step(packet.media_us, packet.wall_us, sight)
@@ -151,6 +159,7 @@ class StreamLoop:
         if not self._resting:
             self._resting = True
             self._waiting.clear()
+            self._said_us = None
             self._stages.reset()
             self._intake.settle()
 
@@ -160,33 +169,61 @@ class StreamLoop:
         self._finish(sight)
         self._stages.reset()
         self._due_us = self._detected_us = self._last_wall_us = 0
+        self._said_us = None
         return sight
 
     def _finish(self, sight: "_Sight") -> None:
         for analytic in self._stages.analytics:
             self._take(sight, analytic.finish(self._last_wall_us))
 
-    def _carry_out(self, plan: Plan) -> list[Frame]:
-        """The frames that the present speed asks for; each tells the gate whether something moves."""
+    def _behind(self, packet: Packet) -> bool:
+        """Whether this live stream is so late that it must be strained; with a little inertia."""
+        if not self._paced:
+            return False
+        lag_us = self._clock.now_us() - packet.wall_us
+        self._late = lag_us > (_RELIEVED_US if self._late else _STRAINED_US)
+        return self._late
+
+    def _carry_out(self, plan: Plan) -> list[tuple[Frame, bool]]:
+        """The frames that the present speed asks for; each tells the gate whether something moves. With each, whether
+        nothing did."""
         source = self._intake.source
         frames = [frame for packet in plan.decode for frame in source.decode(packet)]
         if plan.drain:
             frames += source.drain()
         self._counts = replace(self._counts, frames_decoded=self._counts.frames_decoded + len(frames))
-        return self._stages.speeds.see(frames, self._stages.motion)
+        speeds = self._stages.speeds
+        seen = speeds.see(frames, self._stages.motion)
+        self._drop(speeds.missed())
+        return [(frame, not speeds.awake and not speeds.strained) for frame in seen]
 
     def _see(self) -> "_Sight":
         """Detect, track and judge the waiting frames in one batch."""
-        chosen = [frame for frame in self._waiting if self._due(frame)]
+        due = [(frame, still) for frame, still in self._waiting if self._due(frame)]
         self._waiting.clear()
-        answers = self._engine.detect([frame.picture for frame in chosen]) if chosen else []
-        sight = _Sight(len(chosen))
-        for frame, detections in zip(chosen, answers, strict=True):
-            if detections is None:
+        fresh = [not self._stands(frame, still) for frame, still in due]
+        asked = [frame.picture for (frame, _), new in zip(due, fresh, strict=True) if new]
+        answers = iter(self._engine.detect(asked) if asked else [])
+        sight = _Sight(len(due))
+        for (frame, _), new in zip(due, fresh, strict=True):
+            said = next(answers) if new else self._said
+            if said is None:
+                self._said_us = None
                 self._drop()
             else:
-                self._take(sight, self._judge(frame, detections))
+                self._said = said
+                self._take(sight, self._judge(frame, said))
         return sight
+
+    def _stands(self, frame: Frame, still: bool) -> bool:
+        """Whether what the detector said last still holds at this frame, because nothing has moved since."""
+        watched = self._live is not None and self._live.watched(self._camera.id)
+        if still and not watched and self._said_us is not None:
+            people = self._said is not None and bool((self._said.labels == Label.PERSON).any())
+            if frame.wall_us - self._said_us < (_STANDS_FOR_PEOPLE_US if people else _STANDS_US):
+                return True
+        self._said_us = frame.wall_us
+        return False
 
     def _take(self, sight: "_Sight", found: Findings) -> None:
         sight.alerts += self._intake.accept(found)
@@ -202,11 +239,12 @@ class StreamLoop:
         return _joined([analytic.update(scene) for analytic in self._stages.analytics])
 
     def _due(self, frame: Frame) -> bool:
-        """At most ten frames a second on average, whatever the camera's rate; a live stream that lags behind the clock
-        skips, down to one a second."""
+        """At most ten frames a second on average, whatever the camera's rate; fewer when the detector is busy; a live
+        stream that lags behind the clock skips, down to one a second."""
         if frame.wall_us < self._due_us:
             return False
-        self._due_us = max(self._due_us + _DETECT_PERIOD_US, frame.wall_us + _DETECT_PERIOD_US // 2)
+        period_us = self._engine.period_us if self._paced else _DETECT_PERIOD_US
+        self._due_us = max(self._due_us + period_us, frame.wall_us + period_us // 2)
         late = self._paced and self._clock.now_us() - frame.wall_us > _LATE_US
         if late and frame.wall_us - self._detected_us < SECOND_US:
             self._drop()
@@ -214,8 +252,9 @@ class StreamLoop:
         self._detected_us = frame.wall_us
         return True
 
-    def _drop(self) -> None:
-        self._counts = replace(self._counts, frames_dropped=self._counts.frames_dropped + 1)
+    def _drop(self, count: int = 1) -> None:
+        if count:
+            self._counts = replace(self._counts, frames_dropped=self._counts.frames_dropped + count)
 
     def _end(self, stopped: bool) -> Step:
         """What was still to be looked at, unless we are told to stop; then everything open is closed."""

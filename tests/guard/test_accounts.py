@@ -301,3 +301,9 @@ def test_strangers_are_told_again_after_a_quiet_hour() -> None:
     assert [strangers.failed(NOW_US) for _ in range(21)] == [""] * 20 + [None]
     assert strangers.failed(NOW_US + 2 * HOUR_US) == "1 more since the entry before"
     assert strangers.failed(NOW_US + 2 * HOUR_US) == ""
+
+
+@pytest.mark.parametrize("name", ["vitrail", "erased"])
+def test_nobody_is_called_what_the_ledger_calls_the_system_itself(house: House, name: str) -> None:
+    with pytest.raises(Invalid, match="the system's own"):
+        house.add(id=name)

@@ -1,6 +1,8 @@
 """Personal words are erased by key; the ledger stays whole (law.md L14)."""
 
 import json
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,6 +14,7 @@ from tests.builders import NOW_US
 from tests.fakes.clock import FakeClock
 from tests.fakes.records import MemoryKeys, MemoryLedger, UnwritableLedger
 from tests.guard.world import KEY
+from vitrail.adapters.keyfile import signing_key
 from vitrail.adapters.publishing import vitrail_verify
 from vitrail.adapters.sqlite import open_database
 from vitrail.domain.errors import Corrupt, Invalid, Refused
@@ -358,3 +361,33 @@ def test_two_processes_use_the_same_key(tmp_path: Path) -> None:
         acted(theirs)
         assert len(first.ledger.keys.ids()) == 1
         assert [stored.entry.actor for stored in mine.entries(0, 2)] == ["marie", "marie"]
+
+
+def test_processes_that_make_a_key_at_once_make_one(tmp_path: Path) -> None:
+    program = (
+        "import sys; from pathlib import Path; from vitrail.adapters.sqlite import open_database\n"
+        "from vitrail.adapters.clock import SystemClock; from vitrail.adapters.keyfile import signing_key\n"
+        "from vitrail.domain.ledger import Operation, Outcome; from vitrail.guard.ledger import Ledger\n"
+        "state = Path(sys.argv[1])\n"
+        "with open_database(state) as records:\n"
+        "    ledger = Ledger(records.ledger, SystemClock(), signing_key(state))\n"
+        "    print('ready', flush=True); sys.stdin.readline()\n"
+        "    for n in range(20): ledger.note(Operation.CONSULT, Outcome.DONE, f'who {n}', 'alert:1', 'a test')\n"
+    )
+    open_database(tmp_path).close()
+    signing_key(tmp_path)
+    words = [sys.executable, "-c", program, str(tmp_path)]
+    running = [subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) for _ in range(2)]
+    for each in running:
+        assert each.stdout is not None and each.stdout.readline() == "ready\n"
+    for each in running:
+        each.communicate("go\n", timeout=60)
+        assert each.returncode == 0
+    with open_database(tmp_path) as records:
+        opened = Ledger(records.ledger, FakeClock(), signing_key(tmp_path))
+        months = {period_of(stored.entry.at_us) for stored in opened.entries(0, 40)}
+        assert len(records.ledger.keys.ids()) <= 20 * len(months)
+        assert sorted(s.entry.actor for s in opened.entries(0, 40)) == sorted(
+            f"who {n}" for n in range(20) for _ in "ab"
+        )
+        assert opened.verify().problems == ()

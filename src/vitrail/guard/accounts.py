@@ -21,6 +21,7 @@ from vitrail.guard.doorstep import Doorstep, Strangers
 from vitrail.guard.emergency import OPEN_US, Emergencies
 from vitrail.guard.ledger import Ledger
 from vitrail.guard.refusal import refuse
+from vitrail.guard.sealing import ERASED, MACHINE
 from vitrail.ports.clock import Clock
 from vitrail.ports.records import AccountRecords
 
@@ -76,6 +77,8 @@ class Accounts:
         administrator. Raises ``Refused``, ``Conflict`` (id taken) or ``Invalid`` (password)."""
         self._holds_keys(by)
         _check_password(password)
+        if account.id in (MACHINE, ERASED):
+            raise Invalid(f"{account.id} is what the ledger calls the system's own", where="id", remedy="another name")
         if account.emergency and account.role is not Role.OPERATOR:
             raise Invalid("an emergency account is an operator's", where="role", rule="L23", remedy="choose operator")
         made = replace(account, password_hash=self._hasher.hash(password), created_us=self._clock.now_us())

@@ -1,7 +1,9 @@
 """The ledger: written before, concluded after, and no entry can be touched unseen."""
 
+import json
 import threading
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -308,6 +310,33 @@ def test_an_entry_in_another_form_is_wrong() -> None:
     records.rows[0] = (b"not json", b"", b"")
     relink(records)
     assert "cannot be read" in verify(records, b"").problems[0]
+
+
+@pytest.mark.parametrize(
+    "strange",
+    [
+        {"at_us": 10**30},
+        {"at_us": "noon"},
+        {"key_id": ["a"]},
+        {"key_id": 7},
+        {"about": "three"},
+        {"operation": "spy"},
+        {"outcome": []},
+        {"target": "personal words", "operation": "erase", "detail": 5},
+        {"more": "fields"},
+    ],
+)
+def test_an_entry_that_no_vitrail_wrote_is_named_and_stops_nothing(strange: dict[str, Any]) -> None:
+    records = MemoryLedger()
+    usual = Entry(NOW_US, Operation.CONSULT, Outcome.DONE, "vitrail", "alert:1", "a test")
+    record = {**json.loads(replace(usual, key_id="k", sealed="s").payload()), **strange}
+    payload = json.dumps(record, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+    records.append([usual.payload(), payload, usual.payload()])
+    opened = ledger(records)
+    assert opened.verify().problems[0].startswith("entry 1:")
+    assert opened.note(Operation.CONSULT, Outcome.DONE, "marie", "alert:1", "a test") == 3
+    records.append([payload])
+    assert ledger(records).note(Operation.CONSULT, Outcome.DONE, "marie", "alert:1", "a test") == 5
 
 
 def test_a_damaged_last_entry_does_not_keep_the_ledger_from_naming_it() -> None:

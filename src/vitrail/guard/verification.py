@@ -93,12 +93,9 @@ class _Walk:
         self._grow(leaf)
         self.link = link_after(self.link, leaf)
         if not self.broken:
-            entry = _parsed(payload)
-            wrong = _wrong(payload, entry, count, leaf == stored_leaf, self.link == stored_link)
-            if wrong or entry is None:
+            wrong = self._wrong(count, payload, leaf == stored_leaf, self.link == stored_link)
+            if wrong:
                 self._break(f"entry {count}: {wrong}")
-            else:
-                self._keys(count, entry)
         self._heads()
 
     @property
@@ -115,6 +112,23 @@ class _Walk:
                 f"entries {self.whole.size}..{self.whole.size + BLOCK - 1}: the root kept of them is not theirs"
             )
         self.whole, self.part = self.whole.grown(root, BLOCK), CompactRange()
+
+    def _wrong(self, index: int, payload: bytes, leaf_fits: bool, link_fits: bool) -> str:
+        """What is wrong with one entry, if anything."""
+        if not leaf_fits:
+            return "its text was changed (it does not fit its stored hash)"
+        if not link_fits:
+            return "it was changed, moved or inserted (it does not fit the chain)"
+        try:
+            entry = Entry.parse(payload)
+            if entry.payload() != payload:
+                return "it is not in canonical form"
+            if entry.about is not None and not 0 <= entry.about < index:
+                return f"it speaks of entry {entry.about}, which is not before it"
+            self._keys(index, entry)
+        except (ValueError, TypeError, KeyError, OverflowError, OSError):
+            return "it cannot be read as an entry"
+        return ""
 
     def _keys(self, index: int, entry: Entry) -> None:
         if entry.key_id and entry.key_id not in self.sealed:
@@ -161,28 +175,6 @@ class _Walk:
 
     def _say(self, problem: str) -> None:
         self.problems.append(problem)
-
-
-def _parsed(payload: bytes) -> Entry | None:
-    try:
-        return Entry.parse(payload)
-    except (ValueError, TypeError, KeyError):
-        return None
-
-
-def _wrong(payload: bytes, entry: Entry | None, index: int, leaf_fits: bool, link_fits: bool) -> str:
-    """What is wrong with one entry, if anything."""
-    if not leaf_fits:
-        return "its text was changed (it does not fit its stored hash)"
-    if not link_fits:
-        return "it was changed, moved or inserted (it does not fit the chain)"
-    if entry is None:
-        return "it cannot be read as an entry"
-    if entry.payload() != payload:
-        return "it is not in canonical form"
-    if entry.about is not None and not 0 <= entry.about < index:
-        return f"it speaks of entry {entry.about}, which is not before it"
-    return ""
 
 
 def _signed(checkpoint: Checkpoint) -> bool:

@@ -210,10 +210,11 @@ class Ledger:
                 self._tree = self._tree.grown(root, BLOCK)
         for leaf in self._records.leaf_hashes(self._tree.size, size):
             self._tree = self._tree.grown(leaf)
-        with contextlib.suppress(
-            Corrupt, NotFound, TypeError
-        ):  # a damaged last entry must not keep ``verify`` from naming it
-            self._last_us = max(self._last_us, self.entry(size - 1).entry.at_us)
+        # a damaged last entry, or one whose time is none, must not keep ``verify`` from naming it
+        with contextlib.suppress(Corrupt, NotFound, TypeError, OverflowError):
+            at_us = self.entry(size - 1).entry.at_us
+            if iso(at_us):
+                self._last_us = max(self._last_us, at_us)
 
     def _sign(self) -> Checkpoint:
         at_us = max(self._clock.now_us(), self._last_us)

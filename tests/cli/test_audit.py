@@ -19,13 +19,14 @@ from vitrail import compose
 from vitrail.adapters.publishing.vitrail_audit_verify import check
 from vitrail.cli.app import app
 from vitrail.domain.errors import Refused
+from vitrail.domain.ledger import Operation, Outcome
 from vitrail.domain.people import Role
 
 ENVIRON = {"CAM_USER": "a", "CAM_PASSWORD": "b"}
 PASSWORD = "correct horse battery"
 HELD = {
     "README.txt", "manifest.json", "manifest.sig", "ledger.jsonl", "configuration.json", "profile.json",
-    "mandates.json", "analytics.json", "models.json", "accounts.json", "retention.json", "figures.json",
+    "mandates.json", "analytics.json", "models.json", "accounts.json", "retention.json", "figures.json", "followup.csv",
     "schema/ledger.sql", "schema/vitrail.sql", "sources.json", "packages.json", "absence.json", "oversight.json",
     "orders.jsonl", "register/index.en.html", "register/index.fr.html", "register/register.json",
     "vitrail_verify.py", "vitrail_audit_verify.py", "witness/1.jsonl",
@@ -241,3 +242,28 @@ def test_a_place_that_cannot_be_written_is_said_and_leaves_nothing(town: Path, t
     done = export(town, "officer", tmp_path / "nowhere" / "audit.zip")
     assert type(done.exception).__name__ == "Unavailable"
     assert list(tmp_path.iterdir()) == []
+
+
+def followed(site: Path, who: str, *more: str) -> Result:
+    said = ["--as", who, "--password", PASSWORD, "--reason", "the monthly report"]
+    return run("followup", "--site", str(site), *said, *more)
+
+
+def test_the_follow_up_register_is_printed_and_written_for_those_who_account(town: Path, tmp_path: Path) -> None:
+    site = tmp_path / "town"
+    shutil.copytree(town, site)
+    with compose.reading(site, site / ".vitrail", ENVIRON) as desks:
+        said = "presence at camera entrance"
+        desks.ledger.note(Operation.COLLECT, Outcome.DONE, "vitrail", "alert:a1", "presence 1.0.0", detail=said)
+    printed = followed(site, "officer").output
+    assert "nobody" in printed and "1 alerts: 0 confirmed, 0 dismissed, 1 open" in printed
+    assert followed(site, "auditor", "--csv", str(tmp_path / "f.csv")).exit_code == 0
+    rows = (tmp_path / "f.csv").read_text(encoding="utf-8").splitlines()
+    assert len(rows) == 2 and rows[1].startswith("a1,entrance,presence,")
+    assert "0 alerts" in followed(site, "auditor", "--since", "2999-01-01").output
+    with compose.reading(site, site / ".vitrail", ENVIRON) as desks:
+        entries = [stored.entry for stored in desks.ledger.entries(0, desks.ledger.size)]
+    told = [(e.actor, e.operation.value, e.outcome.value) for e in entries if e.target == "followup"]
+    assert told[:2] == [("officer", "consult", "opened"), ("officer", "consult", "done")]
+    assert told[2:4] == [("auditor", "communicate", "opened"), ("auditor", "communicate", "done")]
+    assert isinstance(followed(site, "operator").exception, Refused)

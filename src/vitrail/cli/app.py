@@ -16,6 +16,7 @@ from vitrail.cli import (
     audit,
     cases,
     erasing,
+    followup,
     mandates,
     models,
     records,
@@ -43,6 +44,7 @@ app.command()(run.watch)
 app.command()(run.analyse)
 app.command()(erasing.erase)
 app.command()(records.alerts)
+app.command()(followup.followup)
 app.command()(suspensions.suspend)
 app.command()(suspensions.resume)
 app.command()(suspensions.suspensions)

@@ -27,6 +27,7 @@ from vitrail.domain.ledger import Checkpoint
 from vitrail.domain.people import Account
 from vitrail.domain.register import Register
 from vitrail.guard import audit, proofs
+from vitrail.guard.followup import as_csv, follow_up
 from vitrail.guard.handover import handed_over
 
 _WEB = ("https://", "http://")
@@ -70,6 +71,7 @@ class Auditing:
             "vitrail_verify.py": stand_alone_verifier().encode(),
             "vitrail_audit_verify.py": audit_verifier().encode(),
             **{name: _json(said) for name, said in self._said(register, now_us).items()},
+            "followup.csv": self._followup(head, now_us),
             **self._papers(),
             **self._schema(),
         }
@@ -82,6 +84,9 @@ class Auditing:
             late = said.get("index", -1) >= head.size or said.get("size", 0) > head.size
             if not late:
                 yield line.encode() + b"\n"
+
+    def _followup(self, head: Checkpoint, now_us: int) -> bytes:
+        return as_csv(follow_up(self.rooms.ledger.entries(0, head.size), now_us)).encode()
 
     def _said(self, register: Register, now_us: int) -> Mapping[str, object]:
         """What is said as JSON, by file."""

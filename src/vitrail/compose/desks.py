@@ -11,11 +11,13 @@ from vitrail.adapters.sqlite import Records
 from vitrail.compose.rooms import Rooms
 from vitrail.compose.starting import read_site
 from vitrail.domain.errors import Unavailable
+from vitrail.domain.ledger import Operation
 from vitrail.domain.people import Account
 from vitrail.domain.streams import Site
 from vitrail.guard import proofs
 from vitrail.guard.accounts import Accounts
 from vitrail.guard.casework import Casework
+from vitrail.guard.followup import FollowUp, as_csv, follow_up, since
 from vitrail.guard.handover import handed_over
 from vitrail.guard.ledger import Ledger
 from vitrail.guard.reception import Reception
@@ -54,6 +56,20 @@ class Desks:
                     return sum(file.write(f"{line}\n") > 0 for line in lines)
             except OSError as error:
                 raise Unavailable(f"the ledger cannot be written out: {error.strerror}", where=str(out)) from error
+
+    def follow_up(self, account: Account, reason: str, since_us: int, out: Path | None = None) -> list[FollowUp]:
+        """What became of each alert since then, newest first; also as CSV into ``out``. Raises ``Refused`` or
+        ``Unavailable``."""
+        operation = Operation.COMMUNICATE if out else Operation.CONSULT
+        with handed_over(self.reception, self.ledger, account, "followup", reason, operation):
+            entries = self.ledger.entries(since(self.ledger, since_us), self.ledger.size)
+            rows = follow_up(entries, self.now_us())
+            try:
+                if out:
+                    out.write_text(as_csv(rows), encoding="utf-8", newline="")
+            except OSError as error:
+                raise Unavailable(f"the register cannot be written out: {error.strerror}", where=str(out)) from error
+            return rows
 
     def prove(self, account: Account, reason: str, index: int) -> Mapping[str, object]:
         """One entry with its proof, under a head signed now where none covers it yet. Raises ``Refused`` or

@@ -18,7 +18,7 @@ from starlette.staticfiles import StaticFiles
 import vitrail
 from vitrail.console import status
 from vitrail.console.frame import Alarms, Frame, Place
-from vitrail.console.pages import alerts, api, cases, house, recording, rights, sign_in, stop, watch
+from vitrail.console.pages import alerts, api, cases, followup, house, recording, rights, sign_in, stop, watch
 from vitrail.console.parts import ConsoleParts, Rooms
 from vitrail.domain.mandates import Mode
 from vitrail.runtime.bus import Bus
@@ -56,7 +56,7 @@ def build_app(parts: ConsoleParts) -> FastAPI:
     alarms = Alarms(administer.suspended, administer.broken, administer.overdue)
     frame = Frame(Place(parts.site, lab, parts.profile, parts.clock), review, alarms)
     app.state.rooms = Rooms(parts, review, administer, investigate, frame)
-    for page in (sign_in, watch, alerts, recording, stop, house, cases, rights):
+    for page in (sign_in, watch, alerts, recording, stop, house, cases, rights, followup):
         app.include_router(page.router, include_in_schema=False)
     app.include_router(api.router)
     static = Path(str(resources.files(__package__))) / "static"

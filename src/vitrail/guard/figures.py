@@ -1,7 +1,7 @@
 """How often the system was right, and how often it was used: counted from the ledger alone, so that anybody who holds
 a copy of it can count again (law.md L12, L27)."""
 
-__all__ = ["ALL_LIGHT", "Tally", "count"]
+__all__ = ["ALL_LIGHT", "BORN", "SAID", "Tally", "count"]
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -16,8 +16,9 @@ from vitrail.domain.time import DAY_US, iso
 
 ALL_LIGHT = "all"
 
-_BORN = re.compile(r"(?P<kind>\w+) at camera (?P<camera>\S+)")
-_SAID = re.compile(r"(?P<decision>confirmed|dismissed) after (?P<seconds>[0-9.]+) s")
+BORN = re.compile(r"(?P<kind>\w+) at camera (?P<camera>\S+)")
+SAID = re.compile(r"(?P<decision>confirmed|dismissed) after (?P<seconds>[0-9.]+) s")
+"""What the ledger says of an alert that begins, and of a verdict."""
 
 
 @dataclass(slots=True)
@@ -71,7 +72,7 @@ class Tally:
         self.unmaskings += entry.target.startswith("unmasked:")
 
     def _alert(self, entry: Entry, alert_id: str) -> None:
-        born, said = _BORN.fullmatch(entry.detail), _SAID.fullmatch(entry.detail)
+        born, said = BORN.fullmatch(entry.detail), SAID.fullmatch(entry.detail)
         if entry.operation is Operation.COLLECT and born:
             light = light_at(self.positions.get(born["camera"]), entry.at_us)
             self.cells[alert_id] = (born["camera"], born["kind"], light.value)

@@ -13,8 +13,16 @@ from vitrail.guard.reception import Reception
 
 
 @contextmanager
-def handed_over(reception: Reception, ledger: Ledger, account: Account, what: str, reason: str) -> Iterator[None]:
-    """Around what is written out. Raises ``Refused`` for a role that may not account for the ledger."""
+def handed_over(
+    reception: Reception,
+    ledger: Ledger,
+    account: Account,
+    what: str,
+    reason: str,
+    operation: Operation = Operation.COMMUNICATE,
+) -> Iterator[None]:
+    """Around what is written out, or (``CONSULT``) shown and not taken away. Raises ``Refused`` for a role that may
+    not account for the ledger."""
     reception.open_desk(account, Use.ACCOUNT, reason)
-    with acted(ledger, Operation.COMMUNICATE, account.id, what, reason):
+    with acted(ledger, operation, account.id, what, reason):
         yield

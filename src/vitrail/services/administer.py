@@ -5,12 +5,14 @@ __all__ = ["Administer"]
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from vitrail.domain.ledger import Stored
+from vitrail.domain.ledger import Operation, Stored
 from vitrail.domain.people import Account, Use
 from vitrail.domain.rights import Answer, Request, RequestKind
 from vitrail.domain.suspensions import Suspension
 from vitrail.domain.time import Interval
 from vitrail.guard.accounts import Accounts
+from vitrail.guard.followup import FollowUp, follow_up, since
+from vitrail.guard.handover import handed_over
 from vitrail.guard.ledger import Ledger
 from vitrail.guard.reception import Reception
 from vitrail.guard.rights import RightsDesk
@@ -87,6 +89,12 @@ class Administer:
     def entries(self, person: Person, start: int, stop: int) -> list[Stored]:
         """Entries of the ledger, for roles that account for it."""
         return self.reception.open_desk(person.account, Use.ACCOUNT, person.session.reason).entries(start, stop)
+
+    def follow_up(self, person: Person, since_us: int, now_us: int) -> list[FollowUp]:
+        """What became of each alert since then, newest first. Raises ``Refused``."""
+        reason = person.session.reason
+        with handed_over(self.reception, self.ledger, person.account, "followup", reason, Operation.CONSULT):
+            return follow_up(self.ledger.entries(since(self.ledger, since_us), self.ledger.size), now_us)
 
     def ledger_size(self) -> int:
         """How many entries there are: a number, public by design."""

@@ -37,6 +37,7 @@ from vitrail.domain.frames import Picture
 from vitrail.domain.streams import Camera
 from vitrail.domain.time import SECOND_US
 from vitrail.pipeline.tracking import Tracker
+from vitrail.runtime.health import StreamState
 
 _GAPS = ((0.5, 5.2), (46.2, 49.2), (70.5, 74.0), (88.0, 91.2))
 """Nobody is there (labels.json)."""
@@ -160,6 +161,7 @@ def house(mix: str, count: int, tenth: int, clips: Mapping[str, Path], place: Pa
     shutil.rmtree(folder, ignore_errors=True)
     if done.returncode:
         raise SystemExit(done.stderr[-2000:])
+    print(done.stderr[-400:], end="", flush=True)
     return Ran(**json.loads(done.stdout.splitlines()[-1]))
 
 
@@ -176,8 +178,10 @@ def child(words: list[str]) -> None:
             cpu_s = time.process_time() - cpu_s
             wall_s, after = time.monotonic() - began, _counts(opened)
             rows = opened.watch.board.rows()
-            now_us = opened.rooms.clock.now_us()
-            latest_s = max((now_us - row.since_us) / SECOND_US for row in rows)
+            latest_s = max(row.behind_s for row in rows)
+            for row in rows:
+                if row.behind_s > _LATE_S or row.state not in (StreamState.QUIET, StreamState.AWAKE):
+                    print(f"{row.stream_id}: {row.state} {row.detail} {row.problem}", file=sys.stderr)
             rss_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
         counts: dict[str, int] = {}
         for stored in opened.rooms.ledger.entries(0, opened.rooms.ledger.size):

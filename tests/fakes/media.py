@@ -287,7 +287,9 @@ class FakeDetector:
     def batch(self) -> int:
         return self._batch
 
-    def detect(self, pictures: Sequence[Picture], floor: float) -> list[Detections]:
+    def detect(
+        self, pictures: Sequence[Picture], floor: float, shares: Sequence[float] | None = None
+    ) -> list[Detections]:
         self.largest = max(self.largest, len(pictures))
         return [self._one(picture) for picture in pictures]
 

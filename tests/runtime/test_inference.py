@@ -25,7 +25,9 @@ class ShadeDetector:
         self.entered = threading.Event()
         self.sizes: list[int] = []
 
-    def detect(self, pictures: Sequence[Picture], floor: float) -> list[Detections]:
+    def detect(
+        self, pictures: Sequence[Picture], floor: float, shares: Sequence[float] | None = None
+    ) -> list[Detections]:
         self.entered.set()
         self.go.wait(5)
         self.sizes.append(len(pictures))

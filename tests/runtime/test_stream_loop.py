@@ -82,9 +82,11 @@ class Forgetful:
         self._numbers = count()
         self._eyes = FakeDetector()
         self.asked: list[int] = []
+        self.widths: list[int] = []
 
-    def detect(self, shown: Sequence[Picture]) -> list[Detections | None]:
+    def detect(self, shown: Sequence[Picture], shares: Sequence[float] | None = None) -> list[Detections | None]:
         self.asked.append(len(shown))
+        self.widths += [picture.width for picture in shown]
         return [
             None if n in self._dropped else found
             for found, n in zip(self._eyes.detect(shown, 0.2), self._numbers, strict=False)
@@ -296,6 +298,16 @@ def test_a_strained_stream_wakes_again_when_it_has_caught_up(tmp_path: Path) -> 
     run.all()
     assert len([at for at in run.looked_s if at < 5]) <= 12
     assert len([at for at in run.looked_s if at >= 6]) >= 35
+
+
+def test_between_looks_at_the_whole_picture_only_the_part_that_moves_is_looked_at(tmp_path: Path) -> None:
+    """And who is found there is followed as if all of it were."""
+    run = Run(tmp_path, pictures(60)).all()
+    parts = [width for width in run.engine.widths if width < 64]
+    assert len(run.looked_s) == 60 and 30 <= len(parts) <= 54
+    ids = {int(one) for scene in run.presence.scenes[5:] for one in scene.tracks.ids}
+    assert len(ids) == 1
+    assert all(len(scene.tracks) == 1 for scene in run.presence.scenes[5:])
 
 
 class Watched(Showing):

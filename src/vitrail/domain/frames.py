@@ -1,6 +1,6 @@
 """Packets and pictures on their way through the pipeline; nothing here is ever stored as it is."""
 
-__all__ = ["Frame", "Packet", "Picture"]
+__all__ = ["Frame", "Packet", "Picture", "Region"]
 
 from dataclasses import dataclass
 
@@ -26,6 +26,20 @@ class Packet:
     key: bool
     session: int
     payload: object
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """A part of a picture, 0..1."""
+
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+    @property
+    def area(self) -> float:
+        return (self.right - self.left) * (self.bottom - self.top)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -55,9 +69,20 @@ class Picture:
     def height(self) -> int:
         return int(self.y.shape[0])
 
+    def part(self, region: Region) -> "Picture":
+        """A view of the region; its corners lie on even pixels, as the chroma planes ask."""
+        x0, x1 = _even(region.left, self.width), _even(region.right, self.width)
+        y0, y1 = _even(region.top, self.height), _even(region.bottom, self.height)
+        chroma = np.s_[y0 // 2 : (y1 + 1) // 2, x0 // 2 : (x1 + 1) // 2]
+        return Picture(self.y[y0:y1, x0:x1], self.u[chroma], self.v[chroma], self.full_range)
+
     def copy(self) -> "Picture":
         """A writable copy."""
         return Picture(self.y.copy(), self.u.copy(), self.v.copy(), self.full_range)
+
+
+def _even(share: float, length: int) -> int:
+    return length if share >= 1.0 else round(share * length / 2) * 2
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -63,6 +63,12 @@ class MotionGate:
         self._noise = np.zeros((0, 0), np.float32)
         self._before = np.zeros((0, 0), np.uint8)
         self._last_us: int | None = None
+        self._moved: list[Boxes] = []
+
+    def moved(self) -> Boxes:
+        """Where something moved since this was last asked, (n, 4)."""
+        moved, self._moved = self._moved, []
+        return np.concatenate(moved) if moved else _STILL.boxes
 
     def update(self, picture: Picture, wall_us: int | None = None) -> Motion:
         """With ``wall_us`` the background learns by time, whatever the frame rate."""
@@ -75,12 +81,15 @@ class MotionGate:
         motion = _judge(mask)
         if motion.share > _EVERYWHERE:
             self._learn_anew(grey)
+        if motion.moving:
+            self._moved.append(motion.boxes)
         self._before = grey
         return motion
 
     def reset(self) -> None:
         self._background = None
         self._last_us = None
+        self._moved = []
 
     def _step_s(self, wall_us: int | None) -> float:
         if wall_us is None or self._last_us is None:

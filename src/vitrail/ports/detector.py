@@ -19,6 +19,9 @@ class Detector(Protocol):
         """How many pictures one call handles best."""
         ...
 
-    def detect(self, pictures: Sequence[Picture], floor: float) -> list[Detections]:
-        """One ``Detections`` a picture, scores >= ``floor``, overlapping boxes of one class already merged."""
+    def detect(
+        self, pictures: Sequence[Picture], floor: float, shares: Sequence[float] | None = None
+    ) -> list[Detections]:
+        """One ``Detections`` a picture, scores >= ``floor``, overlapping boxes of one class already merged. ``shares``:
+        how many of the pixels of a full look each is worth, 0..1 (all of them, if nothing is said)."""
         ...

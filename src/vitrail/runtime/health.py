@@ -42,6 +42,8 @@ class StreamHealth:
     problem: str = ""
     recording: bool = False
     detector_fps: float = 0.0
+    behind_s: float = 0.0
+    """How far a live stream's analysis lags behind the clock."""
     counters: Counters = Counters()
 
     @property

@@ -26,10 +26,11 @@ _FORGET = 0.05
 class _Request:
     """One picture waiting; answered with detections, with None when dropped, or with an error."""
 
-    __slots__ = ("answer", "error", "picture", "ready")
+    __slots__ = ("answer", "error", "picture", "ready", "share")
 
-    def __init__(self, picture: Picture) -> None:
+    def __init__(self, picture: Picture, share: float) -> None:
         self.picture = picture
+        self.share = share
         self.answer: Detections | None = None
         self.error: Exception | None = None
         self.ready = threading.Event()
@@ -56,10 +57,12 @@ class InferenceEngine:
         """How long to let pass between two looks at one live stream, as the load stands: see ``_FASTEST_S``."""
         return round(min(_FLOOR_S, max(_FASTEST_S, _REST * self._wait_s)) * SECOND_US)
 
-    def detect(self, pictures: Sequence[Picture]) -> list[Detections | None]:
-        """One answer a picture, None where it was dropped. Blocks; raises ``Unavailable`` when the engine is stopped
-        and whatever the detector raised."""
-        requests = [_Request(picture) for picture in pictures]
+    def detect(self, pictures: Sequence[Picture], shares: Sequence[float] | None = None) -> list[Detections | None]:
+        """One answer a picture, None where it was dropped. ``shares``: see ``Detector``. Blocks.
+
+        Raises ``Unavailable`` when the engine is stopped, and whatever the detector raised."""
+        worth = shares or [1.0] * len(pictures)
+        requests = [_Request(picture, share) for picture, share in zip(pictures, worth, strict=True)]
         asked_s = time.monotonic()
         with self._changed:
             if self._stopping:
@@ -86,7 +89,7 @@ class InferenceEngine:
     def _serve(self) -> None:
         while (batch := self._take()) is not None:
             try:
-                answers = self._detector.detect([r.picture for r in batch], self._floor)
+                answers = self._detector.detect([r.picture for r in batch], self._floor, [r.share for r in batch])
                 for request, answer in zip(batch, answers, strict=True):
                     request.answer = answer
             except Exception as error:

@@ -36,6 +36,7 @@ class _Board(Collector):
                 family.add_metric([row.stream_id, row.camera_id], getattr(row.counters, name))
             yield family
         yield self._states(rows)
+        yield self._behind(rows)
         if self._engine is not None:
             yield CounterMetricFamily(
                 "vitrail_inference_dropped",
@@ -46,6 +47,14 @@ class _Board(Collector):
             yield GaugeMetricFamily(
                 "vitrail_chores_failing", "Chores whose last run failed", value=len(self._housekeeper.problems)
             )
+
+    @staticmethod
+    def _behind(rows: list[StreamHealth]) -> GaugeMetricFamily:
+        meaning = "Seconds that the analysis of a live stream lags behind the clock"
+        family = GaugeMetricFamily("vitrail_behind_seconds", meaning, labels=_LABELS)
+        for row in rows:
+            family.add_metric([row.stream_id, row.camera_id], row.behind_s)
+        return family
 
     @staticmethod
     def _states(rows: list[StreamHealth]) -> GaugeMetricFamily:

@@ -12,13 +12,14 @@ from vitrail.analytics.contract import Analytic
 from vitrail.domain.analytics import Scene
 from vitrail.domain.detections import Detections, Label, Tracks
 from vitrail.domain.events import Alert, Findings
-from vitrail.domain.frames import Frame, Packet
+from vitrail.domain.frames import Frame, Packet, Region
 from vitrail.domain.geometry import Boxes
 from vitrail.domain.streams import Camera, Stream
 from vitrail.domain.time import SECOND_US
 from vitrail.guard.intake import StreamIntake
 from vitrail.guard.live import LiveHub
 from vitrail.pipeline.motion import MotionGate
+from vitrail.pipeline.regions import Regions
 from vitrail.pipeline.speeds import Plan, SpeedControl
 from vitrail.pipeline.tracking import Tracker
 from vitrail.ports.clock import Clock
@@ -45,11 +46,13 @@ class Stages:
     motion: MotionGate
     tracker: Tracker
     analytics: Sequence[Analytic]
+    regions: Regions = field(default_factory=Regions)
 
     def reset(self) -> None:
         self.speeds.reset()
         self.motion.reset()
         self.tracker.reset()
+        self.regions.reset()
         for analytic in self.analytics:
             analytic.reset()
 
@@ -79,6 +82,24 @@ class _Sight:
         self.alerts += other.alerts
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Waiting:
+    """A decoded frame that nobody looked at yet. ``still``: nothing moves; ``moved``: what did since the one before."""
+
+    frame: Frame
+    still: bool
+    moved: Boxes
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Look:
+    """What is done with a frame. Without ``asks`` the last answer stands; without ``region`` all of it is looked at."""
+
+    frame: Frame
+    asks: bool
+    region: Region | None
+
+
 class StreamLoop:
     """Watches one stream until it ends, is stopped, or its permit does (``Refused``).
 
@@ -105,7 +126,9 @@ class StreamLoop:
         self._clock = clock
         self._live = live
         self._paced = live is not None
-        self._waiting: list[tuple[Frame, bool]] = []
+        self._waiting: list[_Waiting] = []
+        self._moved: list[Boxes] = []
+        self._followed = Detections.none().boxes
         self._said: Detections | None = None
         self._said_us: int | None = None
         self._late = False
@@ -184,9 +207,8 @@ class StreamLoop:
         self._late = lag_us > (_RELIEVED_US if self._late else _STRAINED_US)
         return self._late
 
-    def _carry_out(self, plan: Plan) -> list[tuple[Frame, bool]]:
-        """The frames that the present speed asks for; each tells the gate whether something moves. With each, whether
-        nothing did."""
+    def _carry_out(self, plan: Plan) -> "list[_Waiting]":
+        """The frames that the present speed asks for; each tells the gate whether something moves."""
         source = self._intake.source
         frames = [frame for packet in plan.decode for frame in source.decode(packet)]
         if plan.drain:
@@ -195,35 +217,52 @@ class StreamLoop:
         speeds = self._stages.speeds
         seen = speeds.see(frames, self._stages.motion)
         self._drop(speeds.missed())
-        return [(frame, not speeds.awake and not speeds.strained) for frame in seen]
+        moved = self._stages.motion.moved()
+        still = not speeds.awake and not len(moved)
+        return [_Waiting(frame, still, moved) for frame in seen]
 
     def _see(self) -> "_Sight":
         """Detect, track and judge the waiting frames in one batch."""
-        due = [(frame, still) for frame, still in self._waiting if self._due(frame)]
+        looks = [self._look(waiting) for waiting in self._waiting if self._due(waiting)]
         self._waiting.clear()
-        fresh = [not self._stands(frame, still) for frame, still in due]
-        asked = [frame.picture for (frame, _), new in zip(due, fresh, strict=True) if new]
-        answers = iter(self._engine.detect(asked) if asked else [])
-        sight = _Sight(len(due))
-        for (frame, _), new in zip(due, fresh, strict=True):
-            said = next(answers) if new else self._said
+        asked = [look for look in looks if look.asks]
+        pictures = [look.frame.picture.part(look.region) if look.region else look.frame.picture for look in asked]
+        answers = iter(self._engine.detect(pictures, [Regions.share(look.region) for look in asked]) if asked else [])
+        sight = _Sight(len(looks))
+        for look in looks:
+            said = self._heard(look.region, next(answers)) if look.asks else self._said
             if said is None:
                 self._said_us = None
                 self._drop()
             else:
                 self._said = said
-                self._take(sight, self._judge(frame, said))
+                self._take(sight, self._judge(look.frame, said))
         return sight
+
+    def _look(self, waiting: "_Waiting") -> "_Look":
+        """Whether and where the detector looks at this frame."""
+        frame = waiting.frame
+        if self._stands(frame, waiting.still):
+            return _Look(frame, False, None)
+        moved = np.concatenate([*self._moved, waiting.moved])
+        self._moved.clear()
+        watched = self._live is not None and self._live.watched(self._camera.id)
+        whole = waiting.still or watched or self._said_us is None
+        self._said_us = frame.wall_us
+        region = self._stages.regions.choose(moved, self._followed, frame.wall_us)
+        return _Look(frame, True, None if whole else region)
+
+    def _heard(self, region: Region | None, answer: Detections | None) -> Detections | None:
+        if region is None or answer is None:
+            return answer
+        return Regions.merged(region, answer, self._said or Detections.none())
 
     def _stands(self, frame: Frame, still: bool) -> bool:
         """Whether what the detector said last still holds at this frame, because nothing has moved since."""
-        watched = self._live is not None and self._live.watched(self._camera.id)
-        if still and not watched and self._said_us is not None:
-            people = self._said is not None and bool((self._said.labels == Label.PERSON).any())
-            if frame.wall_us - self._said_us < (_STANDS_FOR_PEOPLE_US if people else _STANDS_US):
-                return True
-        self._said_us = frame.wall_us
-        return False
+        if not still or self._said_us is None or (self._live is not None and self._live.watched(self._camera.id)):
+            return False
+        people = self._said is not None and bool((self._said.labels == Label.PERSON).any())
+        return frame.wall_us - self._said_us < (_STANDS_FOR_PEOPLE_US if people else _STANDS_US)
 
     def _take(self, sight: "_Sight", found: Findings) -> None:
         sight.alerts += self._intake.accept(found)
@@ -231,6 +270,7 @@ class StreamLoop:
 
     def _judge(self, frame: Frame, detections: Detections) -> Findings:
         tracks = self._stages.tracker.update(detections, frame.wall_us)
+        self._followed = tracks.boxes
         self._stages.speeds.on_tracks(bool((tracks.labels == Label.PERSON).any()), frame.wall_us)
         if self._live is not None:
             self._live.publish(self._camera.id, frame, _people(detections, tracks))
@@ -238,16 +278,19 @@ class StreamLoop:
         scene = Scene(self._stream.id, self._camera.id, frame.wall_us, tracks)
         return _joined([analytic.update(scene) for analytic in self._stages.analytics])
 
-    def _due(self, frame: Frame) -> bool:
+    def _due(self, waiting: "_Waiting") -> bool:
         """At most ten frames a second on average, whatever the camera's rate; fewer when the detector is busy; a live
         stream that lags behind the clock skips, down to one a second."""
+        frame = waiting.frame
         if frame.wall_us < self._due_us:
+            self._moved.append(waiting.moved)
             return False
         period_us = self._engine.period_us if self._paced else _DETECT_PERIOD_US
         self._due_us = max(self._due_us + period_us, frame.wall_us + period_us // 2)
         late = self._paced and self._clock.now_us() - frame.wall_us > _LATE_US
         if late and frame.wall_us - self._detected_us < SECOND_US:
             self._drop()
+            self._moved.append(waiting.moved)
             return False
         self._detected_us = frame.wall_us
         return True
@@ -285,6 +328,7 @@ class StreamLoop:
                 problem=self._intake.problem,
                 recording=self._intake.recording,
                 detector_fps=detected / span_s if span_s > 0 else 0.0,
+                behind_s=max(0.0, (self._clock.now_us() - wall_us) / SECOND_US) if self._paced else 0.0,
                 counters=self._counts,
             )
         )

@@ -11,10 +11,10 @@ from tests.shared_data import shared
 from vitrail.adapters.openvino import DEFAULT_DETECTOR, ModelShelf, catalogue
 from vitrail.adapters.openvino.late import LateDetector
 from vitrail.adapters.openvino.nanodet import Canvas
-from vitrail.adapters.openvino.tiling import WHOLE, Tile, cut, gathered, tiles_of
+from vitrail.adapters.openvino.tiling import WHOLE, gathered, tiles_of
 from vitrail.domain.detections import Detections, Label
 from vitrail.domain.errors import Corrupt, NotFound
-from vitrail.domain.frames import Picture
+from vitrail.domain.frames import Picture, Region
 from vitrail.domain.geometry import iou_matrix
 
 AREA = 416 * 416
@@ -105,13 +105,13 @@ def test_tiles_cover_the_picture_and_overlap() -> None:
 
 def test_a_tile_is_a_view_and_lies_on_whole_chroma() -> None:
     given = picture(641, 359)
-    part = cut(given, Tile(0.31, 0.17, 0.77, 1.0))
+    part = given.part(Region(0.31, 0.17, 0.77, 1.0))
     assert part.y.base is given.y
     assert part.u.shape == ((part.height + 1) // 2, (part.width + 1) // 2)
 
 
 def test_what_a_tile_cuts_in_two_is_left_to_its_neighbour() -> None:
-    left, right = Tile(0.0, 0.0, 0.6, 1.0), Tile(0.4, 0.0, 1.0, 1.0)
+    left, right = Region(0.0, 0.0, 0.6, 1.0), Region(0.4, 0.0, 1.0, 1.0)
 
     def one(box: list[float]) -> Detections:
         return Detections(np.array([box], np.float32), np.array([0], np.int8), np.array([0.9], np.float32))

@@ -11,7 +11,7 @@ import numpy.typing as npt
 import openvino as ov
 
 from vitrail.adapters.openvino.nanodet import Canvas, decode, shown, street_outputs
-from vitrail.adapters.openvino.tiling import cut, gathered, tiles_of
+from vitrail.adapters.openvino.tiling import WHOLE, gathered, tiles_of
 from vitrail.domain.detections import Detections
 from vitrail.domain.frames import Picture
 from vitrail.domain.models import ModelManifest
@@ -51,16 +51,20 @@ class NanodetDetector:
     def batch(self) -> int:
         return max(1, _BATCH // len(self._tiles))
 
-    def detect(self, pictures: Sequence[Picture], floor: float) -> list[Detections]:
-        views = [cut(picture, tile) for picture in pictures for tile in self._tiles]
-        seen = self._look(views, floor)
+    def detect(
+        self, pictures: Sequence[Picture], floor: float, shares: Sequence[float] | None = None
+    ) -> list[Detections]:
+        views = [picture if tile is WHOLE else picture.part(tile) for picture in pictures for tile in self._tiles]
+        worth = [share for share in shares or [1.0] * len(pictures) for _ in self._tiles]
+        seen = self._look(views, floor, worth)
         count = len(self._tiles)
         parts = [seen[index : index + count] for index in range(0, len(seen), count)]
         return [gathered(self._tiles, part) for part in parts]
 
-    def _look(self, views: Sequence[Picture], floor: float) -> list[Detections]:
+    def _look(self, views: Sequence[Picture], floor: float, worth: Sequence[float]) -> list[Detections]:
         """Views of one shape go through together."""
-        canvases = [Canvas.of(view.width, view.height, self._area) for view in views]
+        areas = [round(self._area * share) for share in worth]
+        canvases = [Canvas.of(v.width, v.height, area) for v, area in zip(views, areas, strict=True)]
         found: dict[int, Detections] = {}
         for canvas in dict.fromkeys(canvases):
             places = [index for index, own in enumerate(canvases) if own == canvas]

@@ -27,8 +27,10 @@ class LateDetector:
     def batch(self) -> int:
         return self._detector().batch
 
-    def detect(self, pictures: Sequence[Picture], floor: float) -> list[Detections]:
-        return self._detector().detect(pictures, floor)
+    def detect(
+        self, pictures: Sequence[Picture], floor: float, shares: Sequence[float] | None = None
+    ) -> list[Detections]:
+        return self._detector().detect(pictures, floor, shares)
 
     def _detector(self) -> Detector:
         with self._lock:

@@ -1,15 +1,14 @@
 """Looking at a picture in overlapping pieces, so that small things are larger to the model."""
 
-__all__ = ["WHOLE", "Tile", "cut", "gathered", "tiles_of"]
+__all__ = ["WHOLE", "gathered", "tiles_of"]
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
 from vitrail.adapters.openvino.nanodet import once_each
 from vitrail.domain.detections import Detections
-from vitrail.domain.frames import Picture
+from vitrail.domain.frames import Region
 
 _OVERLAP = 0.2
 """Share of a tile that its neighbour sees too."""
@@ -17,20 +16,10 @@ _EDGE = 0.01
 """A box that ends this close to a tile's inner edge is cut in two; the neighbour or the whole picture has all of it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Tile:
-    """A part of the picture, 0..1."""
-
-    left: float
-    top: float
-    right: float
-    bottom: float
+WHOLE = Region(0.0, 0.0, 1.0, 1.0)
 
 
-WHOLE = Tile(0.0, 0.0, 1.0, 1.0)
-
-
-def tiles_of(grid: tuple[int, int]) -> tuple[Tile, ...]:
+def tiles_of(grid: tuple[int, int]) -> tuple[Region, ...]:
     """The whole picture, and (columns, rows) tiles when there is more than one."""
     columns, rows = grid
     if columns < 1 or rows < 1:
@@ -38,7 +27,7 @@ def tiles_of(grid: tuple[int, int]) -> tuple[Tile, ...]:
     if columns == rows == 1:
         return (WHOLE,)
     spans = [(left, top, right, bottom) for top, bottom in _spans(rows) for left, right in _spans(columns)]
-    return (WHOLE, *(Tile(*span) for span in spans))
+    return (WHOLE, *(Region(*span) for span in spans))
 
 
 def _spans(count: int) -> list[tuple[float, float]]:
@@ -46,21 +35,7 @@ def _spans(count: int) -> list[tuple[float, float]]:
     return [(i * length * (1 - _OVERLAP), min(1.0, i * length * (1 - _OVERLAP) + length)) for i in range(count)]
 
 
-def cut(picture: Picture, tile: Tile) -> Picture:
-    """A view of the tile's part; its corners lie on even pixels, as the chroma planes ask."""
-    if tile is WHOLE:
-        return picture
-    x0, x1 = _even(tile.left, picture.width), _even(tile.right, picture.width)
-    y0, y1 = _even(tile.top, picture.height), _even(tile.bottom, picture.height)
-    chroma = np.s_[y0 // 2 : (y1 + 1) // 2, x0 // 2 : (x1 + 1) // 2]
-    return Picture(picture.y[y0:y1, x0:x1], picture.u[chroma], picture.v[chroma], picture.full_range)
-
-
-def _even(share: float, length: int) -> int:
-    return length if share >= 1.0 else round(share * length / 2) * 2
-
-
-def gathered(tiles: Sequence[Tile], seen: Sequence[Detections]) -> Detections:
+def gathered(tiles: Sequence[Region], seen: Sequence[Detections]) -> Detections:
     """What the tiles of one picture saw, in the picture's own coordinates, each thing once."""
     if len(tiles) == 1:
         return seen[0]
@@ -72,13 +47,13 @@ def gathered(tiles: Sequence[Tile], seen: Sequence[Detections]) -> Detections:
     return Detections(boxes, labels, scores[best]).where(once_each(boxes, labels))
 
 
-def _uncut(tile: Tile, detections: Detections) -> Detections:
+def _uncut(tile: Region, detections: Detections) -> Detections:
     low, high = detections.boxes[:, :2] < _EDGE, detections.boxes[:, 2:] > 1 - _EDGE
     inner = np.array([tile.left > 0, tile.top > 0]), np.array([tile.right < 1, tile.bottom < 1])
     return detections.where(~((low & inner[0]).any(axis=1) | (high & inner[1]).any(axis=1)))
 
 
-def _placed(tile: Tile, detections: Detections) -> Detections:
+def _placed(tile: Region, detections: Detections) -> Detections:
     size = np.array([tile.right - tile.left, tile.bottom - tile.top] * 2, np.float32)
     corner = np.array([tile.left, tile.top] * 2, np.float32)
     boxes = np.clip(detections.boxes * size + corner, 0.0, 1.0).astype(np.float32)

@@ -101,6 +101,7 @@ class Eraser:
         if readings:
             self._owed.append((Operation.ERASE, "readings", _REASON, f"{readings} readings"))
         self._write_down()
+        self._ledger.forget()
         self.expire()
         if stuck:
             raise Unavailable(

@@ -18,8 +18,8 @@ from vitrail.domain.time import seconds
 _WIDTHS = (0.25, 0.375, 0.5, 0.625, 0.75)
 _HEIGHTS = (0.375, 0.5, 0.625, 0.75)
 """Sizes a region may have: few, because a model prepares itself for each shape of picture once."""
-_AROUND = 0.3
-"""Share of its size by which what moves is surrounded."""
+_AROUND = 0.8
+"""Share of its size by which what moves is surrounded: a car that fills the region is not known for one."""
 _LEAST = 0.02
 _MOST = 0.5
 """A region that takes more of the picture than this saves nothing."""

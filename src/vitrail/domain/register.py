@@ -5,6 +5,7 @@ __all__ = [
     "Figure",
     "MandateEntry",
     "Register",
+    "RequestCount",
     "RunningAnalytic",
     "Uses",
     "configuration_digest",
@@ -89,6 +90,18 @@ class Figure:
 
 
 @dataclass(frozen=True, slots=True)
+class RequestCount:
+    """What people who were filmed asked for, complaints among it, and how it was answered."""
+
+    kind: str
+    received: int
+    granted: int
+    partly: int
+    refused: int
+    late: int
+
+
+@dataclass(frozen=True, slots=True)
 class Uses:
     """How often the system was used, counted from the ledger since its first entry."""
 
@@ -97,6 +110,9 @@ class Uses:
     refusals: int
     erasures: int
     unmaskings: int
+    emergencies: int = 0
+    """How often a sealed emergency account was opened."""
+    requests: tuple[RequestCount, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """What people who were filmed may ask for, and how it is answered (law.md L25)."""
 
-__all__ = ["GROUNDS", "Answer", "Request", "RequestKind", "deadline_us"]
+__all__ = ["GROUNDS", "REQUEST_WORDS", "Answer", "Request", "RequestKind", "deadline_us"]
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -34,6 +34,11 @@ GROUNDS = {
     "excessive": "manifestly unfounded or excessive (GDPR art. 12.5)",
 }
 """The only reasons for which a request may be refused, wholly or in part."""
+
+
+REQUEST_WORDS = ("request", "answer")
+"""What targets in the ledger begin with: ``request-complaint:ID`` when it came, ``answer-complaint-granted:ID`` (and
+``-late``) when it was answered. Targets are never sealed, so requests can be counted for ever."""
 
 
 @dataclass(frozen=True, slots=True)

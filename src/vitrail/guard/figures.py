@@ -4,12 +4,13 @@ a copy of it can count again (law.md L12, L27)."""
 __all__ = ["ALL_LIGHT", "BORN", "SAID", "Tally", "count"]
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from vitrail.domain.figures import precision
 from vitrail.domain.ledger import Entry, Operation, Outcome
-from vitrail.domain.register import Figure, Uses
+from vitrail.domain.register import Figure, RequestCount, Uses
 from vitrail.domain.streams import MapPosition
 from vitrail.domain.sun import light_at
 from vitrail.domain.time import DAY_US, iso
@@ -19,6 +20,10 @@ ALL_LIGHT = "all"
 BORN = re.compile(r"(?P<kind>\w+) at camera (?P<camera>\S+)")
 SAID = re.compile(r"(?P<decision>confirmed|dismissed) after (?P<seconds>[0-9.]+) s")
 """What the ledger says of an alert that begins, and of a verdict."""
+ASKED = re.compile(r"(?:request|answer)-(?P<kind>[a-z]+)(?:-(?P<answer>granted|partly|refused)(?P<late>-late)?)?:.*")
+"""What targets say of requests of people who were filmed (domain/rights.py)."""
+SEAL = "emergency:"
+_ANSWERS = ("received", "granted", "partly", "refused", "late")
 
 
 @dataclass(slots=True)
@@ -55,6 +60,8 @@ class Tally:
     refusals: int = 0
     erasures: int = 0
     unmaskings: int = 0
+    emergencies: int = 0
+    requests: Counter[tuple[str, str]] = field(default_factory=Counter)
 
     def add(self, entry: Entry) -> None:
         self.first_us = entry.at_us if self.first_us is None else self.first_us
@@ -70,6 +77,11 @@ class Tally:
         self.consultations += entry.operation is Operation.CONSULT
         self.erasures += entry.operation is Operation.ERASE
         self.unmaskings += entry.target.startswith("unmasked:")
+        self.emergencies += entry.target.startswith(SEAL)
+        asked = ASKED.fullmatch(entry.target)
+        if asked:
+            self.requests[asked["kind"], asked["answer"] or "received"] += 1
+            self.requests[asked["kind"], "late"] += bool(asked["late"])
 
     def _alert(self, entry: Entry, alert_id: str) -> None:
         born, said = BORN.fullmatch(entry.detail), SAID.fullmatch(entry.detail)
@@ -103,7 +115,19 @@ class Tally:
 
     def uses(self) -> Uses:
         since = iso(self.first_us) if self.first_us is not None else ""
-        return Uses(since, self.consultations, self.refusals, self.erasures, self.unmaskings)
+        requests = tuple(
+            RequestCount(kind, *(self.requests[kind, said] for said in _ANSWERS))
+            for kind in sorted({kind for kind, _ in self.requests})
+        )
+        return Uses(
+            since,
+            self.consultations,
+            self.refusals,
+            self.erasures,
+            self.unmaskings,
+            self.emergencies,
+            requests,
+        )
 
 
 def count(

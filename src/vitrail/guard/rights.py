@@ -91,7 +91,12 @@ class RightsDesk:
         if interval is not None and kind in _ABOUT_FOOTAGE:
             request = replace(request, case_id=self._kept(account, request, interval))
         with acted(
-            self._ledger, Operation.CHANGE, account.id, f"request:{request.id}", "received", f"{kind.value} received"
+            self._ledger,
+            Operation.CHANGE,
+            account.id,
+            f"request-{kind.value}:{request.id}",
+            "received",
+            f"{kind.value} received",
         ):
             self._rights.put(request)
         return request
@@ -119,11 +124,10 @@ class RightsDesk:
             answered_us=now_us,
             erase_after_us=now_us + KEPT_US,
         )
-        late = "; late" if answered.overdue(now_us) else ""
-        said = f"{request.kind.value} {answer.value}{f' ({grounds})' if grounds else ''}{late}"
-        with acted(
-            self._ledger, Operation.COMMUNICATE, account.id, f"request:{request.id}", grounds or "answered", said
-        ):
+        late = "-late" if answered.overdue(now_us) else ""
+        target = f"answer-{request.kind.value}-{answer.value}{late}:{request.id}"
+        said = f"{request.kind.value} {answer.value}{f' ({grounds})' if grounds else ''}{late and '; late'}"
+        with acted(self._ledger, Operation.COMMUNICATE, account.id, target, grounds or "answered", said):
             self._rights.put(answered)
         if request.case_id:
             self._casework.close(account, request.case_id, "the request is answered")

@@ -43,7 +43,7 @@ _GAPS = ((0.5, 5.2), (46.2, 49.2), (70.5, 74.0), (88.0, 91.2))
 """Nobody is there (labels.json)."""
 _CLIP_S, _SETTLE_S, _SPAN_S = 80, 14, 60
 _CORE = 0
-_SHARE, _RUNS = 0.92, 4
+_SHARE, _RUNS = 0.97, 2
 _LATE_S = 2.0
 _CAMERA = """\
   - id: c{n}
@@ -93,7 +93,7 @@ def main() -> None:
         bits = ", ".join(f"{n} {c.stat().st_size * 8 / _CLIP_S / 1e6:.1f} Mb/s" for n, c in clips.items())
         print(f"1080p25, group of 50: {bits}", flush=True)
         figures |= limits(clips, given.cache)
-        for mix, first, tenth in (("quiet", 40, 0), ("mixed", 10, 1), ("busy", 2, 10)):
+        for mix, first, tenth in (("quiet", 50, 0), ("mixed", 20, 1), ("busy", 2, 10)):
             figures |= carried(mix, first, tenth, clips, Path(place), given.cache)
         figures |= peers(clips)
     for mix in ("quiet", "mixed"):

@@ -282,11 +282,11 @@ def test_a_live_stream_that_has_caught_up_skips_nothing_more(tmp_path: Path) -> 
     assert [at for at in run.looked_s if at >= 2] == [2 + i / 10 for i in range(20)]
 
 
-def test_a_live_stream_far_behind_decodes_two_frames_of_each_group_and_counts_what_it_misses(tmp_path: Path) -> None:
+def test_a_live_stream_far_behind_decodes_one_frame_of_each_group_and_counts_what_it_misses(tmp_path: Path) -> None:
     run = Run(tmp_path, pictures(100))
     run.lag(60.0)
     run.all()
-    assert run.counters.frames_decoded <= 2 * 10
+    assert run.counters.frames_decoded <= 10 + 1
     assert 1 <= len(run.looked_s) <= 10
     assert run.counters.frames_dropped >= 60
     assert "does not keep up" in run.board.put_rows[-1].detail
@@ -296,7 +296,7 @@ def test_a_strained_stream_wakes_again_when_it_has_caught_up(tmp_path: Path) -> 
     run = Run(tmp_path, pictures(100), speeds=SpeedControl())
     run.lag(60.0, until_s=5.0)
     run.all()
-    assert len([at for at in run.looked_s if at < 5]) <= 12
+    assert len([at for at in run.looked_s if at < 4]) <= 5
     assert len([at for at in run.looked_s if at >= 6]) >= 35
 
 

@@ -1,4 +1,4 @@
-"""Which speed a stream runs at now: quiet (two frames of a group of pictures) or awake (every frame).
+"""Which speed a stream runs at now: quiet (the key frame of a group of pictures) or awake (every frame).
 
 The loop around it, whole::
 
@@ -10,10 +10,11 @@ The loop around it, whole::
     for plan in speeds.finish():
         ...                                               # the same
 
-Quiet, a group is opened: its first two frames are decoded (one, where frames come out of order) and the decoder is
-drained. When they move, or packet sizes rise, the stream wakes: everything since the last opening that saw nothing is
-replayed from memory, from a key packet on, a few packets at a time. Frames already handed on are not handed on
-again; opening frames that woke the stream are held back until the replay brings them in their turn.
+Quiet, a group is opened: its key frame is decoded and the decoder is drained. A second one would cost a third more and
+show little that the key frame of the group before does not show better. When something moved, or packet sizes rise, the
+stream wakes: everything since the last opening that saw nothing is replayed from memory, from a key packet on, a few
+packets at a time. Frames already handed on are not handed on again; opening frames that woke the stream are held back
+until the replay brings them in their turn.
 
 Streams whose every packet is a key packet (MJPEG, all-intra) have no groups: quiet, one frame is decoded every
 ``look_s``. A stream whose groups last too long to wait for, or are too big to keep, stays awake.
@@ -49,7 +50,7 @@ class Speed(StrEnum):
     AWAKE = "awake"
 
 
-_STRAINED = "the machine does not keep up: two frames of each group"
+_STRAINED = "the machine does not keep up: one frame of each group"
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,7 +238,7 @@ class SpeedControl:
 
     def _quiet(self, packet: Packet, alarm: str) -> Plan:
         memory = self._memory
-        ripe = memory.due and (packet.key or len(memory.now) >= 2)
+        ripe = memory.due
         if packet.key and packet.wall_us - memory.opened_us >= self._look_us:
             plan = self._look() if ripe else Plan()
             memory.open(packet)
@@ -319,13 +320,9 @@ class _Memory:
         return len(self.before) + len(self.now) > _MOST_PACKETS or self._bytes > _MOST_BYTES
 
     def opening(self) -> tuple[Packet, ...]:
-        """The first two packets; the key packet alone where the second is another key, or shows a later frame than
-        the third (frames out of order: the pair would not be neighbours)."""
+        """The key packet."""
         self.due = False
-        media = [packet.media_us for packet in self.now[:3]]
-        if len(media) < 2 or self.now[1].key or media != sorted(media):
-            return (self.now[0],)
-        return tuple(self.now[:2])
+        return (self.now[0],)
 
     def take(self) -> list[Packet]:
         packets = self.before + self.now

@@ -10,6 +10,7 @@ import structlog
 
 from vitrail.domain.errors import Invalid, NotFound, Refused, Unavailable, VitrailError
 from vitrail.ports.clock import Clock
+from vitrail.runtime.garbage import settle_heap
 from vitrail.runtime.health import Counters, HealthBoard, StreamHealth, StreamState
 
 _FIRST_WAIT_S = 1.0
@@ -52,6 +53,7 @@ class Supervisor:
         ]
 
     def start(self) -> None:
+        settle_heap()
         for thread in self._threads:
             thread.start()
 

@@ -30,7 +30,17 @@ __all__ = ["main"]
 
 MANIFEST, SIGNATURE, LEDGER = "manifest.json", "manifest.sig", "ledger.jsonl"
 ORDERS, OVERSIGHT = "orders.jsonl", "oversight.json"
-UNREADABLE = (OSError, ValueError, KeyError, TypeError, AttributeError, zlib.error, zipfile.BadZipFile, EOFError)
+UNREADABLE = (
+    OSError,
+    ValueError,
+    KeyError,
+    TypeError,
+    AttributeError,
+    EOFError,
+    zlib.error,
+    zipfile.BadZipFile,
+    RuntimeError,  # "encrypted", or packed in an unknown way: one bit of a ZIP says so
+)
 PIECE = 1 << 20
 
 

@@ -2,10 +2,18 @@
 
 __all__ = ["AnalyticManifest", "Maturity", "Parameter", "Scene"]
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
+import numpy as np
+
 from vitrail.domain.detections import Tracks
+from vitrail.domain.frames import Picture
+from vitrail.domain.geometry import Boxes
+
+
+def _nobody() -> Boxes:
+    return np.zeros((0, 4), np.float32)
 
 
 class Maturity(StrEnum):
@@ -49,9 +57,17 @@ class AnalyticManifest:
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """One moment of one stream, as analytics see it."""
+    """One moment of one stream, as analytics see it.
+
+    ``picture`` holds the decoder's own planes, for the time of ``update`` alone: analytics keep measures of it, never
+    the picture. ``people`` are (n, 4) boxes 0..1 of everything that may be a person, far below the score at which one
+    is followed: what has to be left out of any memory of the place. ``still``: nothing moves; ``key``: a key frame."""
 
     stream_id: str
     camera_id: str
     wall_us: int
     tracks: Tracks
+    picture: Picture | None = None
+    people: Boxes = field(default_factory=_nobody)
+    still: bool = False
+    key: bool = False

@@ -99,6 +99,7 @@ class _Look:
     frame: Frame
     asks: bool
     region: Region | None
+    still: bool
 
 
 class StreamLoop:
@@ -240,21 +241,21 @@ class StreamLoop:
                 self._drop()
             else:
                 self._said = said
-                self._take(sight, self._judge(look.frame, said))
+                self._take(sight, self._judge(look.frame, said, look.still))
         return sight
 
     def _look(self, waiting: "_Waiting") -> "_Look":
         """Whether and where the detector looks at this frame."""
         frame = waiting.frame
         if self._stands(frame, waiting.still):
-            return _Look(frame, False, None)
+            return _Look(frame, False, None, waiting.still)
         moved = np.concatenate([*self._moved, waiting.moved])
         self._moved.clear()
         watched = self._live is not None and self._live.watched(self._camera.id)
         whole = waiting.still or watched or self._said_us is None
         self._said_us = frame.wall_us
         region = self._stages.regions.choose(moved, self._followed, frame.wall_us)
-        return _Look(frame, True, None if whole else region)
+        return _Look(frame, True, None if whole else region, waiting.still)
 
     def _heard(self, region: Region | None, answer: Detections | None) -> Detections | None:
         if region is None or answer is None:
@@ -272,15 +273,16 @@ class StreamLoop:
         sight.alerts += self._intake.accept(found)
         sight.findings += [found] if found.events or found.readings else []
 
-    def _judge(self, frame: Frame, detections: Detections) -> Findings:
+    def _judge(self, frame: Frame, detections: Detections, still: bool) -> Findings:
         tracks = self._stages.tracker.update(detections, frame.wall_us)
         self._followed = tracks.boxes
         self._people = bool((tracks.labels == Label.PERSON).any())
         self._stages.speeds.on_tracks(self._people, frame.wall_us)
+        people = _people(detections, tracks)
         if self._live is not None:
-            self._live.publish(self._camera.id, frame, _people(detections, tracks))
+            self._live.publish(self._camera.id, frame, people)
         self._counts = replace(self._counts, frames_detected=self._counts.frames_detected + 1)
-        scene = Scene(self._stream.id, self._camera.id, frame.wall_us, tracks)
+        scene = Scene(self._stream.id, self._camera.id, frame.wall_us, tracks, frame.picture, people, still, frame.key)
         return _joined([analytic.update(scene) for analytic in self._stages.analytics])
 
     def _due(self, waiting: "_Waiting") -> bool:

@@ -53,7 +53,12 @@ def _page(manifest: AnalyticManifest, words: str) -> str:
 
 
 def _needs(manifest: AnalyticManifest) -> list[str]:
-    needs = {"at least one zone": manifest.needs_zones, "at least one line": manifest.needs_lines}
+    needs = {
+        "at least one zone": manifest.needs_zones,
+        "at least one line": manifest.needs_lines,
+        "at least one surface": manifest.needs_surfaces,
+        "at least one asset": manifest.needs_assets,
+    }
     return [what for what, needed in needs.items() if needed]
 
 

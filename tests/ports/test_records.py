@@ -113,7 +113,7 @@ def test_there_is_one_key_for_a_subject_and_a_period_until_it_is_destroyed(recor
 
 
 def test_an_alert_comes_back_whole(records: Any) -> None:
-    alert = b.alert(place=Place("gate", zone_id="yard", line_id="door"))
+    alert = b.alert(place=Place("gate", zone_id="yard", line_id="door", surface_id="wall", asset_id="bench"))
     records.alerts.add(b.permit(), alert)
     assert records.alerts.get(b.grant(), "alert-1") == alert
 

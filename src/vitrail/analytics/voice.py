@@ -48,6 +48,15 @@ class Voice:
     def at_line(self, line_id: str) -> Place:
         return Place(self._camera_id, line_id=line_id)
 
+    def on_surface(self, surface_id: str) -> Place:
+        return Place(self._camera_id, surface_id=surface_id)
+
+    def at_asset(self, asset_id: str) -> Place:
+        return Place(self._camera_id, asset_id=asset_id)
+
+    def anywhere(self) -> Place:
+        return Place(self._camera_id)
+
     def opened(self, kind: str, place: Place, interval: Interval, score: float, measures: Iterable[Measure]) -> Event:
         self._serial += 1
         return Event(

@@ -44,7 +44,7 @@ def alerts(
     for heading in ("at", "kind", "camera", "place", "state", "score", "id"):
         table.add_column(heading, overflow="fold", no_wrap=heading in ("at", "id"))
     for alert in rows:
-        place = alert.place.zone_id or alert.place.line_id or ""
+        place = alert.place.drawn
         row = (iso(alert.interval.start_us), alert.kind, alert.place.camera_id, place, alert.state.value)
         table.add_row(*row, f"{alert.score:.2f}", alert.id)
     out.print(table if rows else "no alerts")
@@ -57,6 +57,8 @@ def _record(alert: Alert) -> dict[str, object]:
         "camera": alert.place.camera_id,
         "zone": alert.place.zone_id,
         "line": alert.place.line_id,
+        "surface": alert.place.surface_id,
+        "asset": alert.place.asset_id,
         "start": iso(alert.interval.start_us),
         "end": iso(alert.interval.end_us),
         "state": alert.state.value,

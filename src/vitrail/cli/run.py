@@ -125,7 +125,7 @@ def _print_events(path: Path, events: list[Event], start_us: int, as_json: bool)
         for event in events:
             measures = ", ".join(f"{m.name} {m.value:.1f} {m.unit} / {m.threshold:g}" for m in event.measures)
             at_s = (event.interval.start_us - start_us) / SECOND_US
-            place = event.place.zone_id or event.place.line_id or event.place.camera_id
+            place = event.place.drawn or event.place.camera_id
             table.add_row(f"{at_s:8.1f} s", event.kind, event.phase.value, place, measures)
         out.print(table)
     for event in events:
@@ -142,6 +142,8 @@ def _record(path: Path, event: Event, start_us: int) -> dict[str, object]:
         "camera": event.place.camera_id,
         "zone": event.place.zone_id,
         "line": event.place.line_id,
+        "surface": event.place.surface_id,
+        "asset": event.place.asset_id,
         "start": iso(event.interval.start_us),
         "end": iso(event.interval.end_us),
         "start_s": round((event.interval.start_us - start_us) / SECOND_US, 3),

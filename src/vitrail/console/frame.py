@@ -124,11 +124,16 @@ class Frame:
         return pages
 
     def _where_of(self, alert: Alert) -> str:
-        """Camera, and the zone or line by the name that people gave it."""
+        """Camera, and what is drawn there by the name that people gave it."""
         camera = self._place.site.camera(alert.place.camera_id)
         if camera is None:
             return alert.place.camera_id
-        names = {zone.id: zone.name for zone in camera.zones} if alert.place.zone_id else {}
-        names |= {line.id: line.name for line in camera.lines} if alert.place.line_id else {}
-        inside = names.get(alert.place.zone_id or alert.place.line_id or "")
+        place = alert.place
+        drawn = (
+            *(zone.name for zone in camera.zones if zone.id == place.zone_id),
+            *(line.name for line in camera.lines if line.id == place.line_id),
+            *(surface.name for surface in camera.surfaces if surface.id == place.surface_id),
+            *(asset.name for asset in camera.assets if asset.id == place.asset_id),
+        )
+        inside = drawn[0] if drawn else ""
         return f"{camera.name} · {inside}" if inside else camera.name

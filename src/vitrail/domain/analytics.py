@@ -36,7 +36,8 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True)
 class AnalyticManifest:
-    """``needs_zones`` and ``needs_lines`` tell what a camera must draw before this analytic can be switched on."""
+    """What must be drawn on a camera's picture before this analytic can be switched on, is told by ``needs_zones``,
+    ``needs_lines``, ``needs_surfaces`` and ``needs_assets``."""
 
     id: str
     version: str
@@ -53,6 +54,8 @@ class AnalyticManifest:
     limits: tuple[str, ...]
     needs_zones: bool = False
     needs_lines: bool = False
+    needs_surfaces: bool = False
+    needs_assets: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,11 +31,18 @@ class Phase(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where: a camera and, when one was drawn, the zone or line."""
+    """Where: a camera and, when one was drawn, the zone, line, surface or asset."""
 
     camera_id: str
     zone_id: str | None = None
     line_id: str | None = None
+    surface_id: str | None = None
+    asset_id: str | None = None
+
+    @property
+    def drawn(self) -> str:
+        """Id of what was drawn there; empty when it is the whole picture."""
+        return self.zone_id or self.line_id or self.surface_id or self.asset_id or ""
 
 
 @dataclass(frozen=True, slots=True)

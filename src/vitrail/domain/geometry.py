@@ -52,6 +52,12 @@ class Polygon:
         ys = np.array([p[1] for p in self.corners])
         return float(abs(np.dot(xs, np.roll(ys, -1)) - np.dot(ys, np.roll(xs, -1))) / 2)
 
+    @property
+    def narrow(self) -> float:
+        """The shorter side of the upright box around it, as a share of the picture."""
+        xs, ys = zip(*self.corners, strict=True)
+        return float(min(max(xs) - min(xs), max(ys) - min(ys)))
+
     def contain(self, points: npt.NDArray[np.float32]) -> npt.NDArray[np.bool_]:
         """Which of ``points`` (n, 2) lie inside (even-odd rule)."""
         x, y = points[:, 0], points[:, 1]

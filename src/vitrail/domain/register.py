@@ -147,7 +147,16 @@ def configuration_digest(
         streams = [[stream.id, sorted(stream.roles)] for stream in camera.streams]
         drawn = [camera.dwellings, camera.position, camera.zones, camera.lines, camera.surfaces, camera.assets]
         settings = [
-            [s.analytic_id, s.purpose, s.zones, s.lines, str(s.hours), sorted(s.parameters.items())]
+            [
+                s.analytic_id,
+                s.purpose,
+                s.zones,
+                s.lines,
+                s.surfaces,
+                s.assets,
+                str(s.hours),
+                sorted(s.parameters.items()),
+            ]
             for s in camera.analytics
         ]
         cameras.append([camera.id, camera.name, streams, [str(item) for item in drawn], settings])

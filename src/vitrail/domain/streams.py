@@ -105,12 +105,15 @@ class DwellingMasks:
 
 @dataclass(frozen=True, slots=True)
 class AnalyticSetting:
-    """One analytic switched on for one camera: where (zone and line ids), when, with which parameters."""
+    """One analytic switched on for one camera: where (ids of what is drawn), when, with which
+    parameters."""
 
     analytic_id: str
     purpose: str
     zones: tuple[str, ...] = ()
     lines: tuple[str, ...] = ()
+    surfaces: tuple[str, ...] = ()
+    assets: tuple[str, ...] = ()
     hours: Hours = field(default_factory=Hours.always)
     parameters: Mapping[str, Scalar] = field(default_factory=dict)
 
@@ -131,11 +134,26 @@ class Camera:
     def stream_for(self, role: Literal["detect", "record"]) -> Stream | None:
         return next((s for s in self.streams if role in s.roles), None)
 
+    def drawn_for(self, setting: AnalyticSetting) -> "tuple[Zone | Line | Surface | Asset, ...]":
+        """What ``setting`` names, among what is drawn on this camera's picture."""
+        return (
+            *(zone for zone in self.zones if zone.id in setting.zones),
+            *(line for line in self.lines if line.id in setting.lines),
+            *(surface for surface in self.surfaces if surface.id in setting.surfaces),
+            *(asset for asset in self.assets if asset.id in setting.assets),
+        )
+
     def zone(self, zone_id: str) -> Zone:
         return next(z for z in self.zones if z.id == zone_id)
 
     def line(self, line_id: str) -> Line:
         return next(item for item in self.lines if item.id == line_id)
+
+    def surface(self, surface_id: str) -> Surface:
+        return next(item for item in self.surfaces if item.id == surface_id)
+
+    def asset(self, asset_id: str) -> Asset:
+        return next(item for item in self.assets if item.id == asset_id)
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,11 +63,9 @@ def _camera(camera: Camera, law: decide.Law, now_us: int) -> CameraEntry:
     answer = decide.permit(camera, stream, law, now_us)
     running = frozenset[str]() if isinstance(answer, Refused) else answer.analytics
     why_not = f"{answer.rule}: {answer.what}" if isinstance(answer, Refused) else _UNLISTED
-    zones = {zone.id: zone.name for zone in camera.zones}
-    lines = {line.id: line.name for line in camera.lines}
     analytics = []
     for setting in camera.analytics:
-        places = (*(zones.get(z, z) for z in setting.zones), *(lines.get(name, name) for name in setting.lines))
+        places = tuple(drawn.name for drawn in camera.drawn_for(setting))
         permitted = setting.analytic_id in running
         why = "" if permitted else why_not
         analytics.append(RunningAnalytic(setting.analytic_id, setting.purpose, places, permitted, why))

@@ -146,6 +146,8 @@ def _manifest(name: str, *, parameters: tuple[Parameter, ...] = (), needs: str) 
         limits=(),
         needs_zones=needs == "zones",
         needs_lines=needs == "lines",
+        needs_surfaces=needs == "surfaces",
+        needs_assets=needs == "assets",
     )
 
 
@@ -155,6 +157,8 @@ MANIFESTS: Mapping[str, AnalyticManifest] = {
         _manifest("presence", needs="zones"),
         _manifest("dwell", needs="zones", parameters=(Parameter("seconds", "s", 15, 1, 3600, "how long"),)),
         _manifest("line", needs="lines"),
+        _manifest("marks", needs="surfaces"),
+        _manifest("pieces", needs="assets"),
     )
 }
 

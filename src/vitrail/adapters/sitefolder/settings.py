@@ -13,6 +13,9 @@ from vitrail.adapters.sitefolder.site_shape import AnalyticShape
 from vitrail.domain.analytics import AnalyticManifest
 from vitrail.domain.streams import AnalyticSetting
 
+_DRAWN = {"zones": "zone", "lines": "line", "surfaces": "surface", "assets": "asset"}
+"""What may be drawn on a picture and named by a setting: key of the list, and word for one."""
+
 
 @dataclass(frozen=True, slots=True)
 class SettingReader:
@@ -25,13 +28,15 @@ class SettingReader:
         """The camera ``raw`` at ``path``."""
         items = self.report.items(AnalyticShape, raw, (*path, "analytics"))
         for item in items:
-            self._references(item, _ids(raw, "zones"), _ids(raw, "lines"))
+            self._references(item, raw)
         settings = (self._setting(item) for item in items)
         return tuple(setting for setting in settings if setting)
 
-    def _references(self, item: Item[AnalyticShape], zones: frozenset[str], lines: frozenset[str]) -> None:
+    def _references(self, item: Item[AnalyticShape], raw: Mapping[str, Any]) -> None:
         shape, say = item.shape, self.report
-        for key, what, named, known in (("zones", "zone", shape.zones, zones), ("lines", "line", shape.lines, lines)):
+        for key, what in _DRAWN.items():
+            known = _ids(raw, key)
+            named: list[str] = getattr(shape, key)
             for index, name in enumerate(named):
                 if name not in known:
                     say.unknown((*item.path, key, index), what, name, known)
@@ -46,10 +51,11 @@ class SettingReader:
         if manifest is None:
             self.report.unknown((*item.path, "analytic"), "analytic", shape.analytic, self.manifests)
             return None
-        if manifest.needs_zones and not shape.zones:
-            self.report.say(item.path, f"`{manifest.id}` needs at least one zone", "draw a zone and name it in `zones`")
-        if manifest.needs_lines and not shape.lines:
-            self.report.say(item.path, f"`{manifest.id}` needs at least one line", "draw a line and name it in `lines`")
+        for key, what in _DRAWN.items():
+            if getattr(manifest, f"needs_{key}") and not getattr(shape, key):
+                article = "an" if what == "asset" else "a"
+                remedy = f"draw {article} {what} and name it in `{key}`"
+                self.report.say(item.path, f"`{manifest.id}` needs at least one {what}", remedy)
         self._parameters(item, manifest)
         try:
             hours = weekly_hours(shape.hours, self.zone)
@@ -61,6 +67,8 @@ class SettingReader:
             purpose=shape.purpose,
             zones=tuple(shape.zones),
             lines=tuple(shape.lines),
+            surfaces=tuple(shape.surfaces),
+            assets=tuple(shape.assets),
             hours=hours,
             parameters=dict(shape.parameters),
         )

@@ -104,6 +104,8 @@ class AnalyticShape(Shape):
     purpose: Name = Field(description="Id of a purpose declared in a mandate.")
     zones: Names = Field(default=[], description="Ids of the zones it watches.")
     lines: Names = Field(default=[], description="Ids of the lines it watches.")
+    surfaces: Names = Field(default=[], description="Ids of the surfaces it watches.")
+    assets: Names = Field(default=[], description="Ids of the assets it watches.")
     hours: WeeklyHours | None = Field(default=None, description="When it runs; always when left out.")
     parameters: dict[str, Number] = Field(
         default={}, description="Its numbers; the analytic's page lists names, units, defaults and ranges."

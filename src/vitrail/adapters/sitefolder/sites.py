@@ -10,7 +10,7 @@ from zoneinfo import available_timezones
 
 from vitrail.adapters.sitefolder.addresses import BadAddress, read_address
 from vitrail.adapters.sitefolder.document import Document, Path
-from vitrail.adapters.sitefolder.drawings import ask_ids, draw_camera, read_masks
+from vitrail.adapters.sitefolder.drawings import ask_ids, ask_visible, draw_camera, read_masks
 from vitrail.adapters.sitefolder.profiles import profile_ids
 from vitrail.adapters.sitefolder.settings import SettingReader
 from vitrail.adapters.sitefolder.shaping import Report, did_you_mean
@@ -56,6 +56,8 @@ class SiteReader:
         drawn = draw_camera(self.report, raw, path)
         settings = SettingReader(self.report, self.manifests, self.purposes, zone).settings(raw, path)
         masks = read_masks(self.report, shape.dwellings, (*path, "dwellings")) if shape else None
+        if masks:
+            ask_visible(self.report, drawn, masks, path)
         if shape is None or masks is None or len(self.report.problems) > before:
             return None
         position = shape.position

@@ -16,10 +16,12 @@ from vitrail.domain.people import Grant
 from vitrail.domain.time import Interval
 
 _INSERT = """
-INSERT INTO alert (id, mandate_id, kind, analytic, version, stream_id, camera_id, zone_id, line_id, start_us, end_us,
-    ongoing, score, measures, evidence_start_us, evidence_end_us, state, created_us, erase_after_us)
-VALUES (:id, :mandate_id, :kind, :analytic, :version, :stream_id, :camera_id, :zone_id, :line_id, :start_us, :end_us,
-    :ongoing, :score, :measures, :evidence_start_us, :evidence_end_us, 'open', :created_us, :erase_after_us)
+INSERT INTO alert (id, mandate_id, kind, analytic, version, stream_id, camera_id, zone_id, line_id, wall_id,
+    asset_id, start_us, end_us, ongoing, score, measures, evidence_start_us, evidence_end_us, state, created_us,
+    erase_after_us)
+VALUES (:id, :mandate_id, :kind, :analytic, :version, :stream_id, :camera_id, :zone_id, :line_id, :wall_id,
+    :asset_id, :start_us, :end_us, :ongoing, :score, :measures, :evidence_start_us, :evidence_end_us, 'open',
+    :created_us, :erase_after_us)
 """
 _ERASE = f"""
 DELETE FROM alert
@@ -63,6 +65,8 @@ class SqliteAlerts:
             "camera_id": alert.place.camera_id,
             "zone_id": alert.place.zone_id,
             "line_id": alert.place.line_id,
+            "wall_id": alert.place.surface_id,
+            "asset_id": alert.place.asset_id,
             "start_us": alert.interval.start_us,
             "end_us": alert.interval.end_us,
             "ongoing": int(alert.ongoing),
@@ -178,7 +182,7 @@ def _alert(row: sqlite3.Row) -> Alert:
         analytic=row["analytic"],
         version=row["version"],
         stream_id=row["stream_id"],
-        place=Place(row["camera_id"], row["zone_id"], row["line_id"]),
+        place=Place(row["camera_id"], row["zone_id"], row["line_id"], row["wall_id"], row["asset_id"]),
         interval=Interval(row["start_us"], row["end_us"]),
         ongoing=bool(row["ongoing"]),
         score=row["score"],

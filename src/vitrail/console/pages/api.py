@@ -42,6 +42,8 @@ class AlertOut(BaseModel):
     camera: str
     zone: str | None
     line: str | None
+    surface: str | None
+    asset: str | None
     start: str
     end: str
     ongoing: bool
@@ -98,6 +100,8 @@ def _out(alert: Alert) -> AlertOut:
         camera=alert.place.camera_id,
         zone=alert.place.zone_id,
         line=alert.place.line_id,
+        surface=alert.place.surface_id,
+        asset=alert.place.asset_id,
         start=iso(alert.interval.start_us),
         end=iso(alert.interval.end_us),
         ongoing=alert.ongoing,

@@ -9,6 +9,7 @@ from tests.analytics.scenes import CAMERA, T0, Thing, play, setting, stays_at
 from vitrail.adapters.sitefolder.profiles import read_profile
 from vitrail.analytics.presence import MANIFEST, Presence
 from vitrail.analytics.registry import BUILT_IN, GROUP, Registry
+from vitrail.domain.detections import Label
 from vitrail.domain.errors import Conflict, Invalid, NotFound
 from vitrail.domain.events import Event, Reading
 from vitrail.domain.mandates import OBJECTIVES
@@ -45,7 +46,7 @@ def name(request: pytest.FixtureRequest) -> str:
 
 
 def test_our_own_are_there() -> None:
-    assert set(Registry.load(()).manifests) == {"presence", "dwell", "line", "occupancy"}
+    assert set(Registry.load(()).manifests) >= {"presence", "dwell", "line", "occupancy", "stopped_vehicle"}
 
 
 def test_a_manifest_says_everything(name: str) -> None:
@@ -63,12 +64,12 @@ def test_every_kind_has_a_place_in_the_legal_profiles(name: str) -> None:
 
 
 def test_what_is_found_is_what_the_manifest_names(name: str) -> None:
-    """Somebody walks through zone and line, and stays: every kind and reading is declared."""
+    """Somebody walks through zone and line, and stays, as does a van: every kind and reading is declared."""
     registry = Registry.load(())
     manifest = registry.manifests[name]
     analytic = registry.make(CAMERA, "gate-main", setting(name))
     walker = Thing(1, lambda t: (0.5, 0.3 + 0.1 * t if t < 3 else 0.6))
-    found = play(analytic, [walker, Thing(2, stays_at(0.4, 0.4))], 70)
+    found = play(analytic, [walker, Thing(2, stays_at(0.4, 0.4)), Thing(3, stays_at(0.6, 0.5), label=Label.TRUCK)], 70)
     assert found
     for item in found:
         assert isinstance(item, Event | Reading) and item.stream_id == "gate-main"

@@ -15,13 +15,22 @@ from vitrail.analytics.contract import Analytic, AnalyticFactory
 from vitrail.analytics.dwell import Dwell
 from vitrail.analytics.line import LineCrossing
 from vitrail.analytics.occupancy import Occupancy
+from vitrail.analytics.pedestrian_zone import PedestrianZone
 from vitrail.analytics.presence import Presence
+from vitrail.analytics.stopped_vehicle import StoppedVehicle
 from vitrail.domain.analytics import AnalyticManifest
 from vitrail.domain.errors import Conflict, Invalid, NotFound
 from vitrail.domain.mandates import OBJECTIVES
 from vitrail.domain.streams import AnalyticSetting, Camera
 
-BUILT_IN: tuple[AnalyticFactory, ...] = (Presence, Dwell, LineCrossing, Occupancy)
+BUILT_IN: tuple[AnalyticFactory, ...] = (
+    Presence,
+    Dwell,
+    LineCrossing,
+    Occupancy,
+    StoppedVehicle,
+    PedestrianZone,
+)
 GROUP = "vitrail.analytics"
 
 

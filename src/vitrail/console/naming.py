@@ -11,6 +11,8 @@ NAMES = {
     "line_crossing": N_("Line crossed"),
     "wrong_way": N_("Wrong way"),
     "crowding": N_("Too many people"),
+    "stopped_vehicle": N_("Vehicle standing"),
+    "vehicle_in_pedestrian_zone": N_("Vehicle where people walk"),
     # states of alerts
     "open": N_("open"),
     "confirmed": N_("confirmed"),
@@ -91,12 +93,24 @@ MEASURES = {
     "seconds inside": N_("inside for"),
     "dwell": N_("stayed"),
     "people": N_("people"),
+    "vehicles": N_("vehicles"),
+    "stopped": N_("stood for"),
     "density": N_("density"),
     "crossings forward": N_("crossed forward"),
     "crossings backward": N_("crossed backward"),
 }
 
-DRAWN = frozenset({"presence", "dwell", "line_crossing", "wrong_way", "crowding"})
+DRAWN = frozenset(
+    {
+        "presence",
+        "dwell",
+        "line_crossing",
+        "wrong_way",
+        "crowding",
+        "stopped_vehicle",
+        "vehicle_in_pedestrian_zone",
+    }
+)
 """Kinds with an icon of their own in ``static/icons.svg``."""
 
 

@@ -14,6 +14,7 @@ from vitrail.cli import (
     accounts,
     assessment,
     audit,
+    calibrate,
     cases,
     erasing,
     followup,
@@ -40,6 +41,7 @@ app = typer.Typer(
 app.command()(run.demo)
 app.command()(site.init)
 app.command()(site.check)
+app.command()(calibrate.calibrate)
 app.command()(run.watch)
 app.command()(run.analyse)
 app.command()(erasing.erase)

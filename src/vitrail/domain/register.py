@@ -145,7 +145,16 @@ def configuration_digest(
     cameras = []
     for camera in site.cameras:
         streams = [[stream.id, sorted(stream.roles)] for stream in camera.streams]
-        drawn = [camera.dwellings, camera.position, camera.zones, camera.lines, camera.surfaces, camera.assets]
+        drawn: list[object] = [
+            camera.dwellings,
+            camera.position,
+            camera.zones,
+            camera.lines,
+            camera.surfaces,
+            camera.assets,
+        ]
+        if camera.ground:
+            drawn.append(camera.ground)
         settings = [
             [
                 s.analytic_id,

@@ -19,6 +19,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from vitrail.domain.geometry import DirectedLine, Polygon
+from vitrail.domain.ground import Ground
 from vitrail.domain.time import Hours
 
 Scalar = str | int | float | bool
@@ -64,6 +65,7 @@ class Zone:
     name: str
     polygon: Polygon
     area_m2: float | None = None
+    """As declared, else as the calibrated ground tells it."""
     max_people: int | None = None
 
 
@@ -130,6 +132,8 @@ class Camera:
     surfaces: tuple[Surface, ...] = ()
     assets: tuple[Asset, ...] = ()
     analytics: tuple[AnalyticSetting, ...] = ()
+    ground: Ground | None = None
+    """In metres, where somebody calibrated the camera."""
 
     def stream_for(self, role: Literal["detect", "record"]) -> Stream | None:
         return next((s for s in self.streams if role in s.roles), None)

@@ -14,6 +14,7 @@ from vitrail.adapters.sitefolder.profiles import profile_ids, read_profile
 from vitrail.adapters.sitefolder.shaping import Report
 from vitrail.adapters.sitefolder.sites import SiteReading, read_site_file
 from vitrail.domain.analytics import AnalyticManifest
+from vitrail.domain.calibration import Calibration
 from vitrail.domain.errors import Invalid, NotFound, Problem
 from vitrail.domain.mandates import LegalProfile, Mandate
 from vitrail.domain.streams import Site
@@ -30,6 +31,8 @@ class SiteFolder:
     oversight: Mapping[str, bytes] = field(default_factory=dict)
     """Public keys of those who may suspend from outside, by name."""
     assessment: AssessmentPaper = field(default_factory=AssessmentPaper)
+    calibrations: Mapping[str, Calibration] = field(default_factory=dict)
+    """How each camera's ground was found, by camera."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +65,7 @@ def read_site(folder: Path, environ: Mapping[str, str], manifests: Mapping[str, 
     if problems or reading.site is None or profile is None:
         count = f"{len(problems)} problem{'s' if len(problems) != 1 else ''}"
         raise Invalid(f"the site folder has {count}", where=str(folder), problems=tuple(problems))
-    return SiteFolder(reading.site, mandates, profile, oversight, assessment)
+    return SiteFolder(reading.site, mandates, profile, oversight, assessment, reading.calibrations)
 
 
 def read_mandate(path: Path, manifests: Mapping[str, AnalyticManifest]) -> Mandate:

@@ -6,6 +6,9 @@ __all__ = [
     "AssetShape",
     "CameraShape",
     "DwellingsShape",
+    "GroundShape",
+    "KnownHeightShape",
+    "KnownPointShape",
     "LineShape",
     "SiteShape",
     "StreamShape",
@@ -20,6 +23,8 @@ from pydantic import Field
 from vitrail.adapters.sitefolder.words import Corner, Date, Name, Names, Ring, Shape, Text, WeeklyHours
 
 Number = Annotated[float, Field()]
+Pair = Annotated[list[Number], Field(min_length=2, max_length=2)]
+PictureSize = Annotated[list[Annotated[int, Field(ge=16, le=16384)]], Field(min_length=2, max_length=2)]
 
 
 class PositionShape(Shape):
@@ -74,7 +79,9 @@ class AreaShape(Shape):
 class ZoneShape(AreaShape):
     """A polygon on the ground of the picture."""
 
-    area_m2: float | None = Field(default=None, gt=0, description="Its real area, for densities.")
+    area_m2: float | None = Field(
+        default=None, gt=0, description="Its real area, for densities; as `ground` tells it when left out."
+    )
     max_people: int | None = Field(default=None, gt=0, description="How many people it may hold, for `occupancy`.")
 
 
@@ -95,6 +102,41 @@ class AssetShape(AreaShape):
     """A declared piece of street furniture."""
 
     kind: Name = Field(description="What it is: `bench`, `bin`, `sign`, `shelter`...")
+
+
+class KnownPointShape(Shape):
+    """A place on the ground that is seen and known."""
+
+    at: Corner = Field(description="Where it is seen, `[x, y]` as shares of the picture.")
+    map: Pair | None = Field(default=None, description="Its `[latitude, longitude]`, WGS 84 degrees, from any map.")
+    metres: Pair | None = Field(
+        default=None, description="Instead of `map`: its `[x, y]` in metres on a plan of your own."
+    )
+
+
+class KnownHeightShape(Shape):
+    """Something upright of known height: a person, a door, a post."""
+
+    foot: Corner = Field(description="Where it stands on the ground, `[x, y]` as shares of the picture.")
+    head: Corner = Field(description="Where its top is seen.")
+    metres: float = Field(gt=0.2, le=50, description="How tall it is.")
+
+
+class GroundShape(Shape):
+    """What is known of the ground in the picture, from which lengths, speeds and areas in metres follow."""
+
+    picture: PictureSize = Field(description="Width and height of the picture in pixels, such as `[1920, 1080]`.")
+    view_deg: float | None = Field(
+        default=None, gt=2, lt=160, description="How wide the camera sees, across, when its data sheet says so."
+    )
+    points: list[KnownPointShape] = Field(
+        default=[],
+        max_length=64,
+        description="Places on the ground, four or more; all with `map` or all with `metres`.",
+    )
+    heights: list[KnownHeightShape] = Field(
+        default=[], max_length=64, description="Upright things of known height, two or more where there are no points."
+    )
 
 
 class AnalyticShape(Shape):
@@ -120,6 +162,10 @@ class CameraShape(Shape):
     streams: list[StreamShape] = Field(min_length=1, description="Its feeds; at most one for each role.")
     dwellings: DwellingsShape = Field(description="The review of dwellings in the picture; required, also when empty.")
     position: PositionShape | None = Field(default=None, description="Where it stands, for the map.")
+    ground: GroundShape | None = Field(
+        default=None,
+        description="What is known of the ground, for metres; `vitrail calibrate` says what it makes of it.",
+    )
     zones: list[ZoneShape] = Field(default=[], description="Polygons that analytics refer to.")
     lines: list[LineShape] = Field(default=[], description="Directed lines that analytics refer to.")
     surfaces: list[SurfaceShape] = Field(default=[], description="Declared walls.")

@@ -3,7 +3,7 @@
 __all__ = ["SiteReading", "read_site_file"]
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path as FilePath
 from typing import Any
 from zoneinfo import available_timezones
@@ -11,11 +11,13 @@ from zoneinfo import available_timezones
 from vitrail.adapters.sitefolder.addresses import BadAddress, read_address
 from vitrail.adapters.sitefolder.document import Document, Path
 from vitrail.adapters.sitefolder.drawings import ask_ids, ask_visible, draw_camera, read_masks
+from vitrail.adapters.sitefolder.grounds import read_ground, with_areas
 from vitrail.adapters.sitefolder.profiles import profile_ids
 from vitrail.adapters.sitefolder.settings import SettingReader
 from vitrail.adapters.sitefolder.shaping import Report, did_you_mean
 from vitrail.adapters.sitefolder.site_shape import CameraShape, SiteShape, StreamShape
 from vitrail.domain.analytics import AnalyticManifest
+from vitrail.domain.calibration import Calibration
 from vitrail.domain.streams import Camera, MapPosition, Site, Stream
 
 _CAMERA_LISTS = ("streams", "zones", "lines", "surfaces", "assets", "analytics")
@@ -29,6 +31,7 @@ class SiteReading:
     zone: str
     profile_id: str
     camera_ids: frozenset[str]
+    calibrations: Mapping[str, Calibration] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +44,8 @@ class SiteReader:
     purposes: frozenset[str] | None
     """Purposes that mandates declare; ``None`` when there is no mandate to compare with."""
     report: Report
+    calibrations: dict[str, Calibration] = field(default_factory=dict)
+    """By camera, as they are read."""
 
     def camera(self, raw: object, path: Path, zone: str) -> Camera | None:
         if not isinstance(raw, dict):
@@ -58,8 +63,12 @@ class SiteReader:
         masks = read_masks(self.report, shape.dwellings, (*path, "dwellings")) if shape else None
         if masks:
             ask_visible(self.report, drawn, masks, path)
+        ground = read_ground(self.report, shape.ground, shape.position, (*path, "ground")) if shape else None
+        zones = with_areas(self.report, drawn.zones, ground, (*path, "zones"))
         if shape is None or masks is None or len(self.report.problems) > before:
             return None
+        if ground:
+            self.calibrations[shape.id] = ground
         position = shape.position
         return Camera(
             id=shape.id,
@@ -67,11 +76,12 @@ class SiteReader:
             streams=streams,
             dwellings=masks,
             position=MapPosition(position.latitude, position.longitude, position.heading_deg) if position else None,
-            zones=drawn.zones,
+            zones=zones,
             lines=drawn.lines,
             surfaces=drawn.surfaces,
             assets=drawn.assets,
             analytics=settings,
+            ground=ground.ground if ground else None,
         )
 
     def streams(self, raw: Mapping[str, Any], path: Path) -> tuple[Stream, ...]:
@@ -132,7 +142,7 @@ def read_site_file(
         site = Site(shape.id, shape.name, zone, tuple(dict.fromkeys(shape.languages)), shape.profile, whole)
         witnesses = tuple(_witnesses(shape.witnesses, report))
         site = replace(site, witnesses=witnesses, ledger_months=shape.ledger_months)
-    return SiteReading(site, zone, profile_id, ids)
+    return SiteReading(site, zone, profile_id, ids, reader.calibrations)
 
 
 def _witnesses(named: list[str], report: Report) -> Iterator[str]:

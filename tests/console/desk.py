@@ -55,7 +55,7 @@ class Console:
         self.accounts = Accounts(self.world.records.accounts, self.world.ledger, self.world.clock)
         self.accounts.first_run(self.world.site)
         self.live = LiveHub(self.world.film.still)
-        self.app = build_app(self._parts())
+        self.app = build_app(self.parts())
 
     def close(self) -> None:
         self.live.close()
@@ -91,7 +91,7 @@ class Console:
         account = b.account(id=role.value, name=role.value.title(), role=role, territory=wide)
         self.accounts.add(account, PASSWORD, by="first", reason="tests")
 
-    def _parts(self) -> ConsoleParts:
+    def parts(self) -> ConsoleParts:
         world = self.world
         records = world.records
         reception = Reception(

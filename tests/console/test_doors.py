@@ -15,6 +15,8 @@ from vitrail.domain.people import Role
 OPEN = {
     ("GET", "/sign-in"): "the way in",
     ("POST", "/sign-in"): "the way in",
+    ("POST", "/sign-in/with"): "the way in, through the organisation's provider",
+    ("GET", "/sign-in/back"): "and back from it",
     ("GET", "/look"): "language and theme of this browser",
     ("GET", "/metrics"): "counts about machines",
 }

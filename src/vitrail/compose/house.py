@@ -61,6 +61,7 @@ class House:
             clock=rooms.clock,
             health=self.watch.board.rows,
             chores=self._problems,
+            sign_ons=rooms.sign_ons,
             metrics=lambda: metrics_text(self.watch.board, self.watch.engine, self.housekeeper),
         )
 

@@ -10,6 +10,7 @@ from vitrail.adapters.av import AvFilm, AvOpener, DiskArchive
 from vitrail.adapters.clock import SystemClock
 from vitrail.adapters.heartbeat import FileHeartbeat
 from vitrail.adapters.keyfile import signing_key
+from vitrail.adapters.oidc import OidcDirectory
 from vitrail.adapters.openvino import load_nanodet
 from vitrail.adapters.openvino.late import LateDetector
 from vitrail.adapters.orderbook import FileOrderBook
@@ -34,6 +35,7 @@ from vitrail.guard.quality import Quality
 from vitrail.guard.reception import Reception
 from vitrail.guard.retention import Eraser, alive
 from vitrail.guard.rights import RightsDesk
+from vitrail.guard.sign_on import SignOns
 from vitrail.guard.suspension import Suspensions
 from vitrail.pipeline.motion import MotionGate
 from vitrail.pipeline.speeds import SpeedControl
@@ -84,6 +86,10 @@ class Rooms:
             lambda: alive(self.heartbeat, self.clock.now_us()),
         )
         self.accounts = Accounts(self.records.accounts, self.ledger, self.clock)
+        provider = self.site.sign_on
+        self.sign_ons = (
+            SignOns(provider, OidcDirectory(provider), self.accounts, self.clock) if provider is not None else None
+        )
         self.reception = Reception(
             self.accounts,
             self.records.alerts,

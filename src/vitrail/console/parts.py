@@ -16,6 +16,7 @@ from vitrail.guard.casework import Casework
 from vitrail.guard.ledger import Ledger
 from vitrail.guard.reception import Reception
 from vitrail.guard.rights import RightsDesk
+from vitrail.guard.sign_on import SignOns
 from vitrail.guard.suspension import Suspensions
 from vitrail.ports.clock import Clock
 from vitrail.runtime.bus import Bus
@@ -47,6 +48,8 @@ class ConsoleParts:
     chores: Callable[[], Mapping[str, str]]
     metrics: Callable[[], bytes]
     hosts: Sequence[str] = ("*",)
+    sign_ons: SignOns | None = None
+    """The organisation's own provider, where the site names one."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 __all__ = [
     "PRE_COOKIE",
     "SESSION_COOKIE",
+    "TICKET_COOKIE",
     "SignInNeeded",
     "asking",
     "checked",
@@ -26,6 +27,8 @@ from vitrail.services.review import Person
 SESSION_COOKIE = "vitrail_session"
 PRE_COOKIE = "vitrail_form"
 """Ties the sign-in form, which has no session yet, to the browser it was sent to."""
+TICKET_COOKIE = "vitrail_ticket"
+"""Ties an answer of the organisation's provider to the browser that asked; it comes back from another site."""
 _MOVED = 303
 
 

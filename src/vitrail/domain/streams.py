@@ -20,6 +20,7 @@ from typing import Literal
 
 from vitrail.domain.geometry import DirectedLine, Polygon
 from vitrail.domain.ground import Ground
+from vitrail.domain.sign_on import SignOn
 from vitrail.domain.time import Hours
 
 Scalar = str | int | float | bool
@@ -172,6 +173,8 @@ class Site:
     """Who keeps signed heads of the ledger: paths and https:// addresses."""
     ledger_months: int = 36
     """How long the ledger's personal words can be opened."""
+    sign_on: SignOn | None = None
+    """The organisation's own provider of accounts, where it has one."""
 
     def camera(self, camera_id: str) -> Camera | None:
         return next((c for c in self.cameras if c.id == camera_id), None)

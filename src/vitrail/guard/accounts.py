@@ -126,7 +126,26 @@ class Accounts:
         Raises ``Refused``: too many failed tries, wrong name or password (not told apart, nor by the time it takes),
         revoked, training run out. Each is in the ledger.
         """
-        account = self._proven(account_id, password)
+        return self._session_of(self._proven(account_id, password), reason)
+
+    def sign_in_proven(
+        self, account_id: str, roles: frozenset[Role], provider: str, reason: str
+    ) -> tuple[str, Session]:
+        """The same for somebody whom ``provider`` has proven to be ``account_id`` and to be fit for ``roles``. The
+        account must exist here and hold one of these; an emergency account is for when nobody vouches for anybody."""
+        account = self._known(account_id)
+        refused = None
+        if account is None or account.emergency:
+            refused = refuse("L23", "the provider knows you, this site does not", provider, "ask an administrator")
+        elif account.role not in roles:
+            refused = refuse("L23", "the provider has you in no group with your role", provider, "ask an administrator")
+        if account is None or refused:
+            assert refused is not None
+            self._refuse(account, refused)
+            raise refused
+        return self._session_of(account, reason)
+
+    def _session_of(self, account: Account, reason: str) -> tuple[str, Session]:
         now_us = self._clock.now_us()
         refused = account_refused(account, now_us)
         if refused:

@@ -126,7 +126,7 @@ arguments:
 """
 """Added to the mandate by ``argued``: what a mandate outside lab needs."""
 
-ENVIRON = {"CAM_USER": "vitrail", "CAM_PASSWORD": "p@ss/word"}
+ENVIRON = {"CAM_USER": "vitrail", "CAM_PASSWORD": "p@ss/word", "OIDC_SECRET": "hunter2"}
 
 
 def _manifest(name: str, *, parameters: tuple[Parameter, ...] = (), needs: str) -> AnalyticManifest:

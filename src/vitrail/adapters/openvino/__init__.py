@@ -1,17 +1,48 @@
 """Models: which are known, how they are converted and kept, how they run on the processor through OpenVINO."""
 
-__all__ = ["DEFAULT_DETECTOR", "ModelShelf", "NanodetDetector", "catalogue", "load_nanodet", "read_manifests"]
+__all__ = [
+    "DEFAULT_DETECTOR",
+    "PICTURE_EMBEDDER",
+    "TEXT_EMBEDDER",
+    "ModelShelf",
+    "NanodetDetector",
+    "catalogue",
+    "load_nanodet",
+    "load_picture_embedder",
+    "load_text_embedder",
+    "read_manifests",
+]
 
 from pathlib import Path
 
 from vitrail.adapters.openvino.detector import NanodetDetector
+from vitrail.adapters.openvino.embedders import EfficientNetEmbedder, MiniLmEmbedder
 from vitrail.adapters.openvino.manifests import catalogue, read_manifests
 from vitrail.adapters.openvino.shelf import ModelShelf
+from vitrail.domain.models import ModelManifest
 
 DEFAULT_DETECTOR = "nanodet"
+PICTURE_EMBEDDER = "efficientnet-lite2"
+TEXT_EMBEDDER = "minilm-l6"
 
 
 def load_nanodet(cache: Path, threads: int = 0, tiles: tuple[int, int] = (1, 1)) -> NanodetDetector:
     """The default detector, from the cache. Raises ``NotFound``, ``Corrupt`` or ``Refused`` (L20)."""
-    manifest = next(known for known in catalogue() if known.id == DEFAULT_DETECTOR)
+    manifest = _known(DEFAULT_DETECTOR)
     return NanodetDetector(ModelShelf(cache).read(manifest), manifest, threads, tiles)
+
+
+def load_picture_embedder(cache: Path, threads: int = 0) -> EfficientNetEmbedder:
+    """Raises as ``load_nanodet``."""
+    manifest = _known(PICTURE_EMBEDDER)
+    return EfficientNetEmbedder(ModelShelf(cache).read(manifest), manifest, threads)
+
+
+def load_text_embedder(cache: Path, threads: int = 0) -> MiniLmEmbedder:
+    """Raises as ``load_nanodet``."""
+    manifest = _known(TEXT_EMBEDDER)
+    return MiniLmEmbedder(ModelShelf(cache).read(manifest), manifest, threads)
+
+
+def _known(model_id: str) -> ModelManifest:
+    return next(known for known in catalogue() if known.id == model_id)

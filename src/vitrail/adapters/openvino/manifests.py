@@ -46,6 +46,7 @@ class _ManifestShape(_Closed):
     package: _Words
     version: _Words
     archive_sha256: _Sha256 | Literal[""] = ""
+    architecture: str = ""
     files: Annotated[list[_FileShape], Field(min_length=1)]
     licence_code: _Words
     licence_weights: _Words

@@ -11,13 +11,16 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 import openvino as ov
 
+from vitrail.adapters.openvino.efficientnet import build_efficientnet_lite
 from vitrail.adapters.openvino.graph import build_model
+from vitrail.adapters.openvino.minilm import build_minilm, read_safetensors, read_vocabulary
+from vitrail.adapters.openvino.pth import read_pth
 from vitrail.adapters.openvino.tfjs import read_tfjs
 from vitrail.domain.errors import Corrupt, Invalid, NotFound, Refused, Unavailable
 from vitrail.domain.models import ModelManifest, identity_words
@@ -100,6 +103,8 @@ def convert(manifest: ModelManifest, folder: Path) -> ov.Model:
         path = folder / name
         if name.endswith(".json"):
             return build_model(read_tfjs(path), manifest.id)
+        if build := _OURS.get(manifest.architecture):
+            return build(folder, names, manifest.id)
         if name.endswith(_READABLE):
             try:
                 return ov.Core().read_model(path)
@@ -112,6 +117,23 @@ def convert(manifest: ModelManifest, folder: Path) -> ov.Model:
         where=f"model {manifest.id}",
         remedy=f"give TensorFlow.js (.json), or {', '.join(_READABLE)}",
     )
+
+
+def _efficientnet(folder: Path, names: Sequence[str], name: str) -> ov.Model:
+    return build_efficientnet_lite(read_pth(folder / names[0]), name)
+
+
+def _minilm(folder: Path, names: Sequence[str], name: str) -> ov.Model:
+    weights = next(n for n in names if n.endswith(".safetensors"))
+    vocabulary = next(n for n in names if n.endswith(".txt"))
+    return build_minilm(read_safetensors(folder / weights), read_vocabulary(folder / vocabulary), name)
+
+
+_OURS: Mapping[str, Callable[[Path, Sequence[str], str], ov.Model]] = {
+    "efficientnet-lite2": _efficientnet,
+    "minilm-l6": _minilm,
+}
+"""Networks that come as bare weights: by the manifest's ``architecture``."""
 
 
 def _agree(model: ov.Model, manifest: ModelManifest, where: str) -> None:

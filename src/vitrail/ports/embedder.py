@@ -1,0 +1,32 @@
+"""What things and places look like, and what descriptions mean, as vectors that can be compared."""
+
+__all__ = ["PictureEmbedder", "TextEmbedder", "Vectors"]
+
+from collections.abc import Sequence
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from vitrail.domain.clearing import Cleared
+from vitrail.domain.models import ModelManifest
+
+Vectors = npt.NDArray[np.float32]
+
+
+class PictureEmbedder(Protocol):
+    @property
+    def manifest(self) -> ModelManifest: ...
+
+    def embed(self, pictures: Sequence[Cleared]) -> Vectors:
+        """(n, dimensions), each of length 1. Only cleared pictures: no embedding of a person can be asked for."""
+        ...
+
+
+class TextEmbedder(Protocol):
+    @property
+    def manifest(self) -> ModelManifest: ...
+
+    def embed(self, texts: Sequence[str]) -> Vectors:
+        """(n, dimensions), each of length 1. English."""
+        ...

@@ -22,6 +22,7 @@ from vitrail.domain.geometry import Boxes
 from vitrail.domain.time import DAY_US, SECOND_US, Interval
 from vitrail.guard.live import LiveHub
 from vitrail.pipeline.motion import MotionGate
+from vitrail.pipeline.scene_memory import SceneMemory
 from vitrail.pipeline.speeds import SpeedControl
 from vitrail.pipeline.tracking import Tracker
 from vitrail.runtime.bus import Bus
@@ -426,3 +427,19 @@ def test_every_picture_that_is_shown_live_comes_with_where_people_are(tmp_path: 
 
 def test_a_recording_that_is_analysed_is_not_shown(tmp_path: Path) -> None:
     assert Run(tmp_path, pictures(20), live=False).all().hub.published == []
+
+
+def test_analytics_see_what_the_scene_memory_knows_and_people_are_not_in_it(tmp_path: Path) -> None:
+    run = Run(tmp_path, [person(None)] * 20 + [person(0.5)] * 40)
+    run.stages = replace(run.stages, memory=SceneMemory())
+    list(run.steps())
+    views = [scene.place for scene in run.presence.scenes if scene.place is not None]
+    assert len(views) == len(run.presence.scenes)
+    covered = [view for view in views if view.whole.covered.any()]
+    assert covered and not covered[-1].whole.changes
+
+
+def test_without_a_scene_memory_nothing_is_known_of_the_place(tmp_path: Path) -> None:
+    run = Run(tmp_path, [person(None)] * 20)
+    list(run.steps())
+    assert {scene.place for scene in run.presence.scenes} == {None}

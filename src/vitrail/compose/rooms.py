@@ -38,6 +38,7 @@ from vitrail.guard.rights import RightsDesk
 from vitrail.guard.sign_on import SignOns
 from vitrail.guard.suspension import Suspensions
 from vitrail.pipeline.motion import MotionGate
+from vitrail.pipeline.scene_memory import SceneMemory
 from vitrail.pipeline.speeds import SpeedControl
 from vitrail.pipeline.tracking import Tracker
 from vitrail.runtime.stream_loop import Stages
@@ -134,7 +135,16 @@ class Rooms:
             MotionGate(),
             Tracker(lambda: secrets.randbits(63)),
             [self.registry.make(camera, stream.id, setting) for setting in camera.analytics],
+            self._memory(camera),
         )
+
+    def _memory(self, camera: Camera) -> SceneMemory | None:
+        """Where an analytic of the camera asks for it; declared surfaces and assets are remembered finely."""
+        manifests = self.registry.manifests
+        if not any("place" in manifests[setting.analytic_id].inputs for setting in camera.analytics):
+            return None
+        surfaces = {surface.id: surface.polygon for surface in camera.surfaces}
+        return SceneMemory(surfaces, {asset.id: asset.polygon for asset in camera.assets})
 
     def quality(self) -> Quality:
         return Quality(self.site, self.registry.manifests, self.ledger, self.suspensions)

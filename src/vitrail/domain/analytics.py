@@ -7,9 +7,10 @@ from enum import StrEnum
 
 import numpy as np
 
-from vitrail.domain.detections import Tracks
+from vitrail.domain.detections import Detections, Tracks
 from vitrail.domain.frames import Picture
 from vitrail.domain.geometry import Boxes
+from vitrail.domain.places import PlaceView
 
 
 def _nobody() -> Boxes:
@@ -64,7 +65,9 @@ class Scene:
 
     ``picture`` holds the decoder's own planes, for the time of ``update`` alone: analytics keep measures of it, never
     the picture. ``people`` are (n, 4) boxes 0..1 of everything that may be a person, far below the score at which one
-    is followed: what has to be left out of any memory of the place. ``still``: nothing moves; ``key``: a key frame."""
+    is followed: what has to be left out of any memory of the place. ``still``: nothing moves; ``key``: a key frame.
+    ``seen``: all that the detector saw, before anything is followed. ``place``: what the scene memory knows, for
+    analytics whose manifest names the input ``place``."""
 
     stream_id: str
     camera_id: str
@@ -74,3 +77,5 @@ class Scene:
     people: Boxes = field(default_factory=_nobody)
     still: bool = False
     key: bool = False
+    seen: Detections = field(default_factory=Detections.none)
+    place: PlaceView | None = None

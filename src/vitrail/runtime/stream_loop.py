@@ -10,7 +10,7 @@ import numpy as np
 
 from vitrail.analytics.contract import Analytic
 from vitrail.domain.analytics import Scene
-from vitrail.domain.detections import Detections, Label, Tracks
+from vitrail.domain.detections import VEHICLES, Detections, Label, Tracks
 from vitrail.domain.events import Alert, Findings
 from vitrail.domain.frames import Frame, Packet
 from vitrail.domain.geometry import Boxes
@@ -20,6 +20,7 @@ from vitrail.guard.intake import StreamIntake
 from vitrail.guard.live import LiveHub
 from vitrail.pipeline.attention import Attention, Decoded
 from vitrail.pipeline.motion import MotionGate
+from vitrail.pipeline.scene_memory import SceneMemory
 from vitrail.pipeline.speeds import Plan, SpeedControl
 from vitrail.pipeline.tracking import Tracker
 from vitrail.ports.clock import Clock
@@ -36,17 +37,20 @@ _BATCH_OFFLINE = 8
 
 @dataclass(frozen=True, slots=True)
 class Stages:
-    """The pure stages of one stream, each with its own state."""
+    """The pure stages of one stream, each with its own state. ``memory`` only where something asks for it."""
 
     speeds: SpeedControl
     motion: MotionGate
     tracker: Tracker
     analytics: Sequence[Analytic]
+    memory: SceneMemory | None = None
 
     def reset(self) -> None:
         self.speeds.reset()
         self.motion.reset()
         self.tracker.reset()
+        if self.memory is not None:
+            self.memory.reset()
         for analytic in self.analytics:
             analytic.reset()
 
@@ -213,7 +217,20 @@ class StreamLoop:
         if self._live is not None:
             self._live.publish(self._camera.id, frame, people)
         self._report.count("frames_detected")
-        scene = Scene(self._stream.id, self._camera.id, frame.wall_us, tracks, frame.picture, people, still, frame.key)
+        memory = self._stages.memory
+        place = memory.update(frame.picture, _covering(people, tracks), frame.wall_us) if memory else None
+        scene = Scene(
+            self._stream.id,
+            self._camera.id,
+            frame.wall_us,
+            tracks,
+            frame.picture,
+            people,
+            still,
+            frame.key,
+            detections,
+            place,
+        )
         return _joined([analytic.update(scene) for analytic in self._stages.analytics])
 
     def _end(self, stopped: bool) -> Step:
@@ -251,6 +268,12 @@ def _people(detections: Detections, tracks: Tracks) -> Boxes:
     seen = detections.of(Label.PERSON).boxes
     followed = tracks.boxes[tracks.labels == Label.PERSON]
     return np.concatenate([seen, followed]).astype(np.float32)
+
+
+def _covering(people: Boxes, tracks: Tracks) -> Boxes:
+    """What stands before the place: people, and vehicles that are followed."""
+    vehicles = tracks.boxes[np.isin(tracks.labels, list(VEHICLES))]
+    return np.concatenate([people, vehicles]).astype(np.float32)
 
 
 def _joined(parts: list[Findings]) -> Findings:

@@ -1,10 +1,13 @@
 """One table: which kind of error is which HTTP status; and how an error looks, as a page or as JSON."""
 
-__all__ = ["HTTP_STATUS", "install"]
+__all__ = ["ERRORS", "HTTP_STATUS", "install"]
+
+from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
+from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 
 from vitrail.console.frame import Frame
@@ -19,6 +22,31 @@ HTTP_STATUS: dict[type[VitrailError], int] = {
     Corrupt: 500,
     Unavailable: 503,
 }
+
+
+class ErrorOut(BaseModel):
+    """What went wrong, where, by which rule, and what to do. ``kind`` is one of the six of the table above, or none."""
+
+    kind: str
+    what: str
+    where: str
+    rule: str
+    remedy: str
+
+
+class ErrorAnswer(BaseModel):
+    error: ErrorOut
+
+
+class SignInAnswer(BaseModel):
+    error: dict[str, str]
+
+
+ERRORS: dict[int | str, dict[str, Any]] = {
+    401: {"model": SignInAnswer, "description": "nobody is signed in"},
+    **{status: {"model": ErrorAnswer, "description": kind.__name__} for kind, status in HTTP_STATUS.items()},
+}
+"""For routers that programs use: how they answer when they do not answer."""
 
 
 def install(app: FastAPI, frame: Frame) -> None:

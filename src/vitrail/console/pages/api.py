@@ -9,11 +9,12 @@ from pydantic import BaseModel, Field
 
 from vitrail.console.parts import rooms
 from vitrail.console.sessions import asking, checked_by_header
+from vitrail.console.status import ERRORS
 from vitrail.domain.events import Alert, AlertQuery, AlertState, Decision
 from vitrail.domain.time import iso
 from vitrail.services.review import Person
 
-router = APIRouter(prefix="/api/v1", tags=["alerts"])
+router = APIRouter(prefix="/api/v1", tags=["alerts"], responses=ERRORS)
 
 
 class MeasureOut(BaseModel):

@@ -58,6 +58,7 @@ def _needs(manifest: AnalyticManifest) -> list[str]:
         "at least one line": manifest.needs_lines,
         "at least one surface": manifest.needs_surfaces,
         "at least one asset": manifest.needs_assets,
+        "a calibrated ground": manifest.needs_ground,
     }
     return [what for what, needed in needs.items() if needed]
 

@@ -5,7 +5,8 @@ from importlib.metadata import EntryPoint
 
 import pytest
 
-from tests.analytics.scenes import CAMERA, T0, Thing, play, setting, stays_at
+from tests.analytics.plaza import CAMERA
+from tests.analytics.scenes import T0, Thing, play, setting, stays_at
 from vitrail.adapters.sitefolder.profiles import read_profile
 from vitrail.analytics.presence import MANIFEST, Presence
 from vitrail.analytics.registry import BUILT_IN, GROUP, Registry

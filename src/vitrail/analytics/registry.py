@@ -12,11 +12,13 @@ from importlib.metadata import EntryPoint, entry_points
 from types import MappingProxyType
 
 from vitrail.analytics.contract import Analytic, AnalyticFactory
+from vitrail.analytics.crowd import CrowdMotion
 from vitrail.analytics.dwell import Dwell
 from vitrail.analytics.line import LineCrossing
 from vitrail.analytics.occupancy import Occupancy
 from vitrail.analytics.pedestrian_zone import PedestrianZone
 from vitrail.analytics.presence import Presence
+from vitrail.analytics.speed import Speed
 from vitrail.analytics.stopped_vehicle import StoppedVehicle
 from vitrail.domain.analytics import AnalyticManifest
 from vitrail.domain.errors import Conflict, Invalid, NotFound
@@ -30,6 +32,8 @@ BUILT_IN: tuple[AnalyticFactory, ...] = (
     Occupancy,
     StoppedVehicle,
     PedestrianZone,
+    Speed,
+    CrowdMotion,
 )
 GROUP = "vitrail.analytics"
 

@@ -38,7 +38,7 @@ class Parameter:
 @dataclass(frozen=True, slots=True)
 class AnalyticManifest:
     """What must be drawn on a camera's picture before this analytic can be switched on, is told by ``needs_zones``,
-    ``needs_lines``, ``needs_surfaces`` and ``needs_assets``."""
+    ``needs_lines``, ``needs_surfaces`` and ``needs_assets``; ``needs_ground``: what it tells is in metres."""
 
     id: str
     version: str
@@ -57,6 +57,7 @@ class AnalyticManifest:
     needs_lines: bool = False
     needs_surfaces: bool = False
     needs_assets: bool = False
+    needs_ground: bool = False
 
 
 @dataclass(frozen=True, slots=True)

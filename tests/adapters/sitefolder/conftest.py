@@ -148,6 +148,7 @@ def _manifest(name: str, *, parameters: tuple[Parameter, ...] = (), needs: str) 
         needs_lines=needs == "lines",
         needs_surfaces=needs == "surfaces",
         needs_assets=needs == "assets",
+        needs_ground=needs == "ground",
     )
 
 
@@ -159,6 +160,7 @@ MANIFESTS: Mapping[str, AnalyticManifest] = {
         _manifest("line", needs="lines"),
         _manifest("marks", needs="surfaces"),
         _manifest("pieces", needs="assets"),
+        _manifest("metres", needs="ground"),
     )
 }
 

@@ -53,6 +53,14 @@ REFERENCES = [
         at="analytic: line",
     ),
     Row(
+        "ground left out",
+        "analytic: presence",
+        "analytic: metres",
+        "analytics[0]",
+        "`metres` needs a calibrated ground",
+        "give the camera a `ground`",
+    ),
+    Row(
         "surface left out",
         "analytic: dwell",
         "analytic: marks",
@@ -114,7 +122,7 @@ REFERENCES = [
         "analytic: face_recognition",
         "analytic",
         "unknown analytic",
-        "known: dwell, line, marks, pieces, presence",
+        "known: dwell, line, marks, metres, pieces, presence",
     ),
     Row("unknown parameter", "{seconds: 30}", "{second: 30}", "parameters.second", "unknown parameter", "`seconds`?"),
     Row(

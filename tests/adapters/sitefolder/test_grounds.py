@@ -127,3 +127,12 @@ def test_the_ground_of_the_good_folder_is_plausible(folder: Folder) -> None:
     found = calibrated(folder, POINTS).read().calibrations["quay"]
     assert found.implausible() == []
     assert np.isfinite(found.doubt)
+
+
+def test_a_zone_up_to_the_horizon_is_refused_where_metres_are_told(folder: Folder) -> None:
+    calibrated(folder, HEIGHTS)
+    folder.spoil("site.yaml", "analytic: presence", "analytic: metres")
+    folder.read()
+    folder.spoil("site.yaml", "corners: [[0.1, 0.5], [0.9, 0.5]", "corners: [[0.1, 0.0], [0.9, 0.0]")
+    (problem,) = problems_of(folder)
+    assert "`basin` reaches the horizon: `metres` cannot say" in str(problem)

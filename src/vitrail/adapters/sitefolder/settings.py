@@ -2,7 +2,7 @@
 
 __all__ = ["SettingReader"]
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +11,8 @@ from vitrail.adapters.sitefolder.moments import weekly_hours
 from vitrail.adapters.sitefolder.shaping import Item, Report, did_you_mean
 from vitrail.adapters.sitefolder.site_shape import AnalyticShape
 from vitrail.domain.analytics import AnalyticManifest
-from vitrail.domain.streams import AnalyticSetting
+from vitrail.domain.ground import Ground
+from vitrail.domain.streams import AnalyticSetting, Zone
 
 _DRAWN = {"zones": "zone", "lines": "line", "surfaces": "surface", "assets": "asset"}
 """What may be drawn on a picture and named by a setting: key of the list, and word for one."""
@@ -31,6 +32,23 @@ class SettingReader:
             self._references(item, raw)
         settings = (self._setting(item) for item in items)
         return tuple(setting for setting in settings if setting)
+
+    def ask_ground(self, raw: Mapping[str, Any], ground: Ground | None, zones: Sequence[Zone], path: Path) -> None:
+        """Says which analytics of the camera ``raw`` tell metres that nobody knows."""
+        unseen = {zone.id for zone in zones if ground and ground.area_m2(zone.polygon) is None}
+        for index, item in _items(raw, "analytics"):
+            manifest = self.manifests.get(str(item.get("analytic")))
+            if manifest is None or not manifest.needs_ground:
+                continue
+            here = (*path, "analytics", index)
+            if ground is None:
+                remedy = "give the camera a `ground`; docs/calibration.md says how"
+                self.report.say(here, f"`{manifest.id}` needs a calibrated ground", remedy)
+            named = item.get("zones")
+            for place, name in enumerate(named if isinstance(named, list) else []):
+                if name in unseen:
+                    what = f"`{name}` reaches the horizon: `{manifest.id}` cannot say how large it is"
+                    self.report.say((*here, "zones", place), what, "draw it on the ground only")
 
     def _references(self, item: Item[AnalyticShape], raw: Mapping[str, Any]) -> None:
         shape, say = item.shape, self.report
@@ -86,8 +104,12 @@ class SettingReader:
                 self.report.say(path, f"{value:g} is out of range", f"{span} ({parameter.meaning})")
 
 
-def _ids(raw: Mapping[str, Any], key: str) -> frozenset[str]:
+def _items(raw: Mapping[str, Any], key: str) -> Iterator[tuple[int, Mapping[str, Any]]]:
     rows = raw.get(key)
-    if not isinstance(rows, list):
-        return frozenset()
-    return frozenset(str(row.get("id")) for row in rows if isinstance(row, dict))
+    for index, row in enumerate(rows if isinstance(rows, list) else []):
+        if isinstance(row, dict):
+            yield index, row
+
+
+def _ids(raw: Mapping[str, Any], key: str) -> frozenset[str]:
+    return frozenset(str(row.get("id")) for _, row in _items(raw, key))

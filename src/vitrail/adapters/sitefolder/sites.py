@@ -60,12 +60,15 @@ class SiteReader:
         shape = self.report.shape(CameraShape, shell, path)
         streams = self.streams(raw, (*path, "streams"))
         drawn = draw_camera(self.report, raw, path)
-        settings = SettingReader(self.report, self.manifests, self.purposes, zone).settings(raw, path)
+        reader = SettingReader(self.report, self.manifests, self.purposes, zone)
+        settings = reader.settings(raw, path)
         masks = read_masks(self.report, shape.dwellings, (*path, "dwellings")) if shape else None
         if masks:
             ask_visible(self.report, drawn, masks, path)
         ground = read_ground(self.report, shape.ground, shape.position, (*path, "ground")) if shape else None
         zones = with_areas(self.report, drawn.zones, ground, (*path, "zones"))
+        if shape and (ground or shape.ground is None):
+            reader.ask_ground(raw, ground.ground if ground else None, zones, path)
         if shape is None or masks is None or len(self.report.problems) > before:
             return None
         if ground:

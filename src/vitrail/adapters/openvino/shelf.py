@@ -17,6 +17,7 @@ from pathlib import Path, PurePosixPath
 
 import openvino as ov
 
+from vitrail.adapters.openvino.aisfx import build_aisfx
 from vitrail.adapters.openvino.efficientnet import build_efficientnet_lite
 from vitrail.adapters.openvino.graph import build_model
 from vitrail.adapters.openvino.minilm import build_minilm, read_safetensors, read_vocabulary
@@ -119,6 +120,10 @@ def convert(manifest: ModelManifest, folder: Path) -> ov.Model:
     )
 
 
+def _aisfx(folder: Path, names: Sequence[str], name: str) -> ov.Model:
+    return build_aisfx(read_pth(folder / names[0]), name)
+
+
 def _efficientnet(folder: Path, names: Sequence[str], name: str) -> ov.Model:
     return build_efficientnet_lite(read_pth(folder / names[0]), name)
 
@@ -130,6 +135,7 @@ def _minilm(folder: Path, names: Sequence[str], name: str) -> ov.Model:
 
 
 _OURS: Mapping[str, Callable[[Path, Sequence[str], str], ov.Model]] = {
+    "aisfx": _aisfx,
     "efficientnet-lite2": _efficientnet,
     "minilm-l6": _minilm,
 }

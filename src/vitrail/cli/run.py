@@ -20,7 +20,9 @@ from vitrail.cli.screen import err, out, progress_bar, working
 from vitrail.domain.events import Event
 from vitrail.domain.time import SECOND_US, iso
 
-_HOST = Annotated[str, typer.Option(help="Address to listen on. Put a TLS proxy in front of any other than loopback.")]
+_HOST = Annotated[
+    str, typer.Option(help="Address to listen on. Any other than loopback needs TLS: our own or a proxy's.")
+]
 _PORT = Annotated[int, typer.Option(help="Port of the console.")]
 
 
@@ -53,13 +55,17 @@ def watch(
     cache: CACHE = None,
     host: _HOST = "127.0.0.1",
     port: _PORT = 8420,
+    certificate: Annotated[
+        Path | None, typer.Option(help="PEM certificate with its chain: the console speaks TLS.")
+    ] = None,
+    key: Annotated[Path | None, typer.Option(help="PEM private key that belongs to it.")] = None,
 ) -> None:
     """Watch the cameras of a site folder under its mandates, and serve the console."""
-    kept = cache_folder(cache)
+    kept, tls = cache_folder(cache), compose.tls(certificate, key)
     compose.free_port(host, port)
     with working("preparing") as say:
         compose.ensure_models(kept, say)
-    _serve(site, state_folder(site, state), kept, host, port, {})
+    _serve(site, state_folder(site, state), kept, host, port, {}, tls)
 
 
 def analyse(
@@ -156,14 +162,22 @@ def _record(path: Path, event: Event, start_us: int) -> dict[str, object]:
     }
 
 
-def _serve(site: Path, state: Path, cache: Path, host: str, port: int, extra: Mapping[str, str]) -> None:
+def _serve(
+    site: Path,
+    state: Path,
+    cache: Path,
+    host: str,
+    port: int,
+    extra: Mapping[str, str],
+    tls: compose.Tls | None = None,
+) -> None:
     """Streams, housekeeping and console in this process, until it is told to stop."""
     with compose.open_house(site, state, cache, {**os.environ, **extra}) as house:
         first = house.first_run()
         if first is not None:
             out.print(f"First account, shown once:\n    account   {first[0]}\n    password  {first[1]}")
-        out.print(f"Console: http://{host}:{port}   (stop with Ctrl-C)")
-        house.serve(host, port)
+        out.print(f"Console: {'https' if tls else 'http'}://{host}:{port}   (stop with Ctrl-C)")
+        house.serve(host, port, tls)
         if kept := house.kept():
             out.print(f"{kept} recordings, alerts and counts are kept. While Vitrail is stopped, they go on time with")
             out.print(f"    vitrail erase --stay --state {state}")

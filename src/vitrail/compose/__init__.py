@@ -9,6 +9,7 @@ __all__ = [
     "Eraser",
     "House",
     "Question",
+    "Tls",
     "analysis",
     "assess",
     "audit_verifier",
@@ -36,6 +37,7 @@ __all__ = [
     "read_site",
     "reading",
     "stand_alone_verifier",
+    "tls",
     "validate_assessment",
     "verify_ledger",
     "write_site",
@@ -67,4 +69,14 @@ from vitrail.compose.papers import (
     validate_assessment,
 )
 from vitrail.compose.publishing import publishing
-from vitrail.compose.starting import demo_site, ensure_models, free_port, lab_site, models, read_site, write_site
+from vitrail.compose.starting import (
+    demo_site,
+    ensure_models,
+    free_port,
+    lab_site,
+    models,
+    read_site,
+    tls,
+    write_site,
+)
+from vitrail.console.app import Tls

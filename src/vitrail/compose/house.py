@@ -11,7 +11,7 @@ from vitrail.adapters.witness import tell
 from vitrail.compose.erasing import eraser_beside
 from vitrail.compose.rooms import Rooms
 from vitrail.compose.starting import read_site
-from vitrail.console.app import serve
+from vitrail.console.app import Tls, serve
 from vitrail.console.parts import ConsoleParts
 from vitrail.guard.masking import MASK_FLOOR
 from vitrail.guard.witnesses import Witnesses
@@ -65,10 +65,10 @@ class House:
             metrics=lambda: metrics_text(self.watch.board, self.watch.engine, self.housekeeper),
         )
 
-    def serve(self, host: str, port: int) -> None:
+    def serve(self, host: str, port: int, tls: Tls | None = None) -> None:
         """Streams, housekeeping and console until told to stop."""
         with self.eraser, self.housekeeper, self.watch.supervisor():
-            serve(self.console_parts(), host, port)
+            serve(self.console_parts(), host, port, tls)
 
     def kept(self) -> int:
         """Rows that wait for their time to go."""

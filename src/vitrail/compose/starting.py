@@ -1,9 +1,10 @@
 """Before a site runs: models, site folders, a free port."""
 
-__all__ = ["demo_site", "ensure_models", "free_port", "lab_site", "models", "read_site", "write_site"]
+__all__ = ["demo_site", "ensure_models", "free_port", "lab_site", "models", "read_site", "tls", "write_site"]
 
 import shutil
 import socket
+import ssl
 from collections.abc import Callable, Mapping
 from contextlib import closing
 from pathlib import Path
@@ -19,7 +20,8 @@ from vitrail.adapters.sitefolder import (
 )
 from vitrail.adapters.sitefolder import read_site as read_site_folder
 from vitrail.analytics.registry import Registry
-from vitrail.domain.errors import Conflict, NotFound
+from vitrail.console.app import Tls
+from vitrail.domain.errors import Conflict, Invalid, NotFound
 from vitrail.services.models import Models
 
 
@@ -60,6 +62,23 @@ def demo_site(
 def lab_site(recording: Path, folder: Path) -> None:
     """A site folder for a recording that has none: the whole picture is one zone, under the lab mandate."""
     writing.demo_site(folder, str(recording), SystemClock().now_us(), "any")
+
+
+def tls(certificate: Path | None, key: Path | None) -> Tls | None:
+    """The console's own certificate, tried before anything is set up. Raises ``Invalid``."""
+    if certificate is None and key is None:
+        return None
+    if certificate is None or key is None:
+        raise Invalid("a certificate and its key go together", where="--certificate, --key", remedy="name both files")
+    try:
+        ssl.create_default_context(ssl.Purpose.CLIENT_AUTH).load_cert_chain(certificate, key)
+    except OSError as error:  # an SSLError is one
+        raise Invalid(
+            f"this certificate and key cannot be used: {error.strerror}",
+            where=f"{certificate}, {key}",
+            remedy="name a PEM certificate with its chain, and the private key that belongs to it, without a password",
+        ) from error
+    return Tls(certificate, key)
 
 
 def free_port(host: str, port: int) -> None:

@@ -1,10 +1,11 @@
 """The console as one ASGI application, and the server that runs it."""
 
-__all__ = ["ConsoleParts", "build_app", "serve"]
+__all__ = ["ConsoleParts", "Tls", "build_app", "serve"]
 
 import os
 import socket
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from starlette.staticfiles import StaticFiles
 import vitrail
 from vitrail.console import status
 from vitrail.console.frame import Alarms, Frame, Place
+from vitrail.console.limits import Limits
 from vitrail.console.pages import alerts, api, cases, followup, house, recording, rights, sign_in, stop, watch
 from vitrail.console.parts import ConsoleParts, Rooms
 from vitrail.domain.mandates import Mode
@@ -41,6 +43,18 @@ _HEADERS = {
 }
 
 
+_ONLY_TLS = "max-age=31536000"
+"""Browsers that came over TLS once never come without it for a year (RFC 6797)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tls:
+    """PEM files: the certificate with its chain, and its private key."""
+
+    certificate: Path
+    key: Path
+
+
 def build_app(parts: ConsoleParts) -> FastAPI:
     app = FastAPI(
         title="Vitrail",
@@ -62,6 +76,7 @@ def build_app(parts: ConsoleParts) -> FastAPI:
     static = Path(str(resources.files(__package__))) / "static"
     app.mount("/static", StaticFiles(directory=static), name="static")
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=list(parts.hosts))
+    app.add_middleware(Limits)
     status.install(app, frame)
 
     @app.middleware("http")
@@ -69,6 +84,8 @@ def build_app(parts: ConsoleParts) -> FastAPI:
         response = await go_on(request)
         for name, value in _HEADERS.items():
             response.headers.setdefault(name, value)
+        if request.url.scheme == "https":
+            response.headers.setdefault("Strict-Transport-Security", _ONLY_TLS)
         if not request.url.path.startswith("/static/"):
             response.headers.setdefault("Cache-Control", "no-store")
         return response
@@ -76,7 +93,7 @@ def build_app(parts: ConsoleParts) -> FastAPI:
     return app
 
 
-def serve(parts: ConsoleParts, host: str, port: int) -> None:
+def serve(parts: ConsoleParts, host: str, port: int, tls: Tls | None = None) -> None:
     """Blocks until told to stop (SIGINT or SIGTERM); open live pictures and event streams are cut after 2 s."""
     config = uvicorn.Config(
         build_app(parts),
@@ -86,6 +103,8 @@ def serve(parts: ConsoleParts, host: str, port: int) -> None:
         access_log=False,
         server_header=False,
         timeout_graceful_shutdown=2,
+        ssl_certfile=tls.certificate if tls else None,
+        ssl_keyfile=str(tls.key) if tls else None,
     )
     server = _Server(config, parts.bus)
     anyio.run(server.run_with_threads)

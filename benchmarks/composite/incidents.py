@@ -30,7 +30,7 @@ class Painter(Protocol):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Incident:
-    """From ``start_s`` until ``end_s`` the place is drawn with ``after``, before and later with ``before`` (or nothing).
+    """From ``start_s`` until ``end_s`` the place is drawn with ``after``, else with ``before`` (or nothing).
     ``detail``: the state of furniture, the style of a mark."""
 
     kind: Kind

@@ -96,7 +96,7 @@ def _joined(alpha: npt.NDArray[np.float32]) -> tuple[int, int, int, int] | None:
 def painted(
     place: Image, wall: Quad, mark: Mark, at: tuple[float, float], size: float
 ) -> tuple[Image, npt.NDArray[np.float32]]:
-    """The place with the mark on its wall, and the mark's opacity there (h, w). ``at``: centre, and ``size``: height, as
+    """The place with the mark on its wall, and its opacity there (h, w). ``at``: centre, and ``size``: height, as
     shares of the wall. The paint takes the wall's perspective, texture and shading."""
     height, width = place.shape[:2]
     corners = (np.array(wall) * (width, height)).astype(np.float32)

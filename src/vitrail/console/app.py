@@ -20,7 +20,7 @@ import vitrail
 from vitrail.console import status
 from vitrail.console.frame import Alarms, Frame, Place
 from vitrail.console.limits import Limits
-from vitrail.console.pages import alerts, api, cases, followup, house, recording, rights, sign_in, stop, watch
+from vitrail.console.pages import alerts, api, cases, figures, followup, house, recording, rights, sign_in, stop, watch
 from vitrail.console.parts import ConsoleParts, Rooms
 from vitrail.domain.mandates import Mode
 from vitrail.runtime.bus import Bus
@@ -70,7 +70,7 @@ def build_app(parts: ConsoleParts) -> FastAPI:
     alarms = Alarms(administer.suspended, administer.broken, administer.overdue)
     frame = Frame(Place(parts.site, lab, parts.profile, parts.clock), review, alarms)
     app.state.rooms = Rooms(parts, review, administer, investigate, frame)
-    for page in (sign_in, watch, alerts, recording, stop, house, cases, rights, followup):
+    for page in (sign_in, watch, alerts, recording, stop, house, cases, rights, followup, figures):
         app.include_router(page.router, include_in_schema=False)
     app.include_router(api.router)
     static = Path(str(resources.files(__package__))) / "static"

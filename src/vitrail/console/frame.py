@@ -120,7 +120,7 @@ class Frame:
             pages.append(("/stop", N_("Stop")))
         if self._review.may(person, Use.ACCOUNT):
             pages.append(("/rights", N_("Rights desk")))
-            pages += [("/followup", N_("Follow-up")), ("/ledger", N_("Ledger"))]
+            pages += [("/figures", N_("Figures")), ("/followup", N_("Follow-up")), ("/ledger", N_("Ledger"))]
         return pages
 
     def _where_of(self, alert: Alert) -> str:

@@ -4,14 +4,14 @@ them."""
 __all__ = ["LANGUAGES", "N_", "Words", "choose", "words_for"]
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import cache
 from importlib import resources
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date, format_datetime, format_time
+from babel.dates import format_date, format_datetime, format_time, get_day_names
 from babel.messages.pofile import read_po
-from babel.numbers import format_decimal
+from babel.numbers import format_decimal, format_percent
 
 from vitrail.domain.time import SECOND_US
 
@@ -47,6 +47,17 @@ class Words:
 
     def day(self, at_us: int, zone: str) -> str:
         return format_date(_local(at_us, zone).date(), "full", locale=_AS_WRITTEN[self.language])
+
+    def date(self, day: date) -> str:
+        """A day as short as people read it."""
+        return format_date(day, "medium", locale=_AS_WRITTEN[self.language])
+
+    def percent(self, share: float) -> str:
+        return format_percent(share, locale=self.language)
+
+    def weekday(self, number: int) -> str:
+        """0 is Monday."""
+        return str(get_day_names("abbreviated", locale=self.language)[number])
 
 
 @cache

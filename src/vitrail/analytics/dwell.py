@@ -3,7 +3,8 @@
 Tells that one person (or vehicle, when asked) has been in a declared zone for ``seconds``. The clock survives short
 occlusion: it waits ``gap`` seconds for somebody who is hidden or steps out, and a track that begins where another was
 just lost goes on with its clock. That is done by place and time only, never by looks; somebody who leaves and comes
-back later starts anew, because nobody here knows that it is the same person.
+back later starts anew, because nobody here knows that it is the same person. With ``group`` a stay is told only while
+so many stay as long; what stands in a zone under ``except``, and with ``through`` whoever came out of it, is let be.
 
 To stay somewhere is no offence: people wait, rest, sleep outside, sell, pray and meet. This is for places where a
 long stay itself is the danger (a track bed, a quay's edge, an ambulance bay) and must not be used against people
@@ -14,6 +15,7 @@ __all__ = ["MANIFEST", "Dwell"]
 
 from typing import ClassVar
 
+from vitrail.analytics.exempt import THROUGH, Exempt
 from vitrail.analytics.stays import Stay, Stays
 from vitrail.analytics.voice import FLOOR, PEOPLE, VEHICLES_TOO, Voice, wanted
 from vitrail.domain.analytics import AnalyticManifest, Maturity, Parameter, Scene
@@ -23,7 +25,7 @@ from vitrail.domain.time import SECOND_US, Interval, seconds
 
 MANIFEST = AnalyticManifest(
     id="dwell",
-    version="1.0.0",
+    version="1.1.0",
     title="somebody stays in a place for long",
     inputs=frozenset({"tracks"}),
     kinds=frozenset({"dwell"}),
@@ -33,6 +35,8 @@ MANIFEST = AnalyticManifest(
     parameters=(
         Parameter("seconds", "s", 30.0, 1.0, 86_400.0, "so long a stay is told"),
         Parameter("gap", "s", 3.0, 0.5, 30.0, "the clock waits so long for somebody hidden or just outside"),
+        Parameter("group", "people", 1, 1, 500, "a stay is told only while at least so many stay as long"),
+        THROUGH,
         PEOPLE,
         VEHICLES_TOO,
         FLOOR,
@@ -46,6 +50,7 @@ MANIFEST = AnalyticManifest(
         "feet must be visible, or the zone must reach where boxes end",
     ),
     needs_zones=True,
+    exempts=True,
 )
 
 
@@ -56,12 +61,13 @@ class Dwell:
         voice = Voice(MANIFEST, camera, stream_id, setting)
         self._voice = voice
         self._people, self._vehicles = voice.value("people") > 0, voice.value("vehicles") > 0
+        self._exempt = Exempt(camera, setting, voice.value("through") > 0)
         self._watches = [_Watch(voice, camera.zone(zone_id)) for zone_id in setting.zones]
 
     def update(self, scene: Scene) -> Findings:
         if not self._voice.listens(scene.wall_us):
             return self.finish(scene.wall_us)
-        tracks = wanted(scene.tracks, self._people, self._vehicles)
+        tracks = self._exempt.counted(wanted(scene.tracks, self._people, self._vehicles))
         found: list[Event] = []
         for watch in self._watches:
             over = watch.stays.update(tracks, scene.wall_us)
@@ -69,6 +75,7 @@ class Dwell:
         return Findings(tuple(found))
 
     def reset(self) -> None:
+        self._exempt.reset()
         for watch in self._watches:
             watch.reset()
 
@@ -84,6 +91,7 @@ class _Watch:
         self._voice = voice
         self._place = voice.in_zone(zone.id)
         self._least_us = seconds(voice.value("seconds"))
+        self._group = round(voice.value("group"))
         self.stays = Stays(zone.polygon, seconds(voice.value("gap")))
         self._told: dict[int, Event] = {}
 
@@ -93,7 +101,9 @@ class _Watch:
 
     def judge(self, over: list[Stay]) -> list[Event]:
         ended = [self._end(stay) for stay in over if id(stay) in self._told]
-        long = (stay for stay in self.stays.now if stay.length_us >= self._least_us)
+        long = [stay for stay in self.stays.now if stay.length_us >= self._least_us]
+        if len(long) < self._group:
+            return ended
         return ended + [self._tell(stay) for stay in long if id(stay) not in self._told]
 
     def close(self) -> list[Event]:

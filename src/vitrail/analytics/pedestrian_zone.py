@@ -1,8 +1,9 @@
 """A vehicle is where people walk.
 
 Tells that a vehicle has been in a declared zone for people on foot (a square, a market, a school street) during the
-hours in which none may be there: deliveries are let in by the hours of the setting. Bicycles count only where the site
-says so. With ``moving``, a vehicle that stands still is let be.
+hours in which none may be there. Deliveries are let in by the hours of the setting, and by places: what stands in a
+zone under ``except`` (a loading bay, a fire lane) does not count. Bicycles count only where the site says so. With
+``moving``, a vehicle that stands still is let be.
 
 One happening lasts from the first vehicle's arrival until the zone has been without one for ``clear`` seconds. It does
 not know which vehicle it is, nor whether this one has leave to be there. It fails on what the detector takes for a
@@ -16,6 +17,7 @@ from typing import ClassVar
 import numpy as np
 import numpy.typing as npt
 
+from vitrail.analytics.exempt import Exempt
 from vitrail.analytics.stays import Stay, Stays
 from vitrail.analytics.voice import FLOOR, Voice, wanted
 from vitrail.domain.analytics import AnalyticManifest, Maturity, Parameter, Scene
@@ -49,6 +51,7 @@ MANIFEST = AnalyticManifest(
         "vehicles seen steeply from above are missed",
     ),
     needs_zones=True,
+    exempts=True,
 )
 _MOVED = 0.5
 """A vehicle moves when it has come this share of its box's height away from where it was first seen inside."""
@@ -60,6 +63,7 @@ class PedestrianZone:
     def __init__(self, camera: Camera, stream_id: str, setting: AnalyticSetting) -> None:
         self._voice = Voice(MANIFEST, camera, stream_id, setting)
         self._bicycles = self._voice.value("bicycles") > 0
+        self._exempt = Exempt(camera, setting)
         self._watches = [_Watch(self._voice, camera.zone(zone_id)) for zone_id in setting.zones]
 
     def update(self, scene: Scene) -> Findings:
@@ -68,6 +72,7 @@ class PedestrianZone:
         tracks = wanted(scene.tracks, people=False, vehicles=True)
         if not self._bicycles:
             tracks = tracks.where(tracks.labels != Label.BICYCLE)
+        tracks = self._exempt.counted(tracks)
         found: list[Event] = []
         for watch in self._watches:
             watch.stays.update(tracks, scene.wall_us)
@@ -75,6 +80,7 @@ class PedestrianZone:
         return Findings(tuple(found))
 
     def reset(self) -> None:
+        self._exempt.reset()
         for watch in self._watches:
             watch.reset()
 

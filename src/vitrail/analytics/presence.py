@@ -2,7 +2,9 @@
 
 Tells that at least one person stands or walks in a declared zone during the hours in which nobody may be there. One
 happening lasts from the first person's arrival until the zone has been empty for ``clear`` seconds, however many
-people come and go meanwhile. It cannot tell who may be there and who may not: a guard on a round counts like anybody.
+people come and go meanwhile; with ``group``, only while so many are inside at once. It cannot tell who may be there and
+who may not: a guard on a round counts like anybody. Exceptions are made by place alone: the zones under ``except``, and
+with ``through`` whoever came out of them.
 
 It fails on people hidden below the knees (their feet decide), on people smaller than about 30 pixels, and on things
 that look like a person to the detector: signs, bins, statues, reflections.
@@ -12,6 +14,7 @@ __all__ = ["MANIFEST", "Presence"]
 
 from typing import ClassVar
 
+from vitrail.analytics.exempt import THROUGH, Exempt
 from vitrail.analytics.stays import Stays
 from vitrail.analytics.voice import FLOOR, PEOPLE, VEHICLES_TOO, Voice, wanted
 from vitrail.domain.analytics import AnalyticManifest, Maturity, Parameter, Scene
@@ -21,7 +24,7 @@ from vitrail.domain.time import SECOND_US, Interval, seconds
 
 MANIFEST = AnalyticManifest(
     id="presence",
-    version="1.0.0",
+    version="1.1.0",
     title="somebody is in a closed place",
     inputs=frozenset({"tracks"}),
     kinds=frozenset({"presence"}),
@@ -31,6 +34,8 @@ MANIFEST = AnalyticManifest(
     parameters=(
         Parameter("seconds", "s", 1.0, 0.0, 60.0, "somebody must be inside for so long before it is told"),
         Parameter("clear", "s", 10.0, 1.0, 600.0, "the zone must be empty for so long before the happening is over"),
+        Parameter("group", "people", 1, 1, 500, "told only when at least so many are inside at once"),
+        THROUGH,
         PEOPLE,
         VEHICLES_TOO,
         FLOOR,
@@ -44,6 +49,7 @@ MANIFEST = AnalyticManifest(
         "cannot tell who may be there and who may not",
     ),
     needs_zones=True,
+    exempts=True,
 )
 
 
@@ -54,12 +60,13 @@ class Presence:
         voice = Voice(MANIFEST, camera, stream_id, setting)
         self._voice = voice
         self._people, self._vehicles = voice.value("people") > 0, voice.value("vehicles") > 0
+        self._exempt = Exempt(camera, setting, voice.value("through") > 0)
         self._watches = [_Watch(voice, camera.zone(zone_id)) for zone_id in setting.zones]
 
     def update(self, scene: Scene) -> Findings:
         if not self._voice.listens(scene.wall_us):
             return self.finish(scene.wall_us)
-        tracks = wanted(scene.tracks, self._people, self._vehicles)
+        tracks = self._exempt.counted(wanted(scene.tracks, self._people, self._vehicles))
         found: list[Event] = []
         for watch in self._watches:
             watch.stays.update(tracks, scene.wall_us)
@@ -67,6 +74,7 @@ class Presence:
         return Findings(tuple(found))
 
     def reset(self) -> None:
+        self._exempt.reset()
         for watch in self._watches:
             watch.reset()
 
@@ -83,6 +91,7 @@ class _Watch:
         self._place = voice.in_zone(zone.id)
         self._least_us = seconds(voice.value("seconds"))
         self._clear_us = seconds(voice.value("clear"))
+        self._group = round(voice.value("group"))
         self.stays = Stays(zone.polygon, min(self._clear_us, 3 * SECOND_US))
         self._open: Event | None = None
         self._last_us = 0
@@ -96,15 +105,17 @@ class _Watch:
     def judge(self, wall_us: int) -> list[Event]:
         long = [stay for stay in self.stays.now if stay.length_us >= self._least_us]
         if self._open is not None:
-            self._last_us = max([self._last_us, *(stay.seen_us for stay in self.stays.now)])
+            if len(self.stays.now) >= self._group:
+                self._last_us = max([self._last_us, *(stay.seen_us for stay in self.stays.now)])
             self._most = max(self._most, len(long))
             self._score = max([self._score, *(stay.score for stay in long)])
             return self.close() if wall_us - self._last_us > self._clear_us else []
-        if not long:
+        if len(long) < self._group:
             return []
         self._last_us = max(stay.seen_us for stay in long)
         self._most, self._score = len(long), max(stay.score for stay in long)
-        span = Interval(min(stay.start_us for stay in long), self._last_us)
+        began = sorted(stay.start_us for stay in long)[self._group - 1]  # when they were enough
+        span = Interval(began, self._last_us)
         self._open = self._voice.opened("presence", self._place, span, self._score, self._measures(span))
         return [self._open]
 
@@ -119,4 +130,4 @@ class _Watch:
 
     def _measures(self, span: Interval) -> tuple[Measure, ...]:
         inside = Measure("seconds inside", span.length_us / SECOND_US, self._least_us / SECOND_US, "s")
-        return (inside, Measure("people", float(self._most), 1.0, "people"))
+        return (inside, Measure("people", float(self._most), float(self._group), "people"))

@@ -18,6 +18,7 @@ from typing import ClassVar
 import numpy as np
 import numpy.typing as npt
 
+from vitrail.analytics.exempt import Exempt
 from vitrail.analytics.stays import Stay, Stays
 from vitrail.analytics.voice import FLOOR, Voice, wanted
 from vitrail.domain.analytics import AnalyticManifest, Maturity, Parameter, Scene
@@ -50,6 +51,7 @@ MANIFEST = AnalyticManifest(
         "vehicles seen steeply from above are missed",
     ),
     needs_zones=True,
+    exempts=True,
 )
 _CREEP = 0.25
 """A vehicle that moved by this share of its box's height has not stood: tracks of parked cars sway by a tenth."""
@@ -61,6 +63,7 @@ class StoppedVehicle:
     def __init__(self, camera: Camera, stream_id: str, setting: AnalyticSetting) -> None:
         self._voice = Voice(MANIFEST, camera, stream_id, setting)
         self._bicycles = self._voice.value("bicycles") > 0
+        self._exempt = Exempt(camera, setting)
         self._watches = [_Watch(self._voice, camera.zone(zone_id)) for zone_id in setting.zones]
 
     def update(self, scene: Scene) -> Findings:
@@ -69,6 +72,7 @@ class StoppedVehicle:
         tracks = wanted(scene.tracks, people=False, vehicles=True)
         if not self._bicycles:
             tracks = tracks.where(tracks.labels != Label.BICYCLE)
+        tracks = self._exempt.counted(tracks)
         found: list[Event] = []
         for watch in self._watches:
             over = watch.stays.update(tracks, scene.wall_us)
@@ -76,6 +80,7 @@ class StoppedVehicle:
         return Findings(tuple(found))
 
     def reset(self) -> None:
+        self._exempt.reset()
         for watch in self._watches:
             watch.reset()
 

@@ -39,8 +39,9 @@ class Voice:
         return float(self._setting.parameters.get(name, default))
 
     def listens(self, at_us: int) -> bool:
-        """Whether the setting's hours hold."""
-        return self._setting.hours.hold(at_us)
+        """Whether the setting's hours and season hold."""
+        season = self._setting.season
+        return self._setting.hours.hold(at_us) and (season is None or season.holds(at_us))
 
     def in_zone(self, zone_id: str) -> Place:
         return Place(self._camera_id, zone_id=zone_id)

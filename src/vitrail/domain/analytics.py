@@ -58,6 +58,8 @@ class AnalyticManifest:
     needs_surfaces: bool = False
     needs_assets: bool = False
     needs_ground: bool = False
+    exempts: bool = False
+    """Whether a setting may name zones that are exempted."""
 
 
 @dataclass(frozen=True, slots=True)

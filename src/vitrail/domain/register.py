@@ -164,6 +164,8 @@ def configuration_digest(
                 s.surfaces,
                 s.assets,
                 str(s.hours),
+                str(s.season),
+                s.exempt,
                 sorted(s.parameters.items()),
             ]
             for s in camera.analytics

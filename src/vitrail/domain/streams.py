@@ -21,7 +21,7 @@ from typing import Literal
 from vitrail.domain.geometry import DirectedLine, Polygon
 from vitrail.domain.ground import Ground
 from vitrail.domain.sign_on import SignOn
-from vitrail.domain.time import Hours
+from vitrail.domain.time import Hours, Season
 
 Scalar = str | int | float | bool
 
@@ -118,6 +118,10 @@ class AnalyticSetting:
     surfaces: tuple[str, ...] = ()
     assets: tuple[str, ...] = ()
     hours: Hours = field(default_factory=Hours.always)
+    season: Season | None = None
+    """All year, when there is none."""
+    exempt: tuple[str, ...] = ()
+    """Zones: what stands in them does not count."""
     parameters: Mapping[str, Scalar] = field(default_factory=dict)
 
 

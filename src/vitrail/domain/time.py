@@ -7,6 +7,7 @@ __all__ = [
     "SECOND_US",
     "Hours",
     "Interval",
+    "Season",
     "in_months",
     "iso",
     "moment_us",
@@ -80,6 +81,29 @@ class Interval:
 
     def touches(self, other: "Interval") -> bool:
         return self.start_us < other.end_us and other.start_us < self.end_us
+
+
+@dataclass(frozen=True, slots=True)
+class Season:
+    """Days of the year, both ends within, as (month, day) in local time; a last day before the first runs past New
+    Year. The 29th of February lies between its neighbours in every year."""
+
+    first: tuple[int, int]
+    last: tuple[int, int]
+    zone: str = "UTC"
+
+    def __post_init__(self) -> None:
+        for month, day in (self.first, self.last):
+            if not (1 <= month <= 12 and 1 <= day <= monthrange(2024, month)[1]):
+                raise ValueError(f"{month:02d}-{day:02d} is no day of a year")
+
+    def holds(self, at_us: int) -> bool:
+        """Whether local time at ``at_us`` lies in the season."""
+        local = (_EPOCH + timedelta(microseconds=at_us)).astimezone(ZoneInfo(self.zone))
+        today = (local.month, local.day)
+        if self.first <= self.last:
+            return self.first <= today <= self.last
+        return today >= self.first or today <= self.last
 
 
 @dataclass(frozen=True, slots=True)

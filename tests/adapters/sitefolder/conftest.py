@@ -149,6 +149,7 @@ def _manifest(name: str, *, parameters: tuple[Parameter, ...] = (), needs: str) 
         needs_surfaces=needs == "surfaces",
         needs_assets=needs == "assets",
         needs_ground=needs == "ground",
+        exempts=needs == "zones",
     )
 
 

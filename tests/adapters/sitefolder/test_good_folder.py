@@ -9,7 +9,7 @@ from tests.adapters.sitefolder.conftest import ENVIRON, MANDATE, Folder
 from vitrail.adapters.sitefolder import missing_recordings
 from vitrail.domain.errors import NotFound
 from vitrail.domain.mandates import Mode
-from vitrail.domain.time import HOUR_US, SECOND_US, Hours
+from vitrail.domain.time import HOUR_US, SECOND_US, Hours, Season
 
 
 def _us(*moment: int) -> int:
@@ -38,6 +38,16 @@ def test_analytic_settings_carry_zone_hours_and_parameters(folder: Folder) -> No
     assert (dwell.parameters, dwell.zones, dwell.purpose) == ({"seconds": 30}, ("basin",), "edge")
     assert line.lines == ("gate",)
     assert line.hours.hold(_us(2026, 11, 3, 3))
+
+
+def test_seasons_and_exceptions_are_read(folder: Folder) -> None:
+    door = "      - {id: door, name: Door, corners: [[0.1, 0.5], [0.2, 0.5], [0.2, 0.6]]}\n    lines:\n"
+    folder.spoil("site.yaml", "    lines:\n", door)
+    asked = 'zones: [basin]\n        except: [door]\n        season: {from: "11-01", to: "03-31"}'
+    folder.spoil("site.yaml", "zones: [basin]", asked)
+    presence = folder.read().site.cameras[0].analytics[0]
+    assert presence.exempt == ("door",)
+    assert presence.season == Season((11, 1), (3, 31), "Europe/Paris")
 
 
 def test_a_mandate_is_read_in_the_sites_own_time(folder: Folder) -> None:

@@ -83,3 +83,18 @@ def test_evaluation_is_no_purpose_outside_the_lab(argued: Folder) -> None:
     folder.spoil("mandates/edge.yaml", "mode: lab", "mode: statistics")
     (told,) = problems_of(folder)
     assert "mode `lab` only" in told.what
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Nuisances by groups in the evening are fewer",
+        "Begging in front of the station is seen sooner",
+        "La mendicité devant la gare diminue",
+        "Homeless people no longer sleep in the arcade",
+        "Loitering on the square ends",
+    ],
+)
+def test_how_people_live_is_no_harm(text: str) -> None:
+    assert "CSI R.253-1" in why_vague(text)
+    assert not why_vague("Bathers drown at night in the basin")

@@ -1,12 +1,12 @@
 """Dates and hours as people write them, in the site's zone, to microseconds UTC."""
 
-__all__ = ["moment_us", "weekly_hours"]
+__all__ = ["moment_us", "season", "weekly_hours"]
 
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
-from vitrail.adapters.sitefolder.words import DAYS, WeeklyHours
-from vitrail.domain.time import SECOND_US, Hours
+from vitrail.adapters.sitefolder.words import DAYS, WeeklyHours, YearlySeason
+from vitrail.domain.time import SECOND_US, Hours, Season
 
 
 def moment_us(text: str, zone: str) -> int:
@@ -29,6 +29,14 @@ def weekly_hours(written: WeeklyHours | None, zone: str) -> Hours:
         raise ValueError("`from` cannot be 24:00")
     days = tuple(day for day in DAYS if day in written.days)
     return Hours(days, start, end, zone)
+
+
+def season(written: YearlySeason | None, zone: str) -> Season | None:
+    """Raises ``ValueError`` for a day that no year has."""
+    if written is None:
+        return None
+    first, last = ((int(text[:2]), int(text[3:])) for text in (written.from_, written.to))
+    return Season(first, last, zone)
 
 
 def _minute(text: str) -> int:

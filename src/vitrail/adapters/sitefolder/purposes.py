@@ -19,6 +19,12 @@ _FUNCTIONS = re.compile(
 _ALWAYS_VAGUE = re.compile(
     r"\b(abnormal\w*|anormal\w*|anormaux|suspicio\w*|suspect\w*|unusual|inhabituel\w*)\b", re.IGNORECASE
 )
+_CATEGORIES = re.compile(
+    r"\b(nuisance\w*|incivilit\w*|loiter\w*|beg|begs|begging|beggar\w*|vagran\w*|vagabond\w*|homeless\w*|rough sleep\w*"
+    r"|sdf|sans[- ]abri|mendi\w+|prostitut\w*|attroupement\w*|maraud\w*)\b",
+    re.IGNORECASE,
+)
+"""Who is somewhere and how they live is no harm: choosing a category of people is forbidden (CSI R.253-1)."""
 _VAGUE_ALONE = frozenset(
     re.findall(
         r"\S+",
@@ -50,6 +56,9 @@ def why_vague(text: str) -> str:
     match = _ALWAYS_VAGUE.search(text)
     if match:
         return f"`{match.group()}` can mean anybody (L03)"
+    category = _CATEGORIES.search(text)
+    if category:
+        return f"`{category.group()}` names how people live, not a harm that is done (L03; CSI R.253-1)"
     if _only_vague(text):
         return f"`{text.strip()[:60]}` says nothing that can be checked (L03)"
     if len(_WORD.findall(text)) < 3:

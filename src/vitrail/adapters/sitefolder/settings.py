@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from vitrail.adapters.sitefolder.document import Path
-from vitrail.adapters.sitefolder.moments import weekly_hours
+from vitrail.adapters.sitefolder.moments import season, weekly_hours
 from vitrail.adapters.sitefolder.shaping import Item, Report, did_you_mean
 from vitrail.adapters.sitefolder.site_shape import AnalyticShape
 from vitrail.domain.analytics import AnalyticManifest
@@ -60,6 +60,11 @@ class SettingReader:
                     say.unknown((*item.path, key, index), what, name, known)
                 if name in named[:index]:
                     say.say((*item.path, key, index), f"{what} `{name}` is named twice", "name it once")
+        for index, name in enumerate(shape.except_):
+            if name not in _ids(raw, "zones"):
+                say.unknown((*item.path, "except", index), "zone", name, _ids(raw, "zones"))
+            elif name in shape.zones:
+                say.say((*item.path, "except", index), f"`{name}` is watched and excepted", "name it once")
         if self.purposes is not None and shape.purpose not in self.purposes:
             say.unknown((*item.path, "purpose"), "purpose", shape.purpose, self.purposes)
 
@@ -74,11 +79,18 @@ class SettingReader:
                 article = "an" if what == "asset" else "a"
                 remedy = f"draw {article} {what} and name it in `{key}`"
                 self.report.say(item.path, f"`{manifest.id}` needs at least one {what}", remedy)
+        if shape.except_ and not manifest.exempts:
+            self.report.say((*item.path, "except"), f"`{manifest.id}` has no exceptions", "leave `except` out")
         self._parameters(item, manifest)
         try:
             hours = weekly_hours(shape.hours, self.zone)
         except ValueError as error:
             self.report.say((*item.path, "hours"), str(error), "leave `hours` out for always")
+            return None
+        try:
+            days = season(shape.season, self.zone)
+        except ValueError as error:
+            self.report.say((*item.path, "season"), str(error), "leave `season` out for all year")
             return None
         return AnalyticSetting(
             analytic_id=shape.analytic,
@@ -88,6 +100,8 @@ class SettingReader:
             surfaces=tuple(shape.surfaces),
             assets=tuple(shape.assets),
             hours=hours,
+            season=days,
+            exempt=tuple(shape.except_),
             parameters=dict(shape.parameters),
         )
 

@@ -21,7 +21,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from vitrail.adapters.sitefolder.words import Corner, Date, Name, Names, Ring, Shape, Text, WeeklyHours
+from vitrail.adapters.sitefolder.words import Corner, Date, Name, Names, Ring, Shape, Text, WeeklyHours, YearlySeason
 
 Number = Annotated[float, Field()]
 Pair = Annotated[list[Number], Field(min_length=2, max_length=2)]
@@ -150,7 +150,17 @@ class AnalyticShape(Shape):
     lines: Names = Field(default=[], description="Ids of the lines it watches.")
     surfaces: Names = Field(default=[], description="Ids of the surfaces it watches.")
     assets: Names = Field(default=[], description="Ids of the assets it watches.")
-    hours: WeeklyHours | None = Field(default=None, description="When it runs; always when left out.")
+    except_: Names = Field(
+        default=[],
+        alias="except",
+        description="Zones whose content does not count: a staff door, a delivery bay. By place, never by person.",
+    )
+    hours: WeeklyHours | None = Field(
+        default=None, description="When it runs; always when left out. For several spans, name the analytic again."
+    )
+    season: YearlySeason | None = Field(
+        default=None, description="Days of the year on which it runs; all when left out."
+    )
     parameters: dict[str, Number] = Field(
         default={}, description="Its numbers; the analytic's page lists names, units, defaults and ranges."
     )

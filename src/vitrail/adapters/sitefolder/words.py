@@ -11,6 +11,7 @@ __all__ = [
     "Shape",
     "Text",
     "WeeklyHours",
+    "YearlySeason",
 ]
 
 from typing import Annotated, Literal
@@ -25,6 +26,7 @@ WILDCARDS = frozenset({"all", "any", "every", "everything", "tous", "toutes", "t
 ID_PATTERN = r"^[a-z0-9][a-z0-9_-]{0,39}$"
 TIME_PATTERN = r"^([01][0-9]|2[0-3]):[0-5][0-9]$|^24:00$"
 DATE_PATTERN = r"^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$"
+DAY_PATTERN = r"^(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$"
 MOMENT_PATTERN = (
     r"^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])([T ]([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?)?$"
 )
@@ -57,6 +59,15 @@ Moment = Annotated[str, StringConstraints(pattern=MOMENT_PATTERN)]
 Share = Annotated[float, Field(ge=0.0, le=1.0)]
 Corner = Annotated[list[Share], Field(min_length=2, max_length=2)]
 Ring = Annotated[list[Corner], Field(min_length=3, max_length=64)]
+
+
+class YearlySeason(Shape):
+    """Days of the year in the site's time zone, both within. A `to` before `from` runs past New Year."""
+
+    from_: Annotated[str, StringConstraints(pattern=DAY_PATTERN)] = Field(
+        alias="from", description="First day, MM-DD, in quotes."
+    )
+    to: Annotated[str, StringConstraints(pattern=DAY_PATTERN)] = Field(description="Last day, MM-DD, in quotes.")
 
 
 class WeeklyHours(Shape):

@@ -9,6 +9,7 @@ __all__ = [
     "account",
     "alert",
     "analytic",
+    "bundle",
     "camera",
     "case",
     "decree",
@@ -34,6 +35,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from vitrail.domain.analytics import AnalyticManifest, Maturity
+from vitrail.domain.bundles import Bundle, Part, View
 from vitrail.domain.cases import Case, CaseKind, Hold, Unmasking
 from vitrail.domain.errors import Refused
 from vitrail.domain.events import Alert, AlertState, Event, Measure, Phase, Place, Reading
@@ -350,6 +352,28 @@ def unmasking(**changes: Any) -> Unmasking:
         "granted": True,
     }
     return Unmasking(**(given | changes))
+
+
+def bundle(**changes: Any) -> Bundle:
+    """Asked by ``ines``, with originals, granted by ``olga``."""
+    given: dict[str, Any] = {
+        "id": "bundle-1",
+        "case_id": "case-1",
+        "parts": (Part("gate", Interval(NOW_US - 60 * SECOND_US, NOW_US)),),
+        "view": View.KEYS,
+        "originals": True,
+        "language": "fr",
+        "recipient": "Public prosecutor",
+        "asked_by": "ines",
+        "reason": "the hearing",
+        "asked_us": NOW_US,
+        "until_us": NOW_US + 30 * DAY_US,
+        "answered_by": "olga",
+        "answer": "the court asks",
+        "answered_us": NOW_US,
+        "granted": True,
+    }
+    return Bundle(**(given | changes))
 
 
 def request(**changes: Any) -> Request:

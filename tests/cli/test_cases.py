@@ -77,6 +77,28 @@ def test_a_case_from_its_opening_to_its_end(town: Path) -> None:
     assert run(town, "investigator", "case", "hold", case, "--camera", here, *SPAN, "--until", "2027-01-01").exit_code
 
 
+def test_a_case_is_handed_over_once_two_people_agree(town: Path) -> None:
+    case, here, out = opened(town), camera(town), str(town / "handed.zip")
+    part = ("--part", f"{here},2026-11-23T14:00,2026-11-23T14:10")
+    words = ("case", "bundle", case, out, "--for", "Public prosecutor", *part)
+    asked = re.search(r"bundle (\S+) waits", good(run(town, "investigator", *words, "--originals")))
+    assert asked
+    early = run(town, "investigator", "case", "take", case, asked[1], out)
+    assert early.exit_code != 0 and "no second person" in str(early.exception)
+    assert "granted" in good(run(town, "officer", "case", "agree", asked[1]))
+    late = run(town, "investigator", "case", "take", case, asked[1], out)
+    assert late.exit_code != 0 and "nothing of this footage" in str(late.exception)
+    assert run(town, "investigator", *words[:4], "--for", "me", "--part", "noon").exit_code != 0
+    assert not Path(out).exists()
+
+
+def test_the_verifier_is_printed_and_names_what_is_no_bundle(town: Path, tmp_path: Path) -> None:
+    runner = CliRunner()
+    assert "def frame_problems" in runner.invoke(app, ["bundle", "verifier"]).output
+    (tmp_path / "x.zip").write_bytes(b"PK nothing")
+    assert runner.invoke(app, ["bundle", "verify", str(tmp_path / "x.zip")]).exit_code == 2
+
+
 def test_people_are_assigned_and_a_case_is_widened(town: Path) -> None:
     case = opened(town)
     refused = run(town, "investigator", "case", "assign", case, "operator")

@@ -21,6 +21,7 @@ from vitrail.domain.people import Role
 from vitrail.domain.streams import Site
 from vitrail.domain.time import DAY_US, SECOND_US
 from vitrail.guard.accounts import Accounts
+from vitrail.guard.bundles import Bundles
 from vitrail.guard.casework import Casework
 from vitrail.guard.live import LiveHub
 from vitrail.guard.reception import Reception
@@ -109,6 +110,9 @@ class Console:
             world.mandates,
             world.profile,
             world.clock,
+            records.bundles,
+            world.shelf,
+            world.press,
         )
         casework = Casework(self.accounts, records.cases, world.ledger, world.site, world.mandates, world.clock)
         return ConsoleParts(
@@ -117,6 +121,7 @@ class Console:
             ledger=world.ledger,
             suspensions=world.suspensions,
             casework=casework,
+            bundles=Bundles(casework, records.bundles, world.ledger, world.clock, True),
             rights=RightsDesk(
                 self.accounts, records.rights, casework, world.ledger, world.site.zone, True, world.clock
             ),

@@ -174,3 +174,31 @@ def test_a_broken_seal_is_on_every_page_until_an_officer_looked_into_it(console:
 def test_moments_are_the_sites_own() -> None:
     assert moment_us("2026-07-01T12:00", ZONE, "x") == moment_us("2026-07-01T10:00+00:00", ZONE, "x")
     assert typed(moment_us("2026-12-01T12:00:05", ZONE, "x"), ZONE) == "2026-12-01T12:00:05"
+
+
+def test_a_case_is_handed_over_from_asking_to_taking(console: Console) -> None:
+    ines, olga = console.browser("investigator"), console.browser("officer")
+    path = opened(console, ines)
+    zone = console.site.zone
+    form = {
+        "camera": "gate",
+        "begin": typed(NOW_US - 20 * SECOND_US, zone),
+        "end": typed(NOW_US, zone),
+        "recipient": "Public prosecutor",
+        "reason": "the hearing",
+        "originals": "true",
+    }
+    assert send(console, ines, f"{path}/bundles", **form).status_code == 303
+    assert "waits for a second person" in ines.get(path).text and "Make it" not in ines.get(path).text
+    assert "recordings without masks" in olga.get("/cases").text
+    answer = re.search(r'action="([^"]+/bundles/[^"]+/answer)"', olga.get(path).text)
+    assert answer and answer[1] not in ines.get(path).text
+    assert send(console, ines, answer[1], decision="grant", reason="me too").status_code == 403
+    assert send(console, olga, answer[1], decision="grant", reason="the court asks").status_code == 303
+    order = re.search(r'class="make" data-order="([^"]+)"', ines.get(path).text)
+    assert order
+    ines.post(order[1], headers={"x-csrf-token": console.csrf(ines)})
+    assert done(ines, f"{order[1]}/work")["state"] == "done"
+    taken = ines.get(f"{order[1]}.zip")
+    assert taken.status_code == 200 and taken.content[:2] == b"PK" and "Take the bundle" in ines.get(path).text
+    assert olga.get(f"{order[1]}.zip").status_code in (403, 404)

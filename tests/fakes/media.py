@@ -24,6 +24,7 @@ from vitrail.domain.models import ModelManifest
 from vitrail.domain.recordings import Segment
 from vitrail.domain.streams import Stream, StreamFacts
 from vitrail.domain.time import SECOND_US, Interval
+from vitrail.ports.film import Cut
 from vitrail.ports.source import Source
 
 BRIGHT = 200
@@ -257,6 +258,39 @@ class FakeFilm:
             for frame in _read(self._archive.path(segment)):
                 if interval.holds(frame.wall_us):
                     yield replace(frame, stream_id=segment.stream_id)
+
+    def keys(self, segments: Sequence[Segment], interval: Interval) -> Iterator[Frame]:
+        held: Frame | None = None
+        for segment in segments:
+            for frame in _read(self._archive.path(segment)):
+                if not frame.key or frame.wall_us >= interval.end_us:
+                    continue
+                if held is not None and frame.wall_us > interval.start_us:
+                    yield held
+                held = replace(frame, stream_id=segment.stream_id)
+        if held is not None:
+            yield held
+
+    def cut(self, segment: Segment, interval: Interval, path: Path) -> Cut | None:
+        if self._archive.full:
+            raise Unavailable("the archive is full")
+        source = self._archive.path(segment)
+        frames = list(_read(source)) if source.exists() else []
+        keys = [f.wall_us for f in frames if f.key]
+        end_us = frames[-1].wall_us + SECOND_US // 10 if frames else 0
+        if not keys or interval.end_us <= keys[0] or interval.start_us >= end_us:
+            return None
+        first = max((k for k in keys if k <= interval.start_us), default=keys[0])
+        last = min((k for k in keys if k >= interval.end_us), default=end_us)
+        taken = [f for f in frames if first <= f.wall_us < last]
+        whole = segment.sealed and len(taken) == len(frames)
+        if whole:
+            path.write_bytes(source.read_bytes())
+        else:
+            with path.open("wb") as file:
+                for f in taken:
+                    _put(file, f.picture, f.wall_us, f.media_us, f.key)
+        return Cut(Interval(first, last), whole, len(taken))
 
     def write(self, path: Path, width: int, height: int, frames_per_s: float) -> _FakeFilmWriter:
         self.written += 1

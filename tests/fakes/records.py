@@ -17,6 +17,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
+from vitrail.domain.bundles import Bundle
 from vitrail.domain.cases import Case, Hold, Unmasking
 from vitrail.domain.errors import Conflict, Invalid, NotFound, Unavailable
 from vitrail.domain.events import Alert, AlertQuery, AlertState, Reading, Verdict
@@ -420,6 +421,21 @@ class MemoryRights:
         return len(due)
 
 
+class MemoryBundles:
+    def __init__(self) -> None:
+        self.rows: dict[str, Bundle] = {}
+
+    def put(self, bundle: Bundle) -> None:
+        self.rows[bundle.id] = bundle
+
+    def get(self, bundle_id: str) -> Bundle:
+        return _found(self.rows, bundle_id)
+
+    def of(self, case_id: str | None) -> list[Bundle]:
+        found = [b for b in self.rows.values() if case_id in (None, b.case_id)]
+        return sorted(found, key=lambda b: (-b.asked_us, b.id))
+
+
 def _found(rows: dict[str, _T], wanted: str) -> _T:
     if wanted not in rows:
         raise NotFound(f"there is no {wanted}")
@@ -437,6 +453,7 @@ class MemoryRecords:
     accounts: MemoryAccounts = field(default_factory=MemoryAccounts)
     cases: MemoryCases = field(default_factory=MemoryCases)
     rights: MemoryRights = field(default_factory=MemoryRights)
+    bundles: MemoryBundles = field(default_factory=MemoryBundles)
 
     def __post_init__(self) -> None:
         self.alerts.cases = self.segments.cases = self.cases

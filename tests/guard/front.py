@@ -57,6 +57,7 @@ class Front:
             self.world.records.accounts.add(account)
         self.world.records.cases.put(b.case())
         self.world.records.cases.put_unmasking(b.unmasking())
+        self.world.records.bundles.put(b.bundle())
 
     def opened_reception(self, **changes: Any) -> Reception:
         world, records = self.world, self.world.records
@@ -75,6 +76,9 @@ class Front:
             "mandates": world.mandates,
             "profile": world.profile,
             "clock": world.clock,
+            "bundles": records.bundles,
+            "shelf": world.shelf,
+            "press": world.press,
         }
         return Reception(**(given | changes))
 

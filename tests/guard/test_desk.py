@@ -52,6 +52,8 @@ CALLS: dict[str, Call] = {
     "again": lambda desk, front: desk.again(made_clip(front), alert_id=front.alert.id),
     "spans": lambda desk, front: desk.spans("gate", LAST_TEN),
     "unmasked": lambda desk, front: desk.unmasked("unmasking-1", lambda _: None),
+    "bundle": lambda desk, front: desk.bundle("bundle-1", lambda _: None),
+    "bundled": lambda desk, front: desk.bundled("bundle-1"),
     "live": lambda desk, front: desk.live("gate").close(),
     "readings": lambda desk, front: desk.readings("people"),
     "series": lambda desk, front: desk.series("people", "gate", Interval(NOW_US - HOUR_US, NOW_US + 1)),
@@ -125,6 +127,8 @@ def ready(front: Watched, method: str, account_id: str = "marie") -> Desk:
     use = next(use for use in (Use.REVIEW, Use.ACCOUNT, Use.INQUIRE) if use in DESK_USES[method])
     if use is not Use.REVIEW:
         account_id = "auditor" if use is Use.ACCOUNT else "ines"
+        if method == "bundled":
+            front.desk(account_id, use).bundle("bundle-1", lambda _: None)
     elif method == "again":
         front.desk(account_id).clip(front.alert.id, lambda _: None)
     desk = front.desk(account_id, use)
@@ -145,20 +149,21 @@ def test_the_opening_is_written_before_anything_is_read_and_the_outcome_after(fr
     desk = ready(front, method)
     before = len(front.world.entries())
     CALLS[method](desk, front)
-    opened, concluded = front.since(before)
+    opened, *between, concluded = front.since(before)
+    assert not between or method == "bundle", "which writes its contents down before they are sealed"
     assert (opened.outcome, concluded.outcome) == (Outcome.OPENED, Outcome.DONE)
     assert concluded.about == before
     assert opened.actor == desk.grant.account_id
     assert opened.reason
     assert front.heard[0][0] == front.heard[-1][0] == "written"
-    assert len([name for name, _ in front.heard if name == "written"]) == 2
+    assert len([name for name, _ in front.heard if name == "written"]) == 2 + len(between)
 
 
 @NAMED
 def test_every_question_to_a_store_carries_the_scope(front: Watched, method: str) -> None:
     CALLS[method](ready(front, method), front)
     asked = [args[0] for name, args in front.heard if name.split(".")[0] in STORES]
-    assert asked or method in {"cameras", "live", "entries"}
+    assert asked or method in {"bundled", "cameras", "live", "entries"}
     for grant in asked:
         assert isinstance(grant, Grant)
         assert grant.scope.cameras == {"gate"}

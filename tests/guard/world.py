@@ -14,7 +14,9 @@ from tests import builders as b
 from tests.builders import NOW_US
 from tests.fakes.clock import FakeClock
 from tests.fakes.media import FakeArchive, FakeDetector, FakeFilm, FakeOpener
+from tests.fakes.press import FakePress
 from tests.fakes.records import MemoryRecords, UnwritableLedger
+from vitrail.adapters.bundle import DiskShelf
 from vitrail.adapters.heartbeat import FileHeartbeat
 from vitrail.adapters.orderbook import FileOrderBook
 from vitrail.domain.ledger import Entry
@@ -25,6 +27,7 @@ from vitrail.guard.intake import Intake
 from vitrail.guard.ledger import Ledger
 from vitrail.guard.retention import Eraser
 from vitrail.guard.suspension import Suspensions
+from vitrail.guard.wilting import Wilted
 
 KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
 
@@ -46,6 +49,8 @@ class World:
         self.heartbeat = FileHeartbeat(self.folder)
         self.archive = FakeArchive(self.folder / "archive")
         self.film = FakeFilm(self.archive)
+        self.shelf = DiskShelf(self.folder / "bundles")
+        self.press = FakePress(self.site.name, KEY)
         self.ledger = Ledger(self.records.ledger, self.clock, KEY)
         self.orders = FileOrderBook(self.folder / "orders.jsonl")
         self.suspensions = Suspensions(self.orders, self.ledger, self.clock, KEY, self.site, self.oversight)
@@ -80,6 +85,7 @@ class World:
             self.clock,
             self.heartbeat,
             self.records.rights,
+            Wilted(self.records.cases, self.records.bundles, self.shelf),
         )
 
     @property

@@ -191,3 +191,38 @@ def test_clips_go_by_their_date(media: Media) -> None:
 
 def test_there_is_room(media: Media) -> None:
     assert media.archive.free_bytes() > 0
+
+
+# cutting and key pictures
+
+
+def test_only_key_pictures_and_the_one_before(media: Media) -> None:
+    segment = media.record()
+    found = list(media.film.keys([segment], Interval(NOW_US + 5 * STEP_US, NOW_US + 15 * STEP_US)))
+    assert [frame.wall_us for frame in found] == [NOW_US, NOW_US + SECOND_US]
+    assert all(frame.key for frame in found)
+    assert [f.wall_us for f in media.film.keys([segment], Interval(NOW_US + SECOND_US, NOW_US + 2 * SECOND_US))] == [
+        NOW_US + SECOND_US
+    ]
+
+
+def test_a_whole_segment_is_cut_out_byte_for_byte(media: Media, tmp_path: Path) -> None:
+    segment = media.record()
+    cut = media.film.cut(segment, segment.interval, tmp_path / "whole")
+    assert cut is not None and cut.whole and cut.pictures == COUNT and cut.interval == segment.interval
+    assert (tmp_path / "whole").read_bytes() == media.archive.path(segment).read_bytes()
+
+
+def test_a_part_is_cut_at_key_pictures_without_its_neighbours(media: Media, tmp_path: Path) -> None:
+    segment = media.record()
+    cut = media.film.cut(segment, Interval(NOW_US + SECOND_US + 1, NOW_US + SECOND_US + 2), tmp_path / "part")
+    assert cut is not None and not cut.whole and cut.pictures == 10
+    assert cut.interval == Interval(NOW_US + SECOND_US, NOW_US + 2 * SECOND_US)
+
+
+def test_what_lies_outside_is_not_cut(media: Media, tmp_path: Path) -> None:
+    segment = media.record()
+    for start_us in (NOW_US - SECOND_US, NOW_US + 2 * SECOND_US):
+        span = Interval(start_us, start_us + SECOND_US)
+        assert media.film.cut(segment, span, tmp_path / "none") is None
+    assert not (tmp_path / "none").exists()

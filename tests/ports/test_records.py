@@ -459,6 +459,18 @@ def test_cases_holds_and_unmaskings_come_back_as_they_were_put(records: Any) -> 
     assert records.cases.unmaskings("other") == []
 
 
+def test_bundles_come_back_as_they_were_put_newest_first(records: Any) -> None:
+    records.cases.put(b.case())
+    records.bundles.put(b.bundle())
+    records.bundles.put(b.bundle(id="bundle-2", asked_us=NOW_US + 1, originals=False))
+    records.bundles.put(b.bundle(made_us=NOW_US, sha256="ab" * 32, size_bytes=7))
+    assert [x.id for x in records.bundles.of("case-1")] == ["bundle-2", "bundle-1"]
+    assert records.bundles.get("bundle-1") == b.bundle(made_us=NOW_US, sha256="ab" * 32, size_bytes=7)
+    assert records.bundles.of("other") == [] and len(records.bundles.of(None)) == 2
+    with pytest.raises(NotFound):
+        records.bundles.get("none")
+
+
 def test_a_case_put_again_is_replaced_and_the_newest_comes_first(records: Any) -> None:
     records.cases.put(b.case())
     records.cases.put(b.case(id="case-2", opened_us=NOW_US))

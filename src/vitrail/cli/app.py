@@ -14,6 +14,7 @@ from vitrail.cli import (
     accounts,
     assessment,
     audit,
+    bundles,
     calibrate,
     cases,
     erasing,
@@ -59,7 +60,11 @@ site.mandate_app.command("diff")(mandates.diff)
 app.add_typer(site.mandate_app, name="mandate")
 app.add_typer(assessment.app, name="assessment")
 app.add_typer(accounts.app, name="account")
+cases.app.command("bundle")(bundles.ask)
+cases.app.command("agree")(bundles.agree)
+cases.app.command("take")(bundles.take)
 app.add_typer(cases.app, name="case")
+app.add_typer(bundles.app, name="bundle")
 app.add_typer(rights.app, name="rights")
 
 

@@ -14,6 +14,7 @@ __all__ = [
     "assess",
     "audit_verifier",
     "auditing",
+    "bundle_verifier",
     "check_mandates",
     "check_state",
     "compare_mandates",
@@ -43,6 +44,7 @@ __all__ = [
     "write_site",
 ]
 
+from vitrail.adapters.bundle import bundle_verifier
 from vitrail.adapters.sitefolder import Question, missing_recordings, read_answers
 from vitrail.compose.absence import exhibits, prove_absence
 from vitrail.compose.analysing import Analysis, analysis

@@ -16,6 +16,7 @@ from vitrail.domain.people import Account
 from vitrail.domain.streams import Site
 from vitrail.guard import proofs
 from vitrail.guard.accounts import Accounts
+from vitrail.guard.bundles import Bundles
 from vitrail.guard.casework import Casework
 from vitrail.guard.followup import FollowUp, as_csv, follow_up, since
 from vitrail.guard.handover import handed_over
@@ -35,6 +36,7 @@ class Desks:
     suspensions: Suspensions
     casework: Casework
     rights: RightsDesk
+    bundles: Bundles
     ledger: Ledger
     records: Records
     now_us: Callable[[], int]
@@ -95,6 +97,7 @@ def desks_of(rooms: Rooms) -> Desks:
         rooms.suspensions,
         rooms.casework,
         rooms.rights,
+        rooms.bundles,
         rooms.ledger,
         rooms.records,
         rooms.clock.now_us,

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from vitrail.adapters.av import DiskArchive
+from vitrail.adapters.bundle import DiskShelf
 from vitrail.adapters.clock import SystemClock
 from vitrail.adapters.heartbeat import FileHeartbeat
 from vitrail.adapters.keyfile import signing_key
@@ -16,13 +17,19 @@ from vitrail.adapters.sqlite import Records, open_database
 from vitrail.domain.errors import NotFound
 from vitrail.guard.ledger import Ledger
 from vitrail.guard.retention import Eraser
+from vitrail.guard.wilting import Wilted
 from vitrail.ports.archive import Archive
+from vitrail.ports.bundles import Shelf
 from vitrail.ports.clock import Clock
 from vitrail.ports.heartbeat import Heartbeat
 
 
-def eraser(records: Records, archive: Archive, ledger: Ledger, clock: Clock, heartbeat: Heartbeat) -> Eraser:
-    return Eraser(records.segments, records.alerts, records.readings, archive, ledger, clock, heartbeat, records.rights)
+def eraser(
+    records: Records, archive: Archive, ledger: Ledger, clock: Clock, heartbeat: Heartbeat, shelf: Shelf
+) -> Eraser:
+    wilted = Wilted(records.cases, records.bundles, shelf)
+    rows = (records.segments, records.alerts, records.readings)
+    return Eraser(*rows, archive, ledger, clock, heartbeat, records.rights, wilted)
 
 
 @contextmanager
@@ -33,7 +40,9 @@ def erasing(state: Path) -> Iterator[Eraser]:
     clock = SystemClock()
     with open_database(state) as records:
         ledger = Ledger(records.ledger, clock, signing_key(state))
-        yield eraser(records, DiskArchive(state / "media"), ledger, clock, FileHeartbeat(state))
+        yield eraser(
+            records, DiskArchive(state / "media"), ledger, clock, FileHeartbeat(state), DiskShelf(state / "bundles")
+        )
         ledger.close()
 
 

@@ -52,6 +52,7 @@ class House:
             suspensions=rooms.suspensions,
             casework=rooms.casework,
             rights=rooms.rights,
+            bundles=rooms.bundles,
             jobs=self.jobs,
             bus=self.watch.bus,
             site=rooms.site,

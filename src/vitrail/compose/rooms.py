@@ -7,6 +7,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from vitrail.adapters.av import AvFilm, AvOpener, DiskArchive
+from vitrail.adapters.bundle import BundlePress, DiskShelf
 from vitrail.adapters.clock import SystemClock
 from vitrail.adapters.heartbeat import FileHeartbeat
 from vitrail.adapters.keyfile import signing_key
@@ -25,6 +26,7 @@ from vitrail.domain.register import configuration_digest
 from vitrail.domain.streams import Camera, Stream
 from vitrail.guard import assessment
 from vitrail.guard.accounts import Accounts
+from vitrail.guard.bundles import Bundles
 from vitrail.guard.case_rules import in_lab
 from vitrail.guard.casework import Casework
 from vitrail.guard.gatekeeper import Gatekeeper
@@ -91,6 +93,8 @@ class Rooms:
         self.sign_ons = (
             SignOns(provider, OidcDirectory(provider), self.accounts, self.clock) if provider is not None else None
         )
+        self.shelf = DiskShelf(state / "bundles")
+        press = BundlePress(self.site.name, key, self.site.timestamps)
         self.reception = Reception(
             self.accounts,
             self.records.alerts,
@@ -106,15 +110,20 @@ class Rooms:
             folder.mandates,
             folder.profile,
             self.clock,
+            self.records.bundles,
+            self.shelf,
+            press,
         )
         self.casework = Casework(self.accounts, self.records.cases, self.ledger, self.site, folder.mandates, self.clock)
+        lab = in_lab(folder.mandates)
+        self.bundles = Bundles(self.casework, self.records.bundles, self.ledger, self.clock, lab)
         self.rights = RightsDesk(
             self.accounts,
             self.records.rights,
             self.casework,
             self.ledger,
             self.site.zone,
-            in_lab(folder.mandates),
+            lab,
             self.clock,
         )
         self.intake = Intake(
@@ -150,7 +159,7 @@ class Rooms:
         return Quality(self.site, self.registry.manifests, self.ledger, self.suspensions)
 
     def eraser(self) -> Eraser:
-        return eraser(self.records, self.archive, self.ledger, self.clock, self.heartbeat)
+        return eraser(self.records, self.archive, self.ledger, self.clock, self.heartbeat, self.shelf)
 
 
 def published(state: Path) -> str:

@@ -21,6 +21,7 @@ from vitrail.console import status
 from vitrail.console.frame import Alarms, Frame, Place
 from vitrail.console.limits import Limits
 from vitrail.console.pages import alerts, api, cases, figures, followup, house, recording, rights, sign_in, stop, watch
+from vitrail.console.pages.inside import INSIDE
 from vitrail.console.parts import ConsoleParts, Rooms
 from vitrail.domain.mandates import Mode
 from vitrail.runtime.bus import Bus
@@ -66,12 +67,14 @@ def build_app(parts: ConsoleParts) -> FastAPI:
     review = Review(parts.reception, parts.jobs, parts.clock)
     lab = any(mandate.mode is Mode.LAB for mandate in parts.mandates)
     administer = Administer(parts.accounts, parts.reception, parts.ledger, parts.suspensions, parts.rights)
-    investigate = Investigate(parts.reception, parts.casework, parts.jobs)
+    investigate = Investigate(parts.reception, parts.casework, parts.bundles, parts.jobs)
     alarms = Alarms(administer.suspended, administer.broken, administer.overdue)
     frame = Frame(Place(parts.site, lab, parts.profile, parts.clock), review, alarms)
     app.state.rooms = Rooms(parts, review, administer, investigate, frame)
     for page in (sign_in, watch, alerts, recording, stop, house, cases, rights, followup, figures):
         app.include_router(page.router, include_in_schema=False)
+    for router in INSIDE:
+        app.include_router(router, include_in_schema=False)
     app.include_router(api.router)
     static = Path(str(resources.files(__package__))) / "static"
     app.mount("/static", StaticFiles(directory=static), name="static")

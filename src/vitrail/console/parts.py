@@ -12,6 +12,7 @@ from vitrail.console.frame import Frame
 from vitrail.domain.mandates import LegalProfile, Mandate
 from vitrail.domain.streams import Site
 from vitrail.guard.accounts import Accounts
+from vitrail.guard.bundles import Bundles
 from vitrail.guard.casework import Casework
 from vitrail.guard.ledger import Ledger
 from vitrail.guard.reception import Reception
@@ -37,6 +38,7 @@ class ConsoleParts:
     suspensions: Suspensions
     casework: Casework
     rights: RightsDesk
+    bundles: Bundles
     jobs: Jobs
     bus: Bus
     site: Site

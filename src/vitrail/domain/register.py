@@ -113,6 +113,8 @@ class Uses:
     emergencies: int = 0
     """How often a sealed emergency account was opened."""
     requests: tuple[RequestCount, ...] = ()
+    originals: int = 0
+    """Bundles that two people agreed to hand out with unmasked originals."""
 
 
 @dataclass(frozen=True, slots=True)

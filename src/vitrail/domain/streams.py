@@ -180,6 +180,9 @@ class Site:
     sign_on: SignOn | None = None
     """The organisation's own provider of accounts, where it has one."""
 
+    timestamps: str = ""
+    """Address of a time-stamping authority (RFC 3161) that vouches for the moment of bundles; empty: none."""
+
     def camera(self, camera_id: str) -> Camera | None:
         return next((c for c in self.cameras if c.id == camera_id), None)
 

@@ -8,6 +8,7 @@ __all__ = [
     "hold_refused",
     "in_lab",
     "opening_refused",
+    "role_seconds",
     "seconding_refused",
     "unmasking_refused",
 ]
@@ -91,12 +92,17 @@ def unmasking_refused(
     return None
 
 
+def role_seconds(account: Account, case: Case, lab: bool) -> bool:
+    """Whether the role answers for what others ask in such a case."""
+    return account.role in _SECONDS[case.kind] or (lab and account.role is Role.ADMINISTRATOR)
+
+
 def seconding_refused(account: Account, case: Case, asked: Unmasking, now_us: int, lab: bool) -> Refused | None:
     """The second pair of eyes is another person, in a role that answers for it."""
     where = f"account {account.id}, case {case.id}"
     if account.id == asked.asked_by:
         return refuse("L24", "who asks does not answer", where, "a second person decides")
-    if account.role not in _SECONDS[case.kind] and not (lab and account.role is Role.ADMINISTRATOR):
+    if not role_seconds(account, case, lab):
         roles = " or ".join(sorted(role.value for role in _SECONDS[case.kind]))
         return refuse("L24", f"the role {account.role.value} does not second an unmasking", where, f"ask: {roles}")
     if asked.answered_us is not None:

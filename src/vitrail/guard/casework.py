@@ -106,7 +106,7 @@ class Casework:
 
     def widen(self, account: Account, case_id: str, cameras: frozenset[str], window: Interval, reason: str) -> Case:
         """Another reach: cameras and span. What was held stays held."""
-        case = self._working(account, case_id, reason)
+        case = self.working(account, case_id, reason)
         self._known(cameras)
         widened = replace(case, cameras=cameras, window=window)
         said = f"cameras {', '.join(sorted(cameras))}; {_span(window)}"
@@ -115,7 +115,7 @@ class Casework:
         return widened
 
     def assign(self, account: Account, case_id: str, member_id: str, reason: str) -> Case:
-        case = self._working(account, case_id, reason)
+        case = self.working(account, case_id, reason)
         member = self._accounts.get(member_id)
         self._check(account, f"case:{case.id}", reason, rules.opening_refused(member, case.kind, self._lab))
         assigned = replace(case, members=case.members | {member.id})
@@ -147,7 +147,7 @@ class Casework:
         self, account: Account, case_id: str, camera_id: str, interval: Interval, reason: str, until_us: int
     ) -> Hold:
         """Keep named footage from erasure. Raises ``Refused`` (L15) beyond the case's reach or end."""
-        case = self._working(account, case_id, reason)
+        case = self.working(account, case_id, reason)
         now_us = self._clock.now_us()
         self._check(account, f"case:{case.id}", reason, rules.hold_refused(case, camera_id, interval, until_us, now_us))
         hold = Hold(
@@ -187,7 +187,7 @@ class Casework:
         reason: str,
     ) -> Unmasking:
         """Ask that a box of the picture be shown without masks. Nothing is shown before another person agrees."""
-        case = self._working(account, case_id, reason)
+        case = self.working(account, case_id, reason)
         self._check(account, f"case:{case.id}", reason, rules.unmasking_refused(case, camera_id, interval, region))
         now_us = self._clock.now_us()
         reason = _worded("reason", reason)
@@ -250,6 +250,11 @@ class Casework:
         open_ = [u for u in self._cases.unmaskings(None) if u.answered_us is None and now_us < u.expires_us]
         return [u for u in open_ if not rules.seconding_refused(who, self._cases.get(u.case_id), u, now_us, self._lab)]
 
+    def seen(self, account: Account, case_id: str) -> Case:
+        """The case as it stands, for a decision that is made and written down elsewhere; the account must be valid."""
+        self._fresh(account)
+        return self._cases.get(case_id)
+
     def _may_second(self, who: Account, case: Case) -> bool:
         return any(u.case_id == case.id for u in self.waiting(who))
 
@@ -258,7 +263,8 @@ class Casework:
             return None
         return rules.case_refused(account, case, self._clock.now_us(), self._lab)
 
-    def _working(self, account: Account, case_id: str, reason: str) -> Case:
+    def working(self, account: Account, case_id: str, reason: str) -> Case:
+        """The case, for who works in it now. Raises ``Refused``, which is written down, or ``NotFound``."""
         case = self._cases.get(case_id)
         refused = rules.case_refused(self._fresh(account), case, self._clock.now_us(), self._lab)
         self._check(account, f"case:{case.id}", reason, refused)

@@ -13,7 +13,8 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from vitrail.domain.cases import Unmasking
+from vitrail.domain.bundles import Bundle
+from vitrail.domain.cases import Case, Unmasking
 from vitrail.domain.errors import Invalid, NotFound, Refused, VitrailError
 from vitrail.domain.events import Alert, AlertQuery, AlertState, Decision, Reading, Verdict
 from vitrail.domain.figures import Precision, precision
@@ -22,6 +23,7 @@ from vitrail.domain.people import Grant, Use
 from vitrail.domain.streams import Camera
 from vitrail.domain.time import HOUR_US, MINUTE_US, SECOND_US, Interval, iso
 from vitrail.guard.admit import still_granted
+from vitrail.guard.bundles import bundle_refused
 from vitrail.guard.holdings import Holdings
 from vitrail.guard.refusal import refuse
 from vitrail.guard.render import LOOK_AROUND_US, Shot, Shown
@@ -51,6 +53,8 @@ DESK_USES: Mapping[str, frozenset[Use]] = {
     "again": _LOOK,
     "spans": _LOOK,
     "unmasked": frozenset({Use.INQUIRE}),
+    "bundle": frozenset({Use.INQUIRE}),
+    "bundled": frozenset({Use.INQUIRE}),
     "live": _REVIEW,
     "precision": _FIGURES,
     "counts": _FIGURES,
@@ -146,6 +150,19 @@ class Desk:
             now_us = self._held.clock.now_us()
             return self._held.renderer.clip(f"unmasked-{seen.id}", shot, now_us, progress, shown)
 
+    def bundle(self, bundle_id: str, progress: Progress) -> Path:
+        """Make a bundle of this grant's case that was agreed on, or go on making it; the finished file. Raises
+        ``Refused`` (L24, L30), ``NotFound`` when nothing of its footage is left, ``Unavailable`` on a full disk."""
+        with self._used("bundle", f"bundle:{bundle_id}", Operation.COMMUNICATE) as grant:
+            case, asked = self._bundle(grant, bundle_id)
+            return self._held.binder.make(grant, case, asked, progress)
+
+    def bundled(self, bundle_id: str) -> Path:
+        """A finished bundle, to take away. Raises ``NotFound`` before it is made."""
+        with self._used("bundled", f"bundle:{bundle_id}", Operation.COMMUNICATE) as grant:
+            _, asked = self._bundle(grant, bundle_id)
+            return self._held.binder.finished(asked)
+
     def again(
         self,
         made: Path,
@@ -213,6 +230,20 @@ class Desk:
             raise refuse("L24", what, f"unmasking {unmasking_id}", "ask, with a reason, and let another person answer")
         return found
 
+    def _bundle(self, grant: Grant, bundle_id: str) -> tuple[Case, Bundle]:
+        asked = self._held.binder.bundles.get(bundle_id)
+        case = self._held.case(grant.case_id)
+        if case is None or asked.case_id != case.id:
+            raise NotFound(f"no bundle {bundle_id} in this case")
+        refused = bundle_refused(case, asked, self._held.clock.now_us())
+        beyond = {part.camera_id for part in asked.parts} - grant.scope.cameras
+        if beyond and not refused:
+            what = f"camera {min(beyond)} is not in the territory of {grant.account_id}"
+            refused = refuse("L23", what, f"bundle {asked.id}", "ask for cameras that are")
+        if refused:
+            raise refused
+        return case, asked
+
     def _shot(self, grant: Grant, camera_id: str, interval: Interval) -> Shot:
         """The recording of the camera over the span, from the stream that is recorded."""
         camera = self._held.site.camera(camera_id)
@@ -245,7 +276,8 @@ class Desk:
         except BaseException as error:
             self._conclude(entry, error, "")
             raise
-        self._conclude(entry, None, detail)
+        inside = f"case {grant.case_id}" if grant.case_id else ""
+        self._conclude(entry, None, "; ".join(filter(None, (detail, inside))))
 
     def _decided(self, method: str, target: str, operation: Operation, camera_id: str | None) -> Grant:
         answer = self._decide(method, camera_id)

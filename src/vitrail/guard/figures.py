@@ -61,6 +61,7 @@ class Tally:
     erasures: int = 0
     unmaskings: int = 0
     emergencies: int = 0
+    originals: int = 0
     requests: Counter[tuple[str, str]] = field(default_factory=Counter)
 
     def add(self, entry: Entry) -> None:
@@ -77,6 +78,7 @@ class Tally:
         self.consultations += entry.operation is Operation.CONSULT
         self.erasures += entry.operation is Operation.ERASE
         self.unmaskings += entry.target.startswith("unmasked:")
+        self.originals += entry.target.startswith("originals:")
         self.emergencies += entry.target.startswith(SEAL)
         asked = ASKED.fullmatch(entry.target)
         if asked:
@@ -127,6 +129,7 @@ class Tally:
             self.unmaskings,
             self.emergencies,
             requests,
+            self.originals,
         )
 
 

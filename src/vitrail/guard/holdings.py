@@ -10,6 +10,7 @@ from vitrail.domain.errors import NotFound
 from vitrail.domain.mandates import LegalProfile, Mandate
 from vitrail.domain.people import Account
 from vitrail.domain.streams import Site
+from vitrail.guard.binder import Binder
 from vitrail.guard.ledger import Ledger
 from vitrail.guard.live import LiveHub
 from vitrail.guard.render import Renderer
@@ -35,6 +36,7 @@ class Holdings:
     cases: CaseRecords
     ledger: Ledger
     renderer: Renderer
+    binder: Binder
     live: LiveHub
     site: Site
     mandates: tuple[Mandate, ...]

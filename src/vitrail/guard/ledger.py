@@ -9,7 +9,7 @@ __all__ = ["CHECKPOINT_EVERY", "Ledger"]
 
 import contextlib
 import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -18,6 +18,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from vitrail.domain.errors import Corrupt, NotFound, Refused, VitrailError
 from vitrail.domain.ledger import BLOCK, Checkpoint, Entry, Operation, Outcome, Stored, leaf_hash
 from vitrail.domain.time import SECOND_US, iso
+from vitrail.guard import proofs
 from vitrail.guard.merkle import CompactRange
 from vitrail.guard.sealing import DEFAULT_MONTHS, FORGOTTEN, MACHINE, Keyring, Opening
 from vitrail.guard.together import Together, Waiting
@@ -148,6 +149,11 @@ class Ledger:
         with self._lock:
             self._catch_up(self._records.size())
             return self._sign()
+
+    def proven(self, indices: Sequence[int]) -> tuple[Checkpoint, list[Mapping[str, object]]]:
+        """These entries with their proofs under a head signed now."""
+        head = self.checkpoint()
+        return head, proofs.many(self._records, indices, head)
 
     def close(self) -> None:
         """Sign what is not yet signed."""

@@ -4,10 +4,11 @@
 ``vitrail_verify.py`` (docs/ledger.md) checks them without anything of the product.
 """
 
-__all__ = ["consistency", "exported", "head", "head_line", "kept_heads", "newest", "proof"]
+__all__ = ["consistency", "exported", "head", "head_line", "kept_heads", "many", "newest", "proof"]
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
 
 from vitrail.domain.errors import Corrupt, Invalid, NotFound
 from vitrail.domain.ledger import BLOCK, FIRST_LINK, Checkpoint, Entry, SealingKey, leaf_hash, link_after
@@ -76,6 +77,23 @@ def proof(records: LedgerRecords, index: int, public_key: bytes) -> Mapping[str,
         "public_key": public_key.hex(),
         **_Opened(records).of(payload),
     }
+
+
+def many(records: LedgerRecords, indices: Sequence[int], head: Checkpoint) -> list[Mapping[str, object]]:
+    """Each of these entries with its path under ``head``. What paths share is computed once. Raises ``NotFound`` or
+    ``Corrupt`` as ``proof`` does."""
+    span, opened = cache(_span(records)), _Opened(records)
+    found: list[Mapping[str, object]] = []
+    for index in indices:
+        payload = next((text for at, text in records.read(index, index + 1) if at == index), None)
+        if payload is None or index >= head.size:
+            raise NotFound(f"entry {index} is not under the head at {head.size}")
+        path = inclusion_path(span, index, head.size)
+        if not proves_inclusion(leaf_hash(payload), index, head.size, path, head.root):
+            raise _not_as_signed(f"entry {index}")
+        row = {"index": index, "payload": payload.decode("utf-8"), "path": [step.hex() for step in path]}
+        found.append({**row, **opened.of(payload)})
+    return found
 
 
 def newest(records: LedgerRecords) -> Checkpoint | None:

@@ -11,6 +11,7 @@ from vitrail.domain.mandates import LegalProfile, Mandate
 from vitrail.domain.people import Account, Grant, Use
 from vitrail.domain.streams import Site
 from vitrail.guard.admit import Ask, grant
+from vitrail.guard.binder import Binder
 from vitrail.guard.desk import Desk
 from vitrail.guard.holdings import AccountBook, Holdings
 from vitrail.guard.ledger import Ledger
@@ -18,6 +19,7 @@ from vitrail.guard.live import LiveHub
 from vitrail.guard.refusal import refuse
 from vitrail.guard.render import Renderer
 from vitrail.ports.archive import Archive
+from vitrail.ports.bundles import BundleRecords, Press, Shelf
 from vitrail.ports.cases import CaseRecords
 from vitrail.ports.clock import Clock
 from vitrail.ports.detector import Detector
@@ -46,7 +48,11 @@ class Reception:
         mandates: Sequence[Mandate],
         profile: LegalProfile,
         clock: Clock,
+        bundles: BundleRecords,
+        shelf: Shelf,
+        press: Press,
     ) -> None:
+        renderer = Renderer(film, detector, archive)
         self._holdings = Holdings(
             accounts,
             alerts,
@@ -54,7 +60,8 @@ class Reception:
             readings,
             cases,
             ledger,
-            Renderer(film, detector, archive),
+            renderer,
+            Binder(renderer, segments, alerts, cases, bundles, ledger, shelf, press, site, clock),
             live,
             site,
             tuple(mandates),

@@ -11,7 +11,7 @@ import hashlib
 import os
 import secrets
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
@@ -29,7 +29,7 @@ from vitrail.guard.masking import HOLD_US, MARGIN, MASK_FLOOR, apply, plan
 from vitrail.guard.watermark import mark, reveal
 from vitrail.ports.archive import Archive
 from vitrail.ports.detector import Detector
-from vitrail.ports.film import Film
+from vitrail.ports.film import Cut, Film
 
 CLIP_LIFE_US = DAY_US
 """A cached clip goes after a day, or with the first of its footage if that is sooner."""
@@ -46,6 +46,7 @@ _STILL_STEP_US = SECOND_US // 4
 """The same around a still: its list is the first thing an operator sees, and eight looks beside it hide as well."""
 
 Progress = Callable[[float], None]
+_Read = Callable[[Sequence[Segment], Interval], Iterator[Frame]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +72,10 @@ class Shot:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A box of the picture that two people agreed to see without masks, and the words that lie across the copy."""
+    """The words that lie across a copy, and the box of the picture that two people agreed to see without masks, if
+    any."""
 
-    region: tuple[float, float, float, float]
+    region: tuple[float, float, float, float] | None
     words: tuple[str, ...]
     until_us: int
 
@@ -146,6 +148,17 @@ class Renderer:
         progress(1.0)
         return path
 
+    def original(self, segment: Segment, interval: Interval, path: Path) -> Cut | None:
+        """Packets as they were recorded, for a bundle that two people agreed on: the only unmasked way out."""
+        return self._film.cut(segment, interval, path)
+
+    def view(self, path: Path, shot: Shot, shown: Shown, keys: bool, progress: Progress) -> int:
+        """A masked copy with words across it, at ``path``; how many pictures. ``keys``: the key pictures only."""
+        read = self._film.keys if keys else self._film.frames
+        seen = self._look(shot, LOOK_AROUND_US, lambda part: progress(part * _LOOKING), read=read)
+        self._draw(path, shot, seen, lambda part: progress(_LOOKING + part * (1 - _LOOKING)), shown, read)
+        return len(seen.masks)
+
     def holds(self, path: Path, name: str) -> bool:
         """Whether this is a finished copy that ``clip`` made under that name."""
         made_as, *digests = path.stem.rsplit("-", 2)
@@ -174,11 +187,13 @@ class Renderer:
         made_by = f"{manifest.id} {manifest.version} {MASK_FLOOR} {MARGIN} {HOLD_US} {shown}"
         return f"{name}-{shot.digest()}-{hashlib.sha256(made_by.encode()).hexdigest()[:8]}"
 
-    def _look(self, shot: Shot, around_us: int, progress: Progress, step_us: int = _WING_STEP_US) -> _Seen:
+    def _look(
+        self, shot: Shot, around_us: int, progress: Progress, step_us: int = _WING_STEP_US, read: _Read | None = None
+    ) -> _Seen:
         """Detect people in the span and around it: who is seen just outside is masked just inside."""
         wide = Interval(shot.interval.start_us - around_us, shot.interval.end_us + around_us)
         looks = _Looks(shot.interval, step_us)
-        frames = looks.chosen(self._film.frames(shot.segments, wide))
+        frames = looks.chosen((read or self._film.frames)(shot.segments, wide))
         while batch := list(islice(frames, max(1, self._detector.batch))):
             found = self._detector.detect([frame.picture for frame in batch], MASK_FLOOR)
             for frame, detections in zip(batch, found, strict=True):
@@ -186,16 +201,26 @@ class Renderer:
             progress(min(1.0, (batch[-1].wall_us - wide.start_us) / wide.length_us))
         return looks.seen()
 
-    def _draw(self, path: Path, shot: Shot, seen: _Seen, progress: Progress, shown: Shown | None) -> None:
+    def _draw(
+        self,
+        path: Path,
+        shot: Shot,
+        seen: _Seen,
+        progress: Progress,
+        shown: Shown | None,
+        read: _Read | None = None,
+    ) -> None:
         """Frames that the first pass did not see, or of another size (the camera changed its format), are left out:
         nothing leaves without its mask. The clip's time starts with its first frame."""
         first_us: int | None = None
         writer = self._film.write(path, seen.width, seen.height, seen.frames_per_s)
         try:
-            for count, frame in enumerate(self._drawable(shot, seen), 1):
+            for count, frame in enumerate(self._drawable(shot, seen, read), 1):
                 picture = apply(frame.picture, seen.masks[frame.wall_us], _seed())
+                if shown and shown.region:
+                    picture = reveal(picture, frame.picture, shown.region)
                 if shown:
-                    picture = mark(reveal(picture, frame.picture, shown.region), shown.words)
+                    picture = mark(picture, shown.words)
                 first_us = frame.wall_us if first_us is None else first_us
                 writer.add(picture, frame.wall_us - first_us)
                 progress(min(1.0, count / len(seen.masks)))
@@ -204,8 +229,8 @@ class Renderer:
             writer.abandon()
             raise
 
-    def _drawable(self, shot: Shot, seen: _Seen) -> Iterator[Frame]:
-        for frame in self._film.frames(shot.segments, shot.interval):
+    def _drawable(self, shot: Shot, seen: _Seen, read: _Read | None) -> Iterator[Frame]:
+        for frame in (read or self._film.frames)(shot.segments, shot.interval):
             fits = (frame.picture.width, frame.picture.height) == (seen.width, seen.height)
             if fits and frame.wall_us in seen.masks:
                 yield frame

@@ -14,6 +14,7 @@ from vitrail.domain.ledger import Operation, Outcome
 from vitrail.domain.recordings import Segment
 from vitrail.domain.time import DAY_US, MINUTE_US
 from vitrail.guard.ledger import Ledger
+from vitrail.guard.wilting import Wilted
 from vitrail.ports.archive import Archive
 from vitrail.ports.cases import RightsRecords
 from vitrail.ports.clock import Clock
@@ -60,7 +61,9 @@ class Eraser:
         clock: Clock,
         heartbeat: Heartbeat,
         rights: RightsRecords,
+        wilted: Wilted,
     ) -> None:
+        self._wilted = wilted
         self._rights = rights
         self._heartbeat = heartbeat
         self._segments = segments
@@ -84,7 +87,8 @@ class Eraser:
 
     def kept(self) -> int:
         """Rows that still wait for their end."""
-        return self._segments.kept() + self._alerts.kept() + self._readings.kept() + self._rights.kept()
+        rows = (self._segments, self._alerts, self._readings, self._rights, self._wilted)
+        return sum(each.kept() for each in rows)
 
     def _take(self, now_us: int) -> Erased:
         due = self._segments.due(now_us)
@@ -97,6 +101,9 @@ class Eraser:
         requests = self._rights.erase(now_us)
         if requests:
             self._owed.append((Operation.ERASE, "requests", _REASON, f"words and contacts of {requests} requests"))
+        bundles = self._wilted.erase(now_us)
+        if bundles:
+            self._owed.append((Operation.ERASE, "bundles", _REASON, _listed(bundles)))
         readings = self._readings.erase(now_us)
         if readings:
             self._owed.append((Operation.ERASE, "readings", _REASON, f"{readings} readings"))

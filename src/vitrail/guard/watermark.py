@@ -7,6 +7,7 @@ __all__ = ["mark", "reveal"]
 
 import math
 from collections.abc import Sequence
+from functools import lru_cache
 
 import cv2
 import numpy as np
@@ -35,14 +36,14 @@ def reveal(masked: Picture, bare: Picture, region: tuple[float, float, float, fl
 def mark(picture: Picture, words: Sequence[str]) -> Picture:
     """A copy with the words across it, line after line; light on dark and dark on light."""
     marked = picture.copy()
-    letters = _letters(picture.width, picture.height, words)
-    lighter = np.where(marked.y < 128, _STRENGTH, -_STRENGTH).astype(np.int16)
-    lit = np.clip(marked.y.astype(np.int16) + lighter, 0, 255).astype(np.uint8)
-    np.copyto(marked.y, lit, where=letters)
+    letters = _letters(picture.width, picture.height, tuple(words))
+    under = marked.y[letters].astype(np.int16)
+    marked.y[letters] = np.clip(under + np.where(under < 128, _STRENGTH, -_STRENGTH), 0, 255)
     return marked
 
 
-def _letters(width: int, height: int, words: Sequence[str]) -> npt.NDArray[np.bool_]:
+@lru_cache(maxsize=8)
+def _letters(width: int, height: int, words: tuple[str, ...]) -> npt.NDArray[np.bool_]:
     plane = np.zeros((height, width), np.uint8)
     scale = max(0.35, height / 1080 * 0.8)
     line = "   ".join(words).encode("ascii", "replace").decode()

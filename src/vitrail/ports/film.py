@@ -1,14 +1,25 @@
 """Reading recorded pictures and writing masked ones. Guard, adapters and compose only."""
 
-__all__ = ["Film", "FilmWriter"]
+__all__ = ["Cut", "Film", "FilmWriter"]
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
 from vitrail.domain.frames import Frame, Picture
 from vitrail.domain.recordings import Segment
 from vitrail.domain.time import Interval
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """Packets taken out as they were recorded. ``whole``: the whole file, byte for byte. ``interval`` is what they
+    show, key picture to key picture."""
+
+    interval: Interval
+    whole: bool
+    pictures: int
 
 
 class FilmWriter(Protocol):
@@ -26,6 +37,15 @@ class FilmWriter(Protocol):
 class Film(Protocol):
     def frames(self, segments: Sequence[Segment], interval: Interval) -> Iterator[Frame]:
         """Every frame of ``interval`` in wall order; segments still being written are read as far as they go."""
+        ...
+
+    def keys(self, segments: Sequence[Segment], interval: Interval) -> Iterator[Frame]:
+        """Only the key pictures of ``interval``, and the one before it: a tenth of the work."""
+        ...
+
+    def cut(self, segment: Segment, interval: Interval, path: Path) -> Cut | None:
+        """The packets of ``interval`` without decoding them, from the last key packet at or before its start to the
+        first at or after its end; the file itself where that is all of it. None when it holds none of them."""
         ...
 
     def write(self, path: Path, width: int, height: int, frames_per_s: float) -> FilmWriter: ...

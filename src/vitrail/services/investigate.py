@@ -2,13 +2,16 @@
 
 __all__ = ["Investigate"]
 
+from collections.abc import Sequence
 from pathlib import Path
 
+from vitrail.domain.bundles import Bundle, Part, View
 from vitrail.domain.cases import Case, CaseKind, Hold, Unmasking
 from vitrail.domain.errors import NotFound
 from vitrail.domain.people import Use
 from vitrail.domain.streams import Camera
 from vitrail.domain.time import Interval
+from vitrail.guard.bundles import Bundles
 from vitrail.guard.casework import CaseSheet, Casework
 from vitrail.guard.desk import Desk
 from vitrail.guard.reception import Reception
@@ -21,9 +24,10 @@ Region = tuple[float, float, float, float]
 class Investigate:
     """Thread-safe. The reason of the session is the reason of each look; changes are given one of their own."""
 
-    def __init__(self, reception: Reception, casework: Casework, jobs: Jobs) -> None:
+    def __init__(self, reception: Reception, casework: Casework, bundles: Bundles, jobs: Jobs) -> None:
         self._reception = reception
         self._casework = casework
+        self._bundles = bundles
         self._jobs = jobs
 
     def may_open(self, person: Person, kind: CaseKind) -> bool:
@@ -104,6 +108,41 @@ class Investigate:
     def unmasked(self, person: Person, case_id: str, unmasking_id: str) -> Path:
         made = _made(self.unmasked_work(person, case_id, unmasking_id))
         return self._desk(person, case_id).again(made, unmasking_id=unmasking_id)
+
+    def bundles(self, person: Person, case_id: str) -> list[Bundle]:
+        return self._bundles.of(person.account, case_id, person.session.reason)
+
+    def bundles_waiting(self, person: Person) -> list[Bundle]:
+        return self._bundles.waiting(person.account)
+
+    def ask_bundle(
+        self,
+        person: Person,
+        case_id: str,
+        parts: Sequence[Part],
+        recipient: str,
+        reason: str,
+        view: View,
+        originals: bool,
+        language: str,
+    ) -> Bundle:
+        return self._bundles.ask(person.account, case_id, parts, recipient, reason, view, originals, language)
+
+    def answer_bundle(self, person: Person, bundle_id: str, granted: bool, reason: str) -> Bundle:
+        return self._bundles.answer(person.account, bundle_id, granted, reason)
+
+    def order_bundle(self, person: Person, case_id: str, bundle_id: str) -> Job:
+        """Make it, or go on making it."""
+        desk = self._desk(person, case_id)
+        key = _key(person, case_id, bundle_id)
+        return self._jobs.submit(key, lambda progress: desk.bundle(bundle_id, progress))
+
+    def bundle_work(self, person: Person, case_id: str, bundle_id: str) -> Job:
+        return self._work(_key(person, case_id, bundle_id))
+
+    def bundle(self, person: Person, case_id: str, bundle_id: str) -> Path:
+        """The finished file, to send. Raises ``NotFound`` before."""
+        return self._desk(person, case_id).bundled(bundle_id)
 
     def _desk(self, person: Person, case_id: str) -> Desk:
         return self._reception.open_desk(person.account, Use.INQUIRE, person.session.reason, case_id)

@@ -12,6 +12,7 @@ import numpy as np
 from av.container import InputContainer
 from av.video.frame import PictureType
 
+from vitrail.adapters.av.cutting import cut
 from vitrail.adapters.av.decoder import Decoded, Decoder
 from vitrail.adapters.av.fragments import Tape, finish, fragmented, mux, unwritable
 from vitrail.adapters.av.pictures import frame_of, shrink
@@ -20,6 +21,7 @@ from vitrail.domain.errors import Corrupt, Invalid
 from vitrail.domain.frames import Frame, Picture, Plane
 from vitrail.domain.recordings import Segment
 from vitrail.domain.time import SECOND_US, Interval
+from vitrail.ports.film import Cut
 
 _KEY_US = SECOND_US
 _CLIP = {"preset": "superfast", "crf": "23", "bf": "0"}
@@ -44,6 +46,19 @@ class AvFilm:
                     media_us = wall_us - interval.start_us
                     yield Frame(segment.stream_id, media_us, wall_us, found.key, session, found.picture)
 
+    def keys(self, segments: Sequence[Segment], interval: Interval) -> Iterator[Frame]:
+        last_us = -1
+        for session, segment in enumerate(sorted(segments, key=lambda s: s.interval.start_us)):
+            if not _may_hold(segment, interval):
+                continue
+            for found, wall_us in self._key_pictures(segment, interval):
+                if last_us < wall_us < interval.end_us:
+                    last_us = wall_us
+                    yield Frame(segment.stream_id, wall_us - interval.start_us, wall_us, True, session, found.picture)
+
+    def cut(self, segment: Segment, interval: Interval, path: Path) -> Cut | None:
+        return cut(segment, self._locate(segment), interval, path)
+
     def write(self, path: Path, width: int, height: int, frames_per_s: float) -> "AvFilmWriter":
         return AvFilmWriter(path, width, height, frames_per_s)
 
@@ -54,19 +69,28 @@ class AvFilm:
         return data.tobytes()
 
     def _read(self, segment: Segment, interval: Interval) -> Iterator[tuple[Decoded, int]]:
-        """Decodes from the last key picture before the interval to its end. A file that was erased meanwhile has
-        nothing; one that is still written may have nothing yet."""
-        path = self._locate(segment)
+        """Decodes from the last key picture before the interval to its end."""
+        container = self._open(segment)
+        if container is not None:
+            with container:
+                yield from _wanted(container, segment.interval.start_us, interval)
+
+    def _key_pictures(self, segment: Segment, interval: Interval) -> Iterator[tuple[Decoded, int]]:
+        container = self._open(segment)
+        if container is not None:
+            with container:
+                yield from _keys(container, segment.interval.start_us, interval)
+
+    def _open(self, segment: Segment) -> InputContainer | None:
+        """A file that was erased meanwhile has nothing; one that is still written may have nothing yet."""
         try:
-            container = av.open(str(path), mode="r", format="mp4")
+            return av.open(str(self._locate(segment)), mode="r", format="mp4")
         except FileNotFoundError:
-            return
+            return None
         except av.FFmpegError as error:
             if segment.sealed:
                 raise Corrupt("the segment cannot be read", where=segment.path, remedy="run `vitrail check`") from error
-            return
-        with container:
-            yield from _wanted(container, segment.interval.start_us, interval)
+            return None
 
 
 def _may_hold(segment: Segment, interval: Interval) -> bool:
@@ -95,6 +119,28 @@ def _wanted(container: InputContainer, start_us: int, interval: Interval) -> Ite
             group.clear()
     if decoder is not None:
         yield from ((found, start_us + found.media_us) for found in decoder.drain())
+
+
+def _keys(container: InputContainer, start_us: int, interval: Interval) -> Iterator[tuple[Decoded, int]]:
+    """Each key packet is decoded alone: nothing is handed in that hangs on another picture."""
+    held: tuple[AvPacket, TrackFollower] | None = None
+    for packet, follower in _packets(container):
+        assert packet.pts is not None
+        if not packet.is_keyframe:
+            continue
+        if start_us + packet.pts >= interval.end_us:
+            break
+        if held is not None and start_us + packet.pts > interval.start_us:
+            yield from _alone(*held, start_us)
+        held = packet, follower
+    if held is not None:
+        yield from _alone(*held, start_us)
+
+
+def _alone(packet: AvPacket, follower: TrackFollower, start_us: int) -> Iterator[tuple[Decoded, int]]:
+    decoder = Decoder(follower.track)
+    for found in [*decoder.decode(packet), *decoder.drain()]:
+        yield found, start_us + found.media_us
 
 
 def _packets(container: InputContainer) -> Iterator[tuple[AvPacket, TrackFollower]]:

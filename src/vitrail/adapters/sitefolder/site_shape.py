@@ -229,4 +229,9 @@ class SiteShape(Shape):
     sign_on: SignOnShape | None = Field(
         default=None, description="The organisation's own provider of accounts (OpenID Connect), beside passwords."
     )
+    timestamps: Text | None = Field(
+        default=None,
+        pattern="^https?://",
+        description="Address of a time-stamping authority (RFC 3161) that vouches for the moment of bundles.",
+    )
     cameras: list[CameraShape] = Field(default=[], description="The cameras.")

@@ -147,6 +147,7 @@ def read_site_file(
         site = Site(shape.id, shape.name, zone, tuple(dict.fromkeys(shape.languages)), shape.profile, whole)
         witnesses = tuple(_witnesses(shape.witnesses, report))
         site = replace(site, witnesses=witnesses, ledger_months=shape.ledger_months, sign_on=sign_on)
+        site = replace(site, timestamps=shape.timestamps or "")
     return SiteReading(site, zone, profile_id, ids, reader.calibrations)
 
 

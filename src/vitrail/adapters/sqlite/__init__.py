@@ -13,6 +13,7 @@ from pathlib import Path
 
 from vitrail.adapters.sqlite.accounts import SqliteAccounts
 from vitrail.adapters.sqlite.alerts import SqliteAlerts
+from vitrail.adapters.sqlite.bundles import SqliteBundles
 from vitrail.adapters.sqlite.cases import SqliteCases, SqliteRights
 from vitrail.adapters.sqlite.database import Database
 from vitrail.adapters.sqlite.fsck import problems_of
@@ -35,6 +36,7 @@ class Records:
     accounts: SqliteAccounts
     cases: SqliteCases
     rights: SqliteRights
+    bundles: SqliteBundles
     _main: Database
     _ledger: Database
 
@@ -70,6 +72,7 @@ def open_database(state_dir: Path, busy_timeout_s: float = BUSY_TIMEOUT_S) -> Re
         SqliteAccounts(main),
         SqliteCases(main),
         SqliteRights(main),
+        SqliteBundles(main),
         main,
         ledger,
     )

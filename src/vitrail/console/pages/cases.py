@@ -29,6 +29,7 @@ def cases(request: Request, person: Annotated[Person, Depends(asking)]) -> Respo
     values = {
         "cases": made.investigate.cases(person),
         "waiting": made.investigate.waiting(person),
+        "bundles_waiting": made.investigate.bundles_waiting(person),
         "may_open": made.investigate.may_open(person, CaseKind.INQUIRY),
         "cameras": [c for c in made.parts.site.cameras if c.id in person.account.territory],
         "now_us": now_us,
@@ -79,6 +80,8 @@ def case(
         "holds": sheet.holds,
         "unmaskings": sheet.unmaskings,
         "answerable": {u.id for u in made.investigate.waiting(person)},
+        "bundles": made.investigate.bundles(person, case_id),
+        "bundles_answerable": {b.id for b in made.investigate.bundles_waiting(person)},
         "works": works,
         "stands": sheet.case.stands(now_us),
         "may_close": works or person.account.role.value == "officer",

@@ -1,0 +1,7 @@
+"""What a case's page leads to: one list, so that the application need not name each."""
+
+__all__ = ["INSIDE"]
+
+from vitrail.console.pages import bundles
+
+INSIDE = (bundles.router,)

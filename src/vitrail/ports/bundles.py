@@ -1,0 +1,75 @@
+"""Bundles at rest, and what makes them: rows, a shelf for the files, a press. Guard, adapters and compose only."""
+
+__all__ = ["BundleRecords", "Press", "Shelf"]
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Protocol
+
+from vitrail.domain.bundles import Bundle, Story
+
+
+class BundleRecords(Protocol):
+    def put(self, bundle: Bundle) -> None:
+        """Insert, or replace what stands under the same id; names an existing case."""
+        ...
+
+    def get(self, bundle_id: str) -> Bundle:
+        """Raises ``NotFound``."""
+        ...
+
+    def of(self, case_id: str | None) -> list[Bundle]:
+        """Of that case, or of all; newest first."""
+        ...
+
+
+class Shelf(Protocol):
+    """Where bundles lie, readable by this account only."""
+
+    def folder(self, bundle_id: str) -> Path:
+        """What is being put together; made when it is not there."""
+        ...
+
+    def path(self, bundle_id: str) -> Path:
+        """The finished bundle."""
+        ...
+
+    def tidy(self, bundle_id: str) -> None:
+        """Remove the folder: the bundle is finished."""
+        ...
+
+    def erase(self, bundle_id: str) -> bool:
+        """Both; whether anything was there."""
+        ...
+
+    def kept(self) -> list[str]:
+        """Ids of everything that lies there."""
+        ...
+
+    def free_bytes(self) -> int: ...
+
+
+class Press(Protocol):
+    """Puts a bundle into its form. Holds the site's signing key."""
+
+    def report(self, story: Story, stills: Mapping[str, bytes]) -> bytes:
+        """A PDF in the bundle's language; ``stills`` by the names the story uses."""
+        ...
+
+    def papers(self, story: Story) -> Mapping[str, bytes]:
+        """What explains the bundle and checks it: a readme, the stand-alone verifier."""
+        ...
+
+    def credential(self, path: Path, title: str) -> None:
+        """Content credentials (C2PA) into a masked film or still, in place."""
+        ...
+
+    def sign(self, text: bytes) -> bytes: ...
+
+    def stamp(self, digest: bytes) -> bytes | None:
+        """An RFC 3161 token over a SHA-256; None where no server is configured. Raises ``Unavailable``."""
+        ...
+
+    def bind(self, out: Path, files: Mapping[str, Path | bytes], progress: Callable[[float], None]) -> str:
+        """One file of them all, written beside and moved into place; its SHA-256. Raises ``Unavailable``."""
+        ...

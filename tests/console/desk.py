@@ -103,6 +103,7 @@ class Console:
             records.cases,
             world.ledger,
             world.archive,
+            world.pictures,
             world.film,
             world.detector,
             self.live,

@@ -230,6 +230,29 @@ class FakeArchive:
         return 0 if self.full else 10**12
 
 
+class FakePictures:
+    """In memory. ``full`` makes every write fail."""
+
+    def __init__(self) -> None:
+        self.full = False
+        self.files: dict[str, bytes] = {}
+
+    def keep(self, name: str, jpeg: bytes) -> None:
+        if self.full:
+            raise Unavailable("the disk is full")
+        self.files[name] = jpeg
+
+    def read(self, name: str) -> bytes:
+        if name not in self.files:
+            raise NotFound("the picture is gone")
+        return self.files[name]
+
+    def erase_all_but(self, kept: frozenset[str]) -> int:
+        gone = set(self.files) - kept
+        self.files = {name: jpeg for name, jpeg in self.files.items() if name in kept}
+        return len(gone)
+
+
 class _FakeFilmWriter:
     def __init__(self, path: Path) -> None:
         self._path = path

@@ -192,6 +192,9 @@ class MemoryAlerts:
         states = [a.state for a in self._seen(grant)]
         return {state: states.count(state) for state in AlertState}
 
+    def pictured(self) -> set[str]:
+        return {alert.id for alert in self.rows.values() if alert.pictures}
+
     def expire(self, created_before_us: int) -> list[str]:
         late = [a for a in self.rows.values() if a.state is AlertState.OPEN and a.created_us < created_before_us]
         self.rows |= {a.id: replace(a, state=AlertState.EXPIRED) for a in late}

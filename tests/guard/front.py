@@ -12,7 +12,7 @@ from tests import builders as b
 from tests.builders import NOW_US
 from tests.fakes.media import FakeOpener, pictures
 from tests.guard.world import World
-from vitrail.domain.events import Alert, AlertState, Findings
+from vitrail.domain.events import Alert, AlertState, BeforeAfter, Findings
 from vitrail.domain.ledger import Entry
 from vitrail.domain.people import Role, Use
 from vitrail.domain.streams import Site
@@ -45,7 +45,7 @@ class Front:
         with self.world.open() as opened:
             for packet in opened.source.packets():
                 opened.record(packet)
-            (self.alert,) = opened.accept(Findings((b.event(),), (b.reading(),)))
+            (self.alert,) = opened.accept(Findings((b.event(shown=BeforeAfter(*pictures(2))),), (b.reading(),)))
         self.live = LiveHub(self.world.film.still)
         self.reception = self.opened_reception()
         for account in (
@@ -69,6 +69,7 @@ class Front:
             "cases": records.cases,
             "ledger": world.ledger,
             "archive": world.archive,
+            "kept_pictures": world.pictures,
             "film": world.film,
             "detector": world.detector,
             "live": self.live,

@@ -14,7 +14,7 @@ from tests.builders import NOW_US
 from tests.fakes.media import BRIGHT, FakeDetector, person
 from tests.guard.front import MARIE, Front
 from vitrail.domain.errors import Conflict, Invalid, NotFound, Refused
-from vitrail.domain.events import AlertQuery, AlertState, Decision
+from vitrail.domain.events import AlertQuery, AlertState, Decision, Side
 from vitrail.domain.frames import Frame, Picture
 from vitrail.domain.ledger import Outcome
 from vitrail.domain.people import Grant, Role, Use
@@ -47,6 +47,7 @@ CALLS: dict[str, Call] = {
     "precision": lambda desk, front: desk.precision("gate", "presence"),
     "counts": lambda desk, front: desk.counts(),
     "still": lambda desk, front: desk.still(front.alert.id),
+    "picture": lambda desk, front: desk.picture(front.alert.id, Side.AFTER),
     "clip": lambda desk, front: desk.clip(front.alert.id, lambda _: None),
     "minute": lambda desk, front: desk.minute("gate", LAST_TEN, lambda _: None),
     "again": lambda desk, front: desk.again(made_clip(front), alert_id=front.alert.id),

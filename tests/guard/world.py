@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from tests import builders as b
 from tests.builders import NOW_US
 from tests.fakes.clock import FakeClock
-from tests.fakes.media import FakeArchive, FakeDetector, FakeFilm, FakeOpener
+from tests.fakes.media import FakeArchive, FakeDetector, FakeFilm, FakeOpener, FakePictures
 from tests.fakes.press import FakePress
 from tests.fakes.records import MemoryRecords, UnwritableLedger
 from vitrail.adapters.bundle import DiskShelf
@@ -51,6 +51,7 @@ class World:
         self.film = FakeFilm(self.archive)
         self.shelf = DiskShelf(self.folder / "bundles")
         self.press = FakePress(self.site.name, KEY)
+        self.pictures = FakePictures()
         self.ledger = Ledger(self.records.ledger, self.clock, KEY)
         self.orders = FileOrderBook(self.folder / "orders.jsonl")
         self.suspensions = Suspensions(self.orders, self.ledger, self.clock, KEY, self.site, self.oversight)
@@ -75,6 +76,8 @@ class World:
             self.ledger,
             self.clock,
             lambda: f"alert-{next(numbers)}",
+            self.pictures,
+            self.film.still,
         )
         self.eraser = Eraser(
             self.records.segments,
@@ -86,6 +89,8 @@ class World:
             self.heartbeat,
             self.records.rights,
             Wilted(self.records.cases, self.records.bundles, self.shelf),
+            self.pictures,
+            self.records.alerts,
         )
 
     @property

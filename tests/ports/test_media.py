@@ -10,15 +10,16 @@ import pytest
 from tests import builders as b
 from tests.builders import NOW_US, square
 from tests.fakes.clock import FakeClock
-from tests.fakes.media import FakeArchive, FakeFilm, FakeOpener, pictures
+from tests.fakes.media import FakeArchive, FakeFilm, FakeOpener, FakePictures, pictures
 from tests.media import made_video
-from vitrail.adapters.av import AvFilm, AvOpener, DiskArchive
+from vitrail.adapters.av import AvFilm, AvOpener, DiskArchive, DiskPictures
 from vitrail.domain.errors import NotFound
 from vitrail.domain.geometry import Polygon
 from vitrail.domain.recordings import Segment
 from vitrail.domain.time import SECOND_US, Interval
 from vitrail.ports.archive import Archive
 from vitrail.ports.film import Film
+from vitrail.ports.pictures import PictureArchive
 from vitrail.ports.source import Source, SourceOpener
 
 COUNT = 20
@@ -226,3 +227,18 @@ def test_what_lies_outside_is_not_cut(media: Media, tmp_path: Path) -> None:
         span = Interval(start_us, start_us + SECOND_US)
         assert media.film.cut(segment, span, tmp_path / "none") is None
     assert not (tmp_path / "none").exists()
+
+
+@pytest.fixture(params=["fake", "disk"])
+def kept_pictures(request: pytest.FixtureRequest, tmp_path: Path) -> PictureArchive:
+    return FakePictures() if request.param == "fake" else DiskPictures(tmp_path / "pictures")
+
+
+def test_a_picture_is_read_as_it_was_kept_until_it_is_erased(kept_pictures: PictureArchive) -> None:
+    kept_pictures.keep("-a-before", b"one")
+    kept_pictures.keep("b-after", b"two")
+    assert kept_pictures.read("-a-before") == b"one"
+    assert kept_pictures.erase_all_but(frozenset({"b-after"})) == 1
+    assert kept_pictures.read("b-after") == b"two"
+    with pytest.raises(NotFound):
+        kept_pictures.read("-a-before")

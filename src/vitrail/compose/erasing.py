@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from vitrail.adapters.av import DiskArchive
+from vitrail.adapters.av import DiskArchive, DiskPictures
 from vitrail.adapters.bundle import DiskShelf
 from vitrail.adapters.clock import SystemClock
 from vitrail.adapters.heartbeat import FileHeartbeat
@@ -22,14 +22,21 @@ from vitrail.ports.archive import Archive
 from vitrail.ports.bundles import Shelf
 from vitrail.ports.clock import Clock
 from vitrail.ports.heartbeat import Heartbeat
+from vitrail.ports.pictures import PictureArchive
 
 
 def eraser(
-    records: Records, archive: Archive, ledger: Ledger, clock: Clock, heartbeat: Heartbeat, shelf: Shelf
+    records: Records,
+    archive: Archive,
+    pictures: PictureArchive,
+    ledger: Ledger,
+    clock: Clock,
+    heartbeat: Heartbeat,
+    shelf: Shelf,
 ) -> Eraser:
     wilted = Wilted(records.cases, records.bundles, shelf)
     rows = (records.segments, records.alerts, records.readings)
-    return Eraser(*rows, archive, ledger, clock, heartbeat, records.rights, wilted)
+    return Eraser(*rows, archive, ledger, clock, heartbeat, records.rights, wilted, pictures, records.alerts)
 
 
 @contextmanager
@@ -40,9 +47,9 @@ def erasing(state: Path) -> Iterator[Eraser]:
     clock = SystemClock()
     with open_database(state) as records:
         ledger = Ledger(records.ledger, clock, signing_key(state))
-        yield eraser(
-            records, DiskArchive(state / "media"), ledger, clock, FileHeartbeat(state), DiskShelf(state / "bundles")
-        )
+        pictures = DiskPictures(state / "media" / "pictures")
+        shelf = DiskShelf(state / "bundles")
+        yield eraser(records, DiskArchive(state / "media"), pictures, ledger, clock, FileHeartbeat(state), shelf)
         ledger.close()
 
 

@@ -6,7 +6,7 @@ import secrets
 from contextlib import ExitStack
 from pathlib import Path
 
-from vitrail.adapters.av import AvFilm, AvOpener, DiskArchive
+from vitrail.adapters.av import AvFilm, AvOpener, DiskArchive, DiskPictures
 from vitrail.adapters.bundle import BundlePress, DiskShelf
 from vitrail.adapters.clock import SystemClock
 from vitrail.adapters.heartbeat import FileHeartbeat
@@ -68,6 +68,7 @@ class Rooms:
         self.ledger = Ledger(self.records.ledger, self.clock, key, self.site.ledger_months)
         stack.callback(self.ledger.close)
         self.archive = DiskArchive(state / "media")
+        self.pictures = DiskPictures(state / "media" / "pictures")
         self.film = AvFilm(self.archive.path)
         self.detector = LateDetector(lambda: load_nanodet(cache))
         self.heartbeat = FileHeartbeat(state)
@@ -103,6 +104,7 @@ class Rooms:
             self.records.cases,
             self.ledger,
             self.archive,
+            self.pictures,
             self.film,
             self.detector,
             self.live,
@@ -136,6 +138,8 @@ class Rooms:
             self.ledger,
             self.clock,
             lambda: secrets.token_urlsafe(_ID_BYTES),
+            self.pictures,
+            self.film.still,
         )
 
     def stages(self, camera: Camera, stream: Stream) -> Stages:
@@ -159,7 +163,7 @@ class Rooms:
         return Quality(self.site, self.registry.manifests, self.ledger, self.suspensions)
 
     def eraser(self) -> Eraser:
-        return eraser(self.records, self.archive, self.ledger, self.clock, self.heartbeat, self.shelf)
+        return eraser(self.records, self.archive, self.pictures, self.ledger, self.clock, self.heartbeat, self.shelf)
 
 
 def published(state: Path) -> str:

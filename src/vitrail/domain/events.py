@@ -8,19 +8,23 @@ __all__ = [
     "Alert",
     "AlertQuery",
     "AlertState",
+    "BeforeAfter",
     "Decision",
     "Event",
     "Findings",
     "Measure",
     "Phase",
+    "Pictured",
     "Place",
     "Reading",
+    "Side",
     "Verdict",
 ]
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
+from vitrail.domain.frames import Picture
 from vitrail.domain.time import Interval
 
 
@@ -55,10 +59,38 @@ class Measure:
     unit: str
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class BeforeAfter:
+    """One part of a place as it was known and as it is now. Nobody is in either: both come from the scene memory,
+    which leaves people out."""
+
+    before: Picture
+    after: Picture
+
+
+class Side(StrEnum):
+    """Which of the two pictures of a change."""
+
+    BEFORE = "before"
+    AFTER = "after"
+
+
+@dataclass(frozen=True, slots=True)
+class Pictured:
+    """SHA-256 of the two JPEGs that are kept with an alert about a change."""
+
+    before_sha256: str
+    after_sha256: str
+
+    def of(self, side: Side) -> str:
+        return self.before_sha256 if side is Side.BEFORE else self.after_sha256
+
+
 @dataclass(frozen=True, slots=True)
 class Event:
     """Something happened. ``key`` pairs the ``opened`` and the ``closed`` phase of one happening inside one stream
-    and is not stored. ``score`` 0..1. An event that has no duration (a crossing) is opened and closed at once."""
+    and is not stored. ``score`` 0..1. An event that has no duration (a crossing) is opened and closed at once.
+    ``shown``: what a lasting change looks like, where the analytic knows it."""
 
     key: str
     phase: Phase
@@ -70,6 +102,7 @@ class Event:
     interval: Interval
     score: float
     measures: tuple[Measure, ...] = ()
+    shown: BeforeAfter | None = field(default=None, compare=False, repr=False)
 
     def __post_init__(self) -> None:
         if not 0.0 <= self.score <= 1.0:
@@ -121,7 +154,8 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Alert:
-    """An event put before a person. ``evidence`` is the span of recording that shows it."""
+    """An event put before a person. ``evidence`` is the span of recording that shows it, ``pictures`` what is kept of
+    a lasting change."""
 
     id: str
     mandate_id: str
@@ -138,6 +172,7 @@ class Alert:
     state: AlertState
     created_us: int
     verdict: Verdict | None = None
+    pictures: Pictured | None = None
 
 
 @dataclass(frozen=True, slots=True)

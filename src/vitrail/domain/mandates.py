@@ -171,3 +171,5 @@ class Permit:
     ``statistics`` mode."""
     readings: frozenset[str] = frozenset()
     """Names of the readings that permitted analytics make."""
+    may_picture: bool = False
+    """Whether pictures of the place may be kept: where its recording is permitted."""

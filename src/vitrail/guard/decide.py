@@ -55,7 +55,8 @@ def permit(camera: Camera, stream: Stream, law: Law, now_us: int) -> Permit | Re
     if not law.erasing:
         return _never_erased(camera)
     cells, refusals_ = _cells(camera, stream, mandate, law, now_us)
-    may_record = "record" in stream.roles and _recording_refused(camera, mandate) is None
+    may_picture = _recording_refused(camera, mandate) is None
+    may_record = "record" in stream.roles and may_picture
     if not cells and not may_record:
         return refusals_[0] if refusals_ else _nothing_to_do(camera, stream, mandate)
     return Permit(
@@ -69,6 +70,7 @@ def permit(camera: Camera, stream: Stream, law: Law, now_us: int) -> Permit | Re
         valid=Interval(now_us, _permit_end(mandate, now_us)),
         kinds=frozenset(kind for c in cells for kind in c.kinds),
         readings=frozenset(name for c in cells for name in c.readings),
+        may_picture=may_picture,
     )
 
 

@@ -16,12 +16,13 @@ from pathlib import Path
 from vitrail.domain.bundles import Bundle
 from vitrail.domain.cases import Case, Unmasking
 from vitrail.domain.errors import Invalid, NotFound, Refused, VitrailError
-from vitrail.domain.events import Alert, AlertQuery, AlertState, Decision, Reading, Verdict
+from vitrail.domain.events import Alert, AlertQuery, AlertState, Decision, Reading, Side, Verdict
 from vitrail.domain.figures import Precision, precision
 from vitrail.domain.ledger import Operation, Outcome, Stored
 from vitrail.domain.people import Grant, Use
 from vitrail.domain.streams import Camera
 from vitrail.domain.time import HOUR_US, MINUTE_US, SECOND_US, Interval, iso
+from vitrail.guard import pictures
 from vitrail.guard.admit import still_granted
 from vitrail.guard.bundles import bundle_refused
 from vitrail.guard.holdings import Holdings
@@ -48,6 +49,7 @@ DESK_USES: Mapping[str, frozenset[Use]] = {
     "alert": _LOOK,
     "judge": _REVIEW,
     "still": _LOOK,
+    "picture": _LOOK,
     "clip": _LOOK,
     "minute": _LOOK,
     "again": _LOOK,
@@ -121,6 +123,11 @@ class Desk:
             shot = self._shot(grant, alert.place.camera_id, Interval(moment_us, moment_us + SECOND_US))
             wide = max(_WIDTHS[0], min(width, _WIDTHS[1]))
             return self._held.renderer.still(f"still-{alert.id}", shot, wide, self._held.clock.now_us())
+
+    def picture(self, alert_id: str, side: Side) -> bytes:
+        """A JPEG of the place before or after a lasting change, nobody in it. ``NotFound`` when none is kept."""
+        with self._used("picture", f"alert:{alert_id}", detail=side.value) as grant:
+            return pictures.shown(self._held.pictures, self._held.alerts.get(grant, alert_id), side)
 
     def clip(self, alert_id: str, progress: Progress) -> Path:
         """A masked clip (fragmented MP4) over the evidence and 5 s on either side, at most two minutes of it."""

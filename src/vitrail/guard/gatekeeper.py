@@ -138,7 +138,15 @@ class Gatekeeper:
 def _key(answer: Permit | Refused) -> _Answer:
     if isinstance(answer, Refused):
         return ("refused", answer.rule, answer.what)
-    return ("permit", answer.mandate_id, answer.analytics, answer.kinds, answer.readings, answer.may_record)
+    return (
+        "permit",
+        answer.mandate_id,
+        answer.analytics,
+        answer.kinds,
+        answer.readings,
+        answer.may_record,
+        answer.may_picture,
+    )
 
 
 def _detail(permit: Permit, digest: str) -> str:

@@ -16,6 +16,7 @@ from vitrail.guard.live import LiveHub
 from vitrail.guard.render import Renderer
 from vitrail.ports.cases import CaseRecords
 from vitrail.ports.clock import Clock
+from vitrail.ports.pictures import PictureArchive
 from vitrail.ports.records import AlertRecords, ReadingRecords, SegmentRecords
 
 
@@ -37,6 +38,7 @@ class Holdings:
     ledger: Ledger
     renderer: Renderer
     binder: Binder
+    pictures: PictureArchive
     live: LiveHub
     site: Site
     mandates: tuple[Mandate, ...]

@@ -8,11 +8,12 @@ from collections.abc import Callable
 
 from vitrail.domain.errors import NotFound, Refused, VitrailError
 from vitrail.domain.events import Alert, AlertState, Event, Findings, Phase, Reading
-from vitrail.domain.frames import Packet
+from vitrail.domain.frames import Packet, Picture
 from vitrail.domain.ledger import Operation, Outcome
 from vitrail.domain.mandates import Mode, Permit
 from vitrail.domain.recordings import Segment
 from vitrail.domain.streams import Camera, Stream
+from vitrail.guard import pictures
 from vitrail.guard.gatekeeper import Gatekeeper
 from vitrail.guard.ledger import Ledger
 from vitrail.guard.recorder import Recorder
@@ -20,6 +21,7 @@ from vitrail.guard.refusal import refuse
 from vitrail.guard.statistics import Hours
 from vitrail.ports.archive import Archive
 from vitrail.ports.clock import Clock
+from vitrail.ports.pictures import PictureArchive
 from vitrail.ports.records import AlertRecords, ReadingRecords, SegmentRecords
 from vitrail.ports.source import Source, SourceOpener
 
@@ -29,7 +31,7 @@ _PAIRS_KEPT = 4096
 
 
 class Intake:
-    """Opens streams. ``new_id`` makes random ids for alerts."""
+    """Opens streams. ``new_id`` makes random ids for alerts, ``encode`` a JPEG of a picture no wider than asked."""
 
     def __init__(
         self,
@@ -42,6 +44,8 @@ class Intake:
         ledger: Ledger,
         clock: Clock,
         new_id: Callable[[], str],
+        kept_pictures: PictureArchive,
+        encode: Callable[[Picture, int], bytes],
     ) -> None:
         self.gatekeeper = gatekeeper
         self.alerts = alerts
@@ -51,6 +55,8 @@ class Intake:
         self.ledger = ledger
         self.clock = clock
         self.new_id = new_id
+        self.kept_pictures = kept_pictures
+        self.encode = encode
         self._opener = opener
 
     def open(self, camera: Camera, stream: Stream, start_us: int | None = None) -> "StreamIntake":
@@ -224,6 +230,7 @@ class StreamIntake:
     def _begin(self, permit: Permit, event: Event) -> Alert:
         """The ledger first: an alert that is not written down does not exist."""
         instant = event.interval.length_us == 0
+        jpegs = pictures.written(permit, event.shown, self._intake.encode)
         alert = Alert(
             id=self._intake.new_id(),
             mandate_id=permit.mandate_id,
@@ -239,6 +246,7 @@ class StreamIntake:
             evidence=event.interval,
             state=AlertState.OPEN,
             created_us=self._intake.clock.now_us(),
+            pictures=pictures.digests(jpegs),
         )
         self._intake.ledger.note(
             Operation.COLLECT,
@@ -251,6 +259,7 @@ class StreamIntake:
             about=self._entry,
         )
         self._intake.alerts.add(permit, alert)
+        pictures.kept(self._intake.kept_pictures, alert.id, jpegs)
         self._alerts += 1
         self._open[event.key] = alert
         if len(self._open) > _PAIRS_KEPT:

@@ -24,6 +24,7 @@ from vitrail.ports.cases import CaseRecords
 from vitrail.ports.clock import Clock
 from vitrail.ports.detector import Detector
 from vitrail.ports.film import Film
+from vitrail.ports.pictures import PictureArchive
 from vitrail.ports.records import AlertRecords, ReadingRecords, SegmentRecords
 
 _Key = tuple[str, Use, str, str | None]
@@ -41,6 +42,7 @@ class Reception:
         cases: CaseRecords,
         ledger: Ledger,
         archive: Archive,
+        kept_pictures: PictureArchive,
         film: Film,
         detector: Detector,
         live: LiveHub,
@@ -62,6 +64,7 @@ class Reception:
             ledger,
             renderer,
             Binder(renderer, segments, alerts, cases, bundles, ledger, shelf, press, site, clock),
+            kept_pictures,
             live,
             site,
             tuple(mandates),

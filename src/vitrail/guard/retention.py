@@ -14,11 +14,13 @@ from vitrail.domain.ledger import Operation, Outcome
 from vitrail.domain.recordings import Segment
 from vitrail.domain.time import DAY_US, MINUTE_US
 from vitrail.guard.ledger import Ledger
+from vitrail.guard.pictures import sweep_pictures
 from vitrail.guard.wilting import Wilted
 from vitrail.ports.archive import Archive
 from vitrail.ports.cases import RightsRecords
 from vitrail.ports.clock import Clock
 from vitrail.ports.heartbeat import Heartbeat
+from vitrail.ports.pictures import PictureArchive, PictureRecords
 from vitrail.ports.records import AlertRecords, ReadingRecords, SegmentRecords
 
 UNJUDGED_US = DAY_US
@@ -62,8 +64,12 @@ class Eraser:
         heartbeat: Heartbeat,
         rights: RightsRecords,
         wilted: Wilted,
+        pictures: PictureArchive,
+        pictured: PictureRecords,
     ) -> None:
         self._wilted = wilted
+        self._pictures = pictures
+        self._pictured = pictured
         self._rights = rights
         self._heartbeat = heartbeat
         self._segments = segments
@@ -96,8 +102,10 @@ class Eraser:
         clips = self._archive.erase_clips(_EVERY_CLIP if late else now_us)
         files, stuck = self._recordings(due)
         alerts = self._alerts.erase(now_us)
+        pictures = sweep_pictures(self._pictures, self._pictured)
         if alerts:
-            self._owed.append((Operation.ERASE, "alerts", _REASON, _listed(alerts)))
+            with_pictures = f"; {pictures} pictures" if pictures else ""
+            self._owed.append((Operation.ERASE, "alerts", _REASON, _listed(alerts) + with_pictures))
         requests = self._rights.erase(now_us)
         if requests:
             self._owed.append((Operation.ERASE, "requests", _REASON, f"words and contacts of {requests} requests"))

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from vitrail.domain.errors import NotFound
-from vitrail.domain.events import Alert, AlertQuery, AlertState, Decision, Reading
+from vitrail.domain.events import Alert, AlertQuery, AlertState, Decision, Reading, Side
 from vitrail.domain.figures import Precision
 from vitrail.domain.people import Account, Session, Use
 from vitrail.domain.streams import Camera
@@ -107,6 +107,9 @@ class Review:
 
     def still(self, person: Person, alert_id: str, width: int) -> bytes:
         return self._desk(person).still(alert_id, width)
+
+    def picture(self, person: Person, alert_id: str, side: Side) -> bytes:
+        return self._desk(person).picture(alert_id, side)
 
     def live(self, person: Person, camera_id: str) -> Window:
         return self._desk(person).live(camera_id)

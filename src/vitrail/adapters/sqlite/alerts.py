@@ -10,18 +10,18 @@ import sqlite3
 from vitrail.adapters.sqlite.database import Database
 from vitrail.adapters.sqlite.scope import EVIDENCE_IN_SCOPE, held, must_cover, scope_of
 from vitrail.domain.errors import Conflict, NotFound
-from vitrail.domain.events import Alert, AlertQuery, AlertState, Decision, Measure, Place, Verdict
+from vitrail.domain.events import Alert, AlertQuery, AlertState, Decision, Measure, Pictured, Place, Verdict
 from vitrail.domain.mandates import Permit
 from vitrail.domain.people import Grant
 from vitrail.domain.time import Interval
 
 _INSERT = """
 INSERT INTO alert (id, mandate_id, kind, analytic, version, stream_id, camera_id, zone_id, line_id, wall_id,
-    asset_id, start_us, end_us, ongoing, score, measures, evidence_start_us, evidence_end_us, state, created_us,
-    erase_after_us)
+    asset_id, before_sha256, after_sha256, start_us, end_us, ongoing, score, measures, evidence_start_us,
+    evidence_end_us, state, created_us, erase_after_us)
 VALUES (:id, :mandate_id, :kind, :analytic, :version, :stream_id, :camera_id, :zone_id, :line_id, :wall_id,
-    :asset_id, :start_us, :end_us, :ongoing, :score, :measures, :evidence_start_us, :evidence_end_us, 'open',
-    :created_us, :erase_after_us)
+    :asset_id, :before_sha256, :after_sha256, :start_us, :end_us, :ongoing, :score, :measures, :evidence_start_us,
+    :evidence_end_us, 'open', :created_us, :erase_after_us)
 """
 _ERASE = f"""
 DELETE FROM alert
@@ -67,6 +67,8 @@ class SqliteAlerts:
             "line_id": alert.place.line_id,
             "wall_id": alert.place.surface_id,
             "asset_id": alert.place.asset_id,
+            "before_sha256": alert.pictures.before_sha256 if alert.pictures else None,
+            "after_sha256": alert.pictures.after_sha256 if alert.pictures else None,
             "start_us": alert.interval.start_us,
             "end_us": alert.interval.end_us,
             "ongoing": int(alert.ongoing),
@@ -146,6 +148,10 @@ class SqliteAlerts:
             found = dict(connection.execute(_COUNTS, scope_of(grant)).fetchall())
         return {state: found.get(state.value, 0) for state in AlertState}
 
+    def pictured(self) -> set[str]:
+        with self._database.read() as connection:
+            return {id_ for (id_,) in connection.execute("SELECT id FROM alert WHERE before_sha256 IS NOT NULL")}
+
     def expire(self, created_before_us: int) -> list[str]:
         with self._database.write() as connection:
             rows = connection.execute(
@@ -191,6 +197,7 @@ def _alert(row: sqlite3.Row) -> Alert:
         state=state,
         created_us=row["created_us"],
         verdict=_verdict(row, state),
+        pictures=Pictured(row["before_sha256"], row["after_sha256"]) if row["before_sha256"] else None,
     )
 
 

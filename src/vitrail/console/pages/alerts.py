@@ -12,7 +12,7 @@ from vitrail.console.orders import job_answer
 from vitrail.console.parts import rooms
 from vitrail.console.sessions import asking, checked
 from vitrail.domain.errors import Conflict
-from vitrail.domain.events import AlertQuery, AlertState, Decision
+from vitrail.domain.events import AlertQuery, AlertState, Decision, Side
 from vitrail.services.review import Person
 
 router = APIRouter(prefix="/alerts")
@@ -99,6 +99,12 @@ def clip_work(request: Request, alert_id: str, person: Annotated[Person, Depends
 def clip(request: Request, alert_id: str, person: Annotated[Person, Depends(asking)]) -> Response:
     path = rooms(request).review.clip(person, alert_id)
     return FileResponse(path, media_type="video/mp4", headers={"Cache-Control": "no-store"})
+
+
+@router.get("/{alert_id}/{side}.picture.jpg")
+def picture(request: Request, alert_id: str, side: Side, person: Annotated[Person, Depends(asking)]) -> Response:
+    shown = rooms(request).review.picture(person, alert_id, side)
+    return Response(shown, media_type="image/jpeg", headers={"Cache-Control": "no-store"})
 
 
 @router.get("/{alert_id}/still.jpg")

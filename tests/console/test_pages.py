@@ -267,3 +267,23 @@ def test_a_stale_profile_is_said_on_every_page_also_in_lab(tmp_path: Path) -> No
         assert "Stale: alerts are off until somebody reads it again." in page
     finally:
         console.close()
+
+
+def test_the_wall_says_why_each_camera_stands_where_it_stands(console: Console) -> None:
+    client = console.browser()
+    page, words = client.get("/").text, console.alerts[0]
+    assert '<p class="why">' in page and 'class="tile calls"' in page
+    client.post(
+        f"/alerts/{words.id}/verdict",
+        data={"csrf": console.csrf(client), "decision": "dismissed", "reason": "nothing there"},
+    )
+    console.board.put(StreamHealth("gate-main", "gate", StreamState.AWAKE, NOW_US))
+    after = client.get("/queue").text
+    assert '<li data-camera="gate">something moves</li>' in after
+
+
+def test_programs_get_the_order_of_cameras_with_the_reason(console: Console) -> None:
+    client = console.browser(accept="application/json")
+    (first, *_) = client.get("/api/v1/attention").json()
+    assert (first["camera"], first["kind"]) == ("gate", console.alerts[0].kind)
+    assert first["why"] in ("happens", "happened") and first["weight"] > 0

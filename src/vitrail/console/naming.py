@@ -1,8 +1,9 @@
 """What screens call the words that the house stores: kinds, measures, states. Unknown ones are shown as they are."""
 
-__all__ = ["DRAWN", "MEASURES", "NAMES", "ago", "span"]
+__all__ = ["DRAWN", "MEASURES", "NAMES", "ago", "span", "why"]
 
 from vitrail.console.language import N_, Words
+from vitrail.services.attention import Attention, Why
 
 NAMES = {
     # kinds of events
@@ -156,3 +157,14 @@ def ago(words: Words, seconds: float) -> str:
         if seconds < limit:
             return words._("just now") if seconds < 5 else words._("{} ago").format(f"{seconds // size:.0f} {unit}")
     return words._("{} ago").format(f"{seconds // 86_400:.0f} " + words._("d"))
+
+
+def why(words: Words, attention: Attention) -> str:
+    """Why a camera stands where it stands: ``Wrong way · for 12 s``."""
+    kind = words._(NAMES.get(attention.kind, attention.kind))
+    if attention.why is Why.HAPPENS:
+        return f"{kind} · " + words._("for {}").format(span(words, attention.for_s))
+    if attention.why is Why.HAPPENED:
+        return f"{kind} · {ago(words, attention.for_s)}"
+    plain = {Why.GONE: N_("no picture"), Why.MOVES: N_("something moves"), Why.CALM: N_("nothing moves")}
+    return words._(plain[attention.why])

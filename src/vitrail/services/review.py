@@ -4,7 +4,7 @@ __all__ = ["AlertSheet", "Person", "Review", "Seen"]
 
 import threading
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,9 +18,14 @@ from vitrail.guard.desk import AROUND_US, Desk
 from vitrail.guard.reception import Reception
 from vitrail.guard.window import Window
 from vitrail.ports.clock import Clock
+from vitrail.runtime.health import StreamHealth
 from vitrail.runtime.jobs import Job, Jobs
+from vitrail.services.attention import Attention, rank
 
 _OPENED_KEPT = 10_000
+_WORTH_A_LOOK = frozenset({AlertState.OPEN, AlertState.CONFIRMED})
+_LOOKED_THROUGH = 200
+"""The newest alerts put cameras in order; older ones have faded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +75,12 @@ class Review:
 
     def alerts(self, person: Person, query: AlertQuery) -> list[Alert]:
         return self._desk(person).alerts(query)
+
+    def attention(self, person: Person, health: Iterable[StreamHealth]) -> list[Attention]:
+        """The person's cameras, the one most worth a look first, each with the reason."""
+        desk = self._desk(person)
+        alerts = desk.alerts(AlertQuery(states=_WORTH_A_LOOK, limit=_LOOKED_THROUGH))
+        return rank(desk.cameras(), alerts, health, self._clock.now_us())
 
     def counts(self, person: Person) -> Mapping[AlertState, int]:
         return self._desk(person).counts()

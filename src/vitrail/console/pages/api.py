@@ -12,6 +12,7 @@ from vitrail.console.sessions import asking, checked_by_header
 from vitrail.console.status import ERRORS
 from vitrail.domain.events import Alert, AlertQuery, AlertState, Decision
 from vitrail.domain.time import iso
+from vitrail.services.attention import Why
 from vitrail.services.review import Person
 
 router = APIRouter(prefix="/api/v1", tags=["alerts"], responses=ERRORS)
@@ -54,6 +55,16 @@ class AlertOut(BaseModel):
     verdict: VerdictOut | None
 
 
+class AttentionOut(BaseModel):
+    """``kind`` of the alert that put the camera there, if one did; ``seconds`` since when that is so."""
+
+    camera: str
+    weight: float
+    why: Why
+    kind: str
+    seconds: float
+
+
 class VerdictIn(BaseModel):
     decision: Decision
     reason: str = Field(min_length=3, max_length=500)
@@ -73,6 +84,13 @@ def listing(
     states = frozenset({state}) if state else frozenset[AlertState]()
     found = rooms(request).review.alerts(person, AlertQuery(states, camera, kind, before, limit))
     return [_out(alert) for alert in found]
+
+
+@router.get("/attention")
+def attention(request: Request, person: Annotated[Person, Depends(asking)]) -> list[AttentionOut]:
+    """The cameras of the territory, the one most worth a look first, each with the reason."""
+    order = rooms(request).review.attention(person, rooms(request).parts.health())
+    return [AttentionOut(camera=a.camera_id, weight=a.weight, why=a.why, kind=a.kind, seconds=a.for_s) for a in order]
 
 
 @router.get("/alerts/{alert_id}")

@@ -3,12 +3,13 @@
 __all__ = ["router"]
 
 from collections.abc import AsyncIterator, Iterator
-from typing import Annotated
+from typing import Annotated, Any
 
 from anyio import to_thread
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import RedirectResponse, Response, StreamingResponse
 
+from vitrail.console.naming import why
 from vitrail.console.parts import rooms
 from vitrail.console.sessions import asking
 from vitrail.domain.events import AlertQuery, AlertState
@@ -19,6 +20,8 @@ from vitrail.services.review import Person
 
 router = APIRouter()
 _QUEUE = 12
+_WALL = 8
+"""So many pictures one person can look at; the other cameras are named below them, each with its reason."""
 _BEAT_S = 10.0
 """A comment line this often keeps proxies from closing a silent stream."""
 _BOUNDARY = "vitrail-picture"
@@ -29,7 +32,10 @@ def watch(request: Request, person: Annotated[Person, Depends(asking)]) -> Respo
     review = rooms(request).review
     if not review.may(person, Use.REVIEW):
         return RedirectResponse(rooms(request).frame.menu(person)[-1][0], 303)
-    values = {"cameras": review.cameras(person), "health": _health(request), **_queue(request, person)}
+    cameras = {camera.id: camera for camera in review.cameras(person)}
+    queue = _queue(request, person)
+    ordered = [cameras[place["camera"]] for place in queue["attention"] if place["camera"] in cameras]
+    values = {"cameras": ordered, "wall": _WALL, "health": _health(request), **queue}
     return rooms(request).frame.page(request, "watch.html", values)
 
 
@@ -68,10 +74,14 @@ async def events(request: Request, person: Annotated[Person, Depends(asking)]) -
     )
 
 
-def _queue(request: Request, person: Person) -> dict[str, object]:
+def _queue(request: Request, person: Person) -> dict[str, Any]:
+    """Alerts that wait, and the cameras in the order in which they are worth a look, each with the reason in words."""
     review = rooms(request).review
+    words = rooms(request).frame.words(request)
+    order = review.attention(person, rooms(request).parts.health())
+    attention = [{"camera": place.camera_id, "why": why(words, place), "calls": place.kind != ""} for place in order]
     query = AlertQuery(states=frozenset({AlertState.OPEN}), limit=_QUEUE)
-    return {"alerts": review.alerts(person, query), "counts": review.counts(person)}
+    return {"alerts": review.alerts(person, query), "counts": review.counts(person), "attention": attention}
 
 
 def _health(request: Request) -> dict[str, object]:

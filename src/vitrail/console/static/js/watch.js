@@ -60,11 +60,28 @@ async function refresh() {
     if (known) card.querySelector("img").replaceWith(known);
   }
   show();
+  arrange();
   const list = queue.querySelector(".cards");
   if (list) list.scrollTop = top;
   for (const card of cards()) card.classList.toggle("new", !before.has(card.dataset.alert));
   choose(chosen);
   title();
+}
+
+// The cameras worth a look come first, and only they show live pictures; the reason stands on each.
+const tiles = document.querySelector(".tiles");
+function arrange() {
+  const wall = Number(tiles.dataset.wall);
+  const order = [...queue.querySelectorAll(".attention li")];
+  order.forEach((place, at) => {
+    const figure = tiles.querySelector(`[data-camera="${CSS.escape(place.dataset.camera)}"]`);
+    if (!figure) return;
+    figure.style.order = at;
+    figure.classList.toggle("rest", at >= wall);
+    figure.classList.toggle("calls", "calls" in place.dataset);
+    figure.querySelector(".why").textContent = place.textContent;
+  });
+  live(!document.hidden);
 }
 
 async function tile(figure) {
@@ -74,8 +91,9 @@ async function tile(figure) {
 
 function live(on) {
   for (const picture of document.querySelectorAll("[data-live]")) {
-    if (on && !picture.src.includes("/live/")) picture.src = `${picture.dataset.live}?${Date.now()}`;
-    if (!on) picture.removeAttribute("src");
+    const shown = on && !picture.closest(".rest");
+    if (shown && !picture.src.includes("/live/")) picture.src = `${picture.dataset.live}?${Date.now()}`;
+    if (!shown) picture.removeAttribute("src");
   }
 }
 
@@ -91,7 +109,7 @@ addEventListener("pagehide", () => live(false));
 
 const figures = [...document.querySelectorAll(".tile")];
 setInterval(() => { if (!document.hidden) figures.forEach(tile); }, 5000);
-setInterval(() => { if (!document.hidden && cards().length) refresh(); }, 30000);
+setInterval(() => { if (!document.hidden && (cards().length || figures.length > 1)) refresh(); }, 30000);
 
 let down = null;
 listen(

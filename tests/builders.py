@@ -34,6 +34,8 @@ __all__ = [
 from datetime import UTC, datetime
 from typing import Any
 
+import numpy as np
+
 from vitrail.domain.analytics import AnalyticManifest, Maturity
 from vitrail.domain.bundles import Bundle, Part, View
 from vitrail.domain.cases import Case, CaseKind, Hold, Unmasking
@@ -55,6 +57,7 @@ from vitrail.domain.mandates import (
 from vitrail.domain.people import Account, Grant, Role, Use
 from vitrail.domain.recordings import Segment
 from vitrail.domain.rights import Request, RequestKind
+from vitrail.domain.sightings import FORM_BYTES, Form, Sighting, Subject, Tint
 from vitrail.domain.streams import AnalyticSetting, Camera, DwellingMasks, Site, Stream, Zone
 from vitrail.domain.time import DAY_US, HOUR_US, SECOND_US, Hours, Interval
 from vitrail.guard import admit, decide
@@ -300,6 +303,32 @@ def segment(**changes: Any) -> Segment:
         "sealed": True,
     }
     return Segment(**(given | changes))
+
+
+def sighting(**changes: Any) -> Sighting:
+    """A white car that stood in the yard for six seconds, ten seconds ago."""
+    given: dict[str, Any] = {
+        "id": 0,
+        "mandate_id": "try-out",
+        "subject": Subject.VEHICLE,
+        "kind": "car",
+        "stream_id": "gate-main",
+        "camera_id": "gate",
+        "interval": Interval(NOW_US - 10 * SECOND_US, NOW_US - 4 * SECOND_US),
+        "score": 0.8,
+        "box": (0.2, 0.3, 0.5, 0.6),
+        "tints": (Tint("white", 0.6), Tint("grey", 0.3)),
+        "zones": ("yard",),
+        "path": ((0.35, 0.6), (0.36, 0.6)),
+        "standing_s": 6.0,
+        "form": form(1),
+    }
+    return Sighting(**(given | changes))
+
+
+def form(seed: int) -> Form:
+    row = np.random.default_rng(seed).normal(size=FORM_BYTES)
+    return Form(np.clip(np.round(row / np.linalg.norm(row) * 300), -127, 127).astype(np.int8).tobytes())
 
 
 def case(**changes: Any) -> Case:

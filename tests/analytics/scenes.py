@@ -14,6 +14,7 @@ from vitrail.domain.analytics import Scene
 from vitrail.domain.detections import Label, Tracks
 from vitrail.domain.events import Event, Findings, Phase, Reading
 from vitrail.domain.geometry import DirectedLine
+from vitrail.domain.sightings import Draft
 from vitrail.domain.streams import AnalyticSetting, Line
 from vitrail.domain.time import SECOND_US
 
@@ -49,12 +50,14 @@ def setting(analytic: str, **parameters: float) -> AnalyticSetting:
     return AnalyticSetting(analytic, "closed-yard", zones=zones, lines=lines, parameters=parameters)
 
 
-def play(analytic: Analytic, things: Sequence[Thing], seconds: float, start: float = 0.0) -> list[Event | Reading]:
+def play(
+    analytic: Analytic, things: Sequence[Thing], seconds: float, start: float = 0.0
+) -> list[Event | Reading | Draft]:
     """Everything that was found, in order; the stream does not end."""
-    found: list[Event | Reading] = []
+    found: list[Event | Reading | Draft] = []
     for step in range(round(start * 10), round((start + seconds) * 10) + 1):
         findings = analytic.update(scene(things, step / 10))
-        found += [*findings.events, *findings.readings]
+        found += [*findings.events, *findings.readings, *findings.sightings]
     return found
 
 
@@ -89,10 +92,10 @@ def _tracks(rows: list[tuple[Any, ...]], ended: tuple[int, ...]) -> Tracks:
     )
 
 
-def told(found: Iterable[Event | Reading] | Findings, phase: Phase = Phase.OPENED) -> list[Event]:
+def told(found: Iterable[Event | Reading | Draft] | Findings, phase: Phase = Phase.OPENED) -> list[Event]:
     items = found.events if isinstance(found, Findings) else found
     return [item for item in items if isinstance(item, Event) and item.phase is phase]
 
 
-def crossings(found: Iterable[Event | Reading]) -> list[tuple[str, str]]:
+def crossings(found: Iterable[Event | Reading | Draft]) -> list[tuple[str, str]]:
     return [(event.kind, event.measures[0].name) for event in told(found)]

@@ -14,6 +14,7 @@ from vitrail.domain.detections import Label
 from vitrail.domain.errors import Conflict, Invalid, NotFound
 from vitrail.domain.events import Event, Reading
 from vitrail.domain.mandates import OBJECTIVES
+from vitrail.domain.sightings import Draft
 
 
 class Unlike(Presence):
@@ -70,16 +71,20 @@ def test_what_is_found_is_what_the_manifest_names(name: str) -> None:
     manifest = registry.manifests[name]
     analytic = registry.make(CAMERA, "gate-main", setting(name))
     walker = Thing(1, lambda t: (0.5, 0.3 + 0.1 * t if t < 3 else 0.6))
-    found = play(analytic, [walker, Thing(2, stays_at(0.4, 0.4)), Thing(3, stays_at(0.6, 0.5), label=Label.TRUCK)], 70)
+    found: list[Event | Reading | Draft] = play(
+        analytic, [walker, Thing(2, stays_at(0.4, 0.4)), Thing(3, stays_at(0.6, 0.5), label=Label.TRUCK)], 70
+    )
+    found += analytic.finish(T0 + 80_000_000).sightings
     assert found
     for item in found:
-        assert isinstance(item, Event | Reading) and item.stream_id == "gate-main"
-        if isinstance(item, Event):
+        assert isinstance(item, Event | Reading | Draft) and item.stream_id == "gate-main"
+        if isinstance(item, Draft):
+            assert manifest.kinds == {"sighting"}
+        elif isinstance(item, Event):
             assert item.kind in manifest.kinds and (item.analytic, item.version) == (name, manifest.version)
             assert item.measures
         else:
             assert item.name in manifest.readings
-    analytic.finish(T0 + 80_000_000)
 
 
 def test_a_plug_in_joins_by_its_entry_point() -> None:

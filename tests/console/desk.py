@@ -114,6 +114,7 @@ class Console:
             records.bundles,
             world.shelf,
             world.press,
+            records.seen,
         )
         casework = Casework(self.accounts, records.cases, world.ledger, world.site, world.mandates, world.clock)
         return ConsoleParts(

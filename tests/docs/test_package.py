@@ -9,7 +9,22 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-CARRIED = {".yaml", ".txt", ".md", ".sql", ".html", ".css", ".js", ".svg", ".po", ".json", ".woff2", ".typed", ".py"}
+CARRIED = {
+    ".npz",
+    ".yaml",
+    ".txt",
+    ".md",
+    ".sql",
+    ".html",
+    ".css",
+    ".js",
+    ".svg",
+    ".po",
+    ".json",
+    ".woff2",
+    ".typed",
+    ".py",
+}
 
 
 @pytest.fixture(scope="module")

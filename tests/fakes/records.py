@@ -28,6 +28,7 @@ from vitrail.domain.recordings import Segment
 from vitrail.domain.rights import Request
 from vitrail.domain.time import Interval
 from vitrail.guard.merkle import root_of
+from vitrail.guard.seen import Seen
 
 _T = TypeVar("_T")
 
@@ -459,4 +460,8 @@ class MemoryRecords:
     bundles: MemoryBundles = field(default_factory=MemoryBundles)
 
     def __post_init__(self) -> None:
+        from tests.fakes.sightings import BruteIndex, ColourLikeness, MemorySightings
+
+        sightings = MemorySightings(self.alerts)
+        self.seen = Seen(sightings, BruteIndex(sightings), ColourLikeness())
         self.alerts.cases = self.segments.cases = self.cases

@@ -46,6 +46,10 @@ class Front:
             for packet in opened.source.packets():
                 opened.record(packet)
             (self.alert,) = opened.accept(Findings((b.event(shown=BeforeAfter(*pictures(2))),), (b.reading(),)))
+        self.sighting = b.sighting(id=1)
+        self.world.records.seen.records.rows[1] = self.sighting
+        self.world.records.seen.records.ends[1] = self.sighting.interval.end_us + DAY_US
+        self.world.records.seen.records.last = 1
         self.live = LiveHub(self.world.film.still)
         self.reception = self.opened_reception()
         for account in (
@@ -80,6 +84,7 @@ class Front:
             "bundles": records.bundles,
             "shelf": world.shelf,
             "press": world.press,
+            "seen": records.seen,
         }
         return Reception(**(given | changes))
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import cv2
 import numpy as np
 import pytest
 
@@ -21,6 +22,7 @@ from vitrail.domain.people import Grant, Role, Use
 from vitrail.domain.time import DAY_US, HOUR_US, SECOND_US, Interval
 from vitrail.guard.admit import GRANT_US
 from vitrail.guard.desk import DESK_USES, Desk
+from vitrail.guard.seen import Seen
 from vitrail.guard.window import Window
 
 LAST_TEN = Interval(NOW_US - 10 * SECOND_US, NOW_US)
@@ -39,6 +41,7 @@ def made_clip(front: Front) -> Path:
     return next(iter(sorted(clips.glob(f"alert-{front.alert.id}-*"))), clips / f"alert-{front.alert.id}-a-b.mp4")
 
 
+PHOTO = cv2.imencode(".jpg", np.full((96, 128, 3), 40, np.uint8))[1].tobytes()
 CALLS: dict[str, Call] = {
     "cameras": lambda desk, front: desk.cameras(),
     "alerts": lambda desk, front: desk.alerts(AlertQuery()),
@@ -59,6 +62,12 @@ CALLS: dict[str, Call] = {
     "readings": lambda desk, front: desk.readings("people"),
     "series": lambda desk, front: desk.series("people", "gate", Interval(NOW_US - HOUR_US, NOW_US + 1)),
     "entries": lambda desk, front: desk.entries(0, 10),
+    "search": lambda desk, front: desk.search("white car"),
+    "alike": lambda desk, front: desk.alike(1),
+    "pictured": lambda desk, front: desk.pictured(PHOTO),
+    "sighting": lambda desk, front: desk.sighting(1),
+    "sighting_still": lambda desk, front: desk.sighting_still(1),
+    "sighting_clip": lambda desk, front: desk.sighting_clip(1, lambda _: None),
 }
 ON_A_CAMERA: dict[str, Call] = {
     "precision": lambda desk, front: desk.precision("gate-2", "presence"),
@@ -99,6 +108,8 @@ class Watched(Front):
         world = self.world
         spied = {name: Spy(getattr(world.records, name), name, self.heard) for name in STORES}
         spied |= {"film": Spy(world.film, "film", self.heard), "live": Spy(self.live, "live", self.heard)}
+        seen = world.records.seen
+        spied["seen"] = Seen(Spy(seen.records, "sightings", self.heard), seen.index, seen.likeness)
         append = world.records.ledger.append
 
         def appended(payloads: Any) -> int:
@@ -114,6 +125,7 @@ class Watched(Front):
 
 
 STORES = ("alerts", "segments", "readings")
+ASKED = (*STORES, "sightings")
 
 
 @pytest.fixture
@@ -163,7 +175,7 @@ def test_the_opening_is_written_before_anything_is_read_and_the_outcome_after(fr
 @NAMED
 def test_every_question_to_a_store_carries_the_scope(front: Watched, method: str) -> None:
     CALLS[method](ready(front, method), front)
-    asked = [args[0] for name, args in front.heard if name.split(".")[0] in STORES]
+    asked = [args[0] for name, args in front.heard if name.split(".")[0] in ASKED]
     assert asked or method in {"bundled", "cameras", "live", "entries"}
     for grant in asked:
         assert isinstance(grant, Grant)

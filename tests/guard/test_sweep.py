@@ -12,11 +12,11 @@ import pytest
 import vitrail
 from vitrail.domain.mandates import Permit
 from vitrail.domain.people import Grant
-from vitrail.ports import archive, records, source
+from vitrail.ports import archive, records, sightings, source
 
 ROOT = Path(vitrail.__file__).parent
 FILES = sorted(ROOT.rglob("*.py"))
-RECORD_PORTS = [getattr(records, name) for name in records.__all__]
+RECORD_PORTS = [*(getattr(records, name) for name in records.__all__), sightings.SightingRecords]
 HOUSEKEEPING = {
     "AlertRecords.expire": "retention: open alerts that nobody judged",
     "AlertRecords.erase": "retention",
@@ -26,6 +26,10 @@ HOUSEKEEPING = {
     "SegmentRecords.forget": "retention",
     "SegmentRecords.every": "fsck: rows against files",
     "ReadingRecords.erase": "retention",
+    "SightingRecords.erase": "retention",
+    "SightingRecords.kept": "retention: a number",
+    "SightingRecords.reach": "the index: from which id to which",
+    "SightingRecords.forms": "the index: codes of things, which only the guard asks",
     "AlertRecords.kept": "retention: a number",
     "SegmentRecords.kept": "retention: a number",
     "ReadingRecords.kept": "retention: a number",
@@ -107,7 +111,13 @@ def test_the_scan_sees_through_other_names(text: str) -> None:
 
 
 def test_stores_archive_and_film_are_named_only_where_the_plan_says() -> None:
-    kept = {"vitrail.ports.records", "vitrail.ports.cases", "vitrail.ports.archive", "vitrail.ports.film"}
+    kept = {
+        "vitrail.ports.records",
+        "vitrail.ports.sightings",
+        "vitrail.ports.cases",
+        "vitrail.ports.archive",
+        "vitrail.ports.film",
+    }
     users = {room(path) for path, tree in trees() for module, _ in imports(tree) if module in kept}
     assert users <= {"guard", "adapters", "compose", "ports"}
 
@@ -160,7 +170,7 @@ def test_the_list_of_housekeeping_is_no_longer_than_needed() -> None:
 
 
 def test_ports_stay_small() -> None:
-    for module in (records, archive, source):
+    for module in (records, sightings, archive, source):
         for name in module.__all__:
             methods = [m for m, f in vars(getattr(module, name)).items() if isinstance(f, FunctionType) and m[0] != "_"]
             assert len(methods) < 12, name

@@ -16,7 +16,9 @@ from tests.fakes.clock import FakeClock
 from tests.fakes.media import FakeArchive, FakeDetector, FakeFilm, FakeOpener, FakePictures
 from tests.fakes.press import FakePress
 from tests.fakes.records import MemoryRecords, UnwritableLedger
+from tests.fakes.sightings import ColourLikeness
 from vitrail.adapters.bundle import DiskShelf
+from vitrail.adapters.faiss import FaissIndex
 from vitrail.adapters.heartbeat import FileHeartbeat
 from vitrail.adapters.orderbook import FileOrderBook
 from vitrail.domain.ledger import Entry
@@ -26,6 +28,7 @@ from vitrail.guard.gatekeeper import Gatekeeper
 from vitrail.guard.intake import Intake
 from vitrail.guard.ledger import Ledger
 from vitrail.guard.retention import Eraser
+from vitrail.guard.seen import Seen
 from vitrail.guard.suspension import Suspensions
 from vitrail.guard.wilting import Wilted
 
@@ -41,12 +44,16 @@ class World:
     records: Any = field(default_factory=MemoryRecords)
     opener: FakeOpener = field(default_factory=lambda: FakeOpener(start_us=NOW_US))
     detector: FakeDetector = field(default_factory=FakeDetector)
+    analytics: Sequence[Any] = field(default_factory=lambda: [b.analytic()])
     oversight: dict[str, bytes] = field(default_factory=dict)
     erasing: Callable[[], bool] = lambda: True
 
     def __post_init__(self) -> None:
         self.clock = FakeClock()
         self.heartbeat = FileHeartbeat(self.folder)
+        sqlite = getattr(self.records, "sightings", None)
+        index = FaissIndex(self.folder / "likeness", sqlite) if sqlite else None
+        self.seen = Seen(sqlite, index, ColourLikeness()) if index else self.records.seen
         self.archive = FakeArchive(self.folder / "archive")
         self.film = FakeFilm(self.archive)
         self.shelf = DiskShelf(self.folder / "bundles")
@@ -61,7 +68,7 @@ class World:
             self.profile,
             self.ledger,
             self.clock,
-            [b.analytic()],
+            self.analytics,
             self.suspensions.active,
             erasing=self.erasing,
         )
@@ -78,6 +85,7 @@ class World:
             lambda: f"alert-{next(numbers)}",
             self.pictures,
             self.film.still,
+            self.seen,
         )
         self.eraser = Eraser(
             self.records.segments,
@@ -91,6 +99,7 @@ class World:
             Wilted(self.records.cases, self.records.bundles, self.shelf),
             self.pictures,
             self.records.alerts,
+            self.seen,
         )
 
     @property

@@ -18,6 +18,7 @@ from vitrail.analytics.line import LineCrossing
 from vitrail.analytics.occupancy import Occupancy
 from vitrail.analytics.pedestrian_zone import PedestrianZone
 from vitrail.analytics.presence import Presence
+from vitrail.analytics.sightings import Sightings
 from vitrail.analytics.speed import Speed
 from vitrail.analytics.stopped_vehicle import StoppedVehicle
 from vitrail.domain.analytics import AnalyticManifest
@@ -34,6 +35,7 @@ BUILT_IN: tuple[AnalyticFactory, ...] = (
     PedestrianZone,
     Speed,
     CrowdMotion,
+    Sightings,
 )
 GROUP = "vitrail.analytics"
 

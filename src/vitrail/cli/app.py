@@ -25,6 +25,7 @@ from vitrail.cli import (
     register,
     rights,
     run,
+    search,
     site,
     suspensions,
 )
@@ -47,6 +48,7 @@ app.command()(run.watch)
 app.command()(run.analyse)
 app.command()(erasing.erase)
 app.command()(records.alerts)
+app.command()(search.search)
 app.command()(followup.followup)
 app.command()(suspensions.suspend)
 app.command()(suspensions.resume)

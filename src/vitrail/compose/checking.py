@@ -41,10 +41,13 @@ def check_mandates(folder: SiteFolder, state: Path) -> list[Refused]:
 
 
 def check_state(folder: SiteFolder, state: Path, progress: Callable[[float], None]) -> list[Problem]:
-    """The fsck: ledger, rows and files against each other."""
+    """The fsck: ledger, rows and files against each other. The index of sightings, which is made of rows, is made
+    again where it differs from them."""
     with ExitStack() as stack:
         rooms = Rooms(folder, state, state, stack)
-        return Fsck(rooms.ledger, rooms.records.segments, rooms.archive, rooms.records.check).run(progress)
+        found = Fsck(rooms.ledger, rooms.records.segments, rooms.archive, rooms.records.check).run(progress)
+        wrong = rooms.seen.index.check(True, lambda _: None)
+        return found + [Problem("likeness", "index", said, "it was made again from the rows") for said in wrong]
 
 
 def stand_alone_verifier() -> str:

@@ -14,9 +14,11 @@ from vitrail.adapters.clock import SystemClock
 from vitrail.adapters.heartbeat import FileHeartbeat
 from vitrail.adapters.keyfile import signing_key
 from vitrail.adapters.sqlite import Records, open_database
+from vitrail.compose.seeing import seen_of
 from vitrail.domain.errors import NotFound
 from vitrail.guard.ledger import Ledger
 from vitrail.guard.retention import Eraser
+from vitrail.guard.seen import Seen
 from vitrail.guard.wilting import Wilted
 from vitrail.ports.archive import Archive
 from vitrail.ports.bundles import Shelf
@@ -33,10 +35,11 @@ def eraser(
     clock: Clock,
     heartbeat: Heartbeat,
     shelf: Shelf,
+    seen: Seen,
 ) -> Eraser:
     wilted = Wilted(records.cases, records.bundles, shelf)
     rows = (records.segments, records.alerts, records.readings)
-    return Eraser(*rows, archive, ledger, clock, heartbeat, records.rights, wilted, pictures, records.alerts)
+    return Eraser(*rows, archive, ledger, clock, heartbeat, records.rights, wilted, pictures, records.alerts, seen)
 
 
 @contextmanager
@@ -49,7 +52,9 @@ def erasing(state: Path) -> Iterator[Eraser]:
         ledger = Ledger(records.ledger, clock, signing_key(state))
         pictures = DiskPictures(state / "media" / "pictures")
         shelf = DiskShelf(state / "bundles")
-        yield eraser(records, DiskArchive(state / "media"), pictures, ledger, clock, FileHeartbeat(state), shelf)
+        seen = seen_of(records, state, state)
+        archive, heartbeat = DiskArchive(state / "media"), FileHeartbeat(state)
+        yield eraser(records, archive, pictures, ledger, clock, heartbeat, shelf, seen)
         ledger.close()
 
 

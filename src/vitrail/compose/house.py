@@ -13,6 +13,7 @@ from vitrail.compose.rooms import Rooms
 from vitrail.compose.starting import read_site
 from vitrail.console.app import Tls, serve
 from vitrail.console.parts import ConsoleParts
+from vitrail.guard.cells import SIGHTING
 from vitrail.guard.masking import MASK_FLOOR
 from vitrail.guard.witnesses import Witnesses
 from vitrail.runtime.bus import Bus
@@ -58,7 +59,7 @@ class House:
             site=rooms.site,
             profile=rooms.folder.profile,
             mandates=rooms.folder.mandates,
-            kinds=sorted({kind for manifest in rooms.registry.manifests.values() for kind in manifest.kinds}),
+            kinds=sorted({kind for made in rooms.registry.manifests.values() for kind in made.kinds} - {SIGHTING}),
             clock=rooms.clock,
             health=self.watch.board.rows,
             chores=self._problems,

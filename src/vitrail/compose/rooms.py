@@ -22,6 +22,7 @@ from vitrail.adapters.sqlite import Records, open_database
 from vitrail.analytics.registry import Registry
 from vitrail.compose.erasing import eraser
 from vitrail.compose.papers import assess
+from vitrail.compose.seeing import seen_of
 from vitrail.domain.register import configuration_digest
 from vitrail.domain.streams import Camera, Stream
 from vitrail.guard import assessment
@@ -67,6 +68,7 @@ class Rooms:
         key = signing_key(state)
         self.ledger = Ledger(self.records.ledger, self.clock, key, self.site.ledger_months)
         stack.callback(self.ledger.close)
+        self.seen = seen_of(self.records, state, cache)
         self.archive = DiskArchive(state / "media")
         self.pictures = DiskPictures(state / "media" / "pictures")
         self.film = AvFilm(self.archive.path)
@@ -115,6 +117,7 @@ class Rooms:
             self.records.bundles,
             self.shelf,
             press,
+            self.seen,
         )
         self.casework = Casework(self.accounts, self.records.cases, self.ledger, self.site, folder.mandates, self.clock)
         lab = in_lab(folder.mandates)
@@ -140,6 +143,7 @@ class Rooms:
             lambda: secrets.token_urlsafe(_ID_BYTES),
             self.pictures,
             self.film.still,
+            self.seen,
         )
 
     def stages(self, camera: Camera, stream: Stream) -> Stages:
@@ -163,7 +167,8 @@ class Rooms:
         return Quality(self.site, self.registry.manifests, self.ledger, self.suspensions)
 
     def eraser(self) -> Eraser:
-        return eraser(self.records, self.archive, self.pictures, self.ledger, self.clock, self.heartbeat, self.shelf)
+        kept = self.records, self.archive, self.pictures
+        return eraser(*kept, self.ledger, self.clock, self.heartbeat, self.shelf, self.seen)
 
 
 def published(state: Path) -> str:

@@ -19,6 +19,7 @@ NAMES = {
     "speeding": N_("Vehicle too fast"),
     "stopped_vehicle": N_("Vehicle standing"),
     "vehicle_in_pedestrian_zone": N_("Vehicle where people walk"),
+    "sighting": N_("Sighting"),
     # states of alerts
     "open": N_("open"),
     "confirmed": N_("confirmed"),

@@ -25,6 +25,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from vitrail.domain.frames import Picture
+from vitrail.domain.sightings import Draft
 from vitrail.domain.time import Interval
 
 
@@ -127,6 +128,7 @@ class Findings:
 
     events: tuple[Event, ...] = ()
     readings: tuple[Reading, ...] = ()
+    sightings: tuple[Draft, ...] = ()
 
 
 class AlertState(StrEnum):

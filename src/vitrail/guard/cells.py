@@ -1,6 +1,6 @@
 """One cell of camera x analytic x purpose (law.md L03, L04), and what may come out of it in each mode (L07). Pure."""
 
-__all__ = ["Cell", "cell", "kind_refused"]
+__all__ = ["SIGHTING", "Cell", "cell", "kind_refused"]
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,6 +15,9 @@ from vitrail.guard.profile_status import is_stale
 from vitrail.guard.refusal import moved, refuse
 
 _EVALUATION = "evaluation"
+SIGHTING = "sighting"
+SEARCHED = frozenset({SIGHTING})
+"""What makes nothing but this is searched inside a case only: inquiry mode runs it, where the profile allows it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +88,9 @@ def _outcome(
     """What may come out of the analytic in the mandate's mode."""
     if mandate.mode is Mode.LAB:
         return Cell(manifest.id, manifest.kinds, manifest.readings)
+    if mandate.mode is Mode.INQUIRY and manifest.kinds == SEARCHED:
+        refused = kind_refused(SIGHTING, camera, mandate, profile, now_us)
+        return refused or Cell(manifest.id, manifest.kinds, frozenset())
     if mandate.mode is Mode.INQUIRY:
         return refuse("L07", "inquiry mode runs no live analytic", where, "search the recording inside a case")
     if mandate.mode is Mode.STATISTICS:

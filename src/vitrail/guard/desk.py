@@ -7,6 +7,7 @@ refusal (law.md L13); what is read before the outcome is written is not handed o
 
 __all__ = ["AROUND_US", "DESK_USES", "LONGEST_MINUTE_US", "Desk"]
 
+import hashlib
 import math
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -20,14 +21,18 @@ from vitrail.domain.events import Alert, AlertQuery, AlertState, Decision, Readi
 from vitrail.domain.figures import Precision, precision
 from vitrail.domain.ledger import Operation, Outcome, Stored
 from vitrail.domain.people import Grant, Use
+from vitrail.domain.search import Filters, Results
+from vitrail.domain.sightings import CLASSES, Sighting
 from vitrail.domain.streams import Camera
 from vitrail.domain.time import HOUR_US, MINUTE_US, SECOND_US, Interval, iso
 from vitrail.guard import pictures
 from vitrail.guard.admit import still_granted
+from vitrail.guard.asking import Answer, Pictured, understand
 from vitrail.guard.bundles import bundle_refused
 from vitrail.guard.holdings import Holdings
 from vitrail.guard.refusal import refuse
 from vitrail.guard.render import LOOK_AROUND_US, Shot, Shown
+from vitrail.guard.searching import look_like, search
 from vitrail.guard.window import Window
 
 LONGEST_MINUTE_US = 2 * MINUTE_US
@@ -38,10 +43,12 @@ _LONGEST_CLIP_US = 2 * MINUTE_US
 _MOST_ROWS = 200
 _WIDTHS = (64, 1920)
 _SHORTEST_REASON = 3
+_LONGEST_SAID = 300
 _LONGEST_SPENT_S = 12 * HOUR_US / SECOND_US
 
 _REVIEW = frozenset({Use.REVIEW})
 _LOOK = frozenset({Use.REVIEW, Use.INQUIRE})
+_INQUIRE = frozenset({Use.INQUIRE})
 _FIGURES = frozenset({Use.REVIEW, Use.ACCOUNT, Use.INQUIRE})
 DESK_USES: Mapping[str, frozenset[Use]] = {
     "cameras": frozenset(Use),
@@ -54,14 +61,20 @@ DESK_USES: Mapping[str, frozenset[Use]] = {
     "minute": _LOOK,
     "again": _LOOK,
     "spans": _LOOK,
-    "unmasked": frozenset({Use.INQUIRE}),
-    "bundle": frozenset({Use.INQUIRE}),
-    "bundled": frozenset({Use.INQUIRE}),
+    "unmasked": _INQUIRE,
+    "bundle": _INQUIRE,
+    "bundled": _INQUIRE,
     "live": _REVIEW,
     "precision": _FIGURES,
     "counts": _FIGURES,
     "readings": _FIGURES,
     "series": _FIGURES,
+    "search": _INQUIRE,
+    "alike": _INQUIRE,
+    "pictured": _INQUIRE,
+    "sighting": _INQUIRE,
+    "sighting_still": _INQUIRE,
+    "sighting_clip": _INQUIRE,
     "entries": frozenset({Use.ACCOUNT}),
 }
 """Which uses open which method. A method that is not named here does not work, and a test says so."""
@@ -176,18 +189,22 @@ class Desk:
         alert_id: str | None = None,
         camera_id: str | None = None,
         unmasking_id: str | None = None,
+        sighting_id: int | None = None,
     ) -> Path:
         """A copy that ``clip`` (``alert_id``) or ``minute`` (``camera_id``) has made, once more: a player asks for it
         piece by piece, and an alert that still goes on would be rendered anew each time. ``NotFound`` when it is gone.
         """
         target = f"alert:{alert_id}" if alert_id else f"camera:{camera_id}"
         target = f"unmasking:{unmasking_id}" if unmasking_id else target
+        target = f"sighting:{sighting_id}" if sighting_id else target
         with self._used("again", target, camera_id=camera_id) as grant:
             name = f"minute-{camera_id}"
             if alert_id:
                 name = f"alert-{self._held.alerts.get(grant, alert_id).id}"
             if unmasking_id:
                 name = f"unmasked-{self._granted(grant, unmasking_id).id}"
+            if sighting_id:
+                name = f"sighting-{self._held.seen.records.get(grant, sighting_id).id}"
             if not self._held.renderer.holds(made, name):
                 raise NotFound("this copy is gone", remedy="ask for it again")
             return made
@@ -221,6 +238,58 @@ class Desk:
     def series(self, name: str, camera_id: str, interval: Interval) -> list[Reading]:
         with self._used("series", f"readings:{name}", camera_id=camera_id) as grant:
             return self._held.readings.series(grant, name, camera_id, interval)
+
+    def search(self, text: str, filters: Filters | None = None) -> Answer:
+        """What the description asks for, inside a case. ``filters``: as a person has changed them; the description is
+        then kept for the ledger only. Raises ``Refused`` (L21) when it describes a person, in whatever way it came."""
+        said = " | ".join(part for part in (text, filters.words if filters else "") if part)
+        with self._used("search", "sightings", detail=_brief(said)) as grant:
+            understood = understand(text, self._held.site, grant, filters)
+            results = search(self._held.seen, self._held.segments, self._held.site, grant, understood.filters)
+            return Answer(understood, results)
+
+    def alike(self, sighting_id: int, filters: Filters | None = None) -> Results:
+        """What looks like that sighting. Raises ``NotFound``, also when it was not seen well enough to say."""
+        with self._used("alike", f"sighting:{sighting_id}") as grant:
+            sighting = self._held.seen.records.get(grant, sighting_id)
+            if sighting.form is None:
+                raise NotFound("this was not seen well enough to look for others like it", remedy="search by words")
+            kinds = frozenset(CLASSES[sighting.subject.value])
+            asked = filters or Filters(kinds=kinds)
+            return look_like(self._held.seen, grant, asked, [sighting.form], sighting.id)
+
+    def pictured(self, upload: bytes, filters: Filters | None = None) -> Pictured:
+        """What looks like the things in a photograph. People in it are painted over before anything is computed; the
+        painted picture is all that comes back, and nothing of it is kept. Raises ``Refused`` (L21) when nothing but
+        people is left, ``Invalid`` for what is no photograph."""
+        digest = hashlib.sha256(upload).hexdigest()
+        with self._used("pictured", f"photo:{digest[:16]}", detail=f"{len(upload)} bytes") as grant:
+            photo = self._held.renderer.photo(upload)
+            forms = self._held.seen.likeness.forms(photo.parts)
+            return Pictured(photo.shown, look_like(self._held.seen, grant, filters or Filters(), forms))
+
+    def sighting(self, sighting_id: int) -> Sighting:
+        """Raises ``NotFound``, also for sightings outside the scope."""
+        with self._used("sighting", f"sighting:{sighting_id}") as grant:
+            return self._held.seen.records.get(grant, sighting_id)
+
+    def sighting_still(self, sighting_id: int, width: int = 640) -> bytes:
+        """A masked JPEG from the middle of it. ``NotFound`` when nothing was recorded then."""
+        with self._used("sighting_still", f"sighting:{sighting_id}") as grant:
+            sighting = self._held.seen.records.get(grant, sighting_id)
+            moment_us = (sighting.interval.start_us + sighting.interval.end_us) // 2
+            shot = self._shot(grant, sighting.camera_id, Interval(moment_us, moment_us + SECOND_US))
+            wide = max(_WIDTHS[0], min(width, _WIDTHS[1]))
+            return self._held.renderer.still(f"sighting-{sighting.id}", shot, wide, self._held.clock.now_us())
+
+    def sighting_clip(self, sighting_id: int, progress: Progress) -> Path:
+        """A masked clip of it and 5 s on either side, at most two minutes of it."""
+        with self._used("sighting_clip", f"sighting:{sighting_id}") as grant:
+            sighting = self._held.seen.records.get(grant, sighting_id)
+            start_us = sighting.interval.start_us - AROUND_US
+            end_us = min(sighting.interval.end_us + AROUND_US, start_us + _LONGEST_CLIP_US)
+            shot = self._shot(grant, sighting.camera_id, Interval(start_us, end_us))
+            return self._held.renderer.clip(f"sighting-{sighting.id}", shot, self._held.clock.now_us(), progress)
 
     def entries(self, start: int, stop: int) -> list[Stored]:
         """Entries of the ledger, at most 200 at a time."""
@@ -343,6 +412,10 @@ class Desk:
 
 def _shown(camera: Camera) -> Camera:
     return replace(camera, streams=tuple(replace(stream, address=stream.label) for stream in camera.streams))
+
+
+def _brief(said: str) -> str:
+    return said if len(said) <= _LONGEST_SAID else said[:_LONGEST_SAID] + "…"
 
 
 def _span(interval: Interval) -> str:

@@ -14,6 +14,7 @@ from vitrail.guard.binder import Binder
 from vitrail.guard.ledger import Ledger
 from vitrail.guard.live import LiveHub
 from vitrail.guard.render import Renderer
+from vitrail.guard.seen import Seen
 from vitrail.ports.cases import CaseRecords
 from vitrail.ports.clock import Clock
 from vitrail.ports.pictures import PictureArchive
@@ -44,6 +45,7 @@ class Holdings:
     mandates: tuple[Mandate, ...]
     profile: LegalProfile
     clock: Clock
+    seen: Seen
 
     def case(self, case_id: str | None) -> Case | None:
         """As it stands now: closing it works at once."""

@@ -12,12 +12,15 @@ from vitrail.domain.frames import Packet, Picture
 from vitrail.domain.ledger import Operation, Outcome
 from vitrail.domain.mandates import Mode, Permit
 from vitrail.domain.recordings import Segment
+from vitrail.domain.sightings import Draft
 from vitrail.domain.streams import Camera, Stream
 from vitrail.guard import pictures
+from vitrail.guard.cells import SIGHTING
 from vitrail.guard.gatekeeper import Gatekeeper
 from vitrail.guard.ledger import Ledger
 from vitrail.guard.recorder import Recorder
 from vitrail.guard.refusal import refuse
+from vitrail.guard.seen import Seen
 from vitrail.guard.statistics import Hours
 from vitrail.ports.archive import Archive
 from vitrail.ports.clock import Clock
@@ -46,6 +49,7 @@ class Intake:
         new_id: Callable[[], str],
         kept_pictures: PictureArchive,
         encode: Callable[[Picture, int], bytes],
+        seen: Seen,
     ) -> None:
         self.gatekeeper = gatekeeper
         self.alerts = alerts
@@ -57,6 +61,7 @@ class Intake:
         self.new_id = new_id
         self.kept_pictures = kept_pictures
         self.encode = encode
+        self.seen = seen
         self._opener = opener
 
     def open(self, camera: Camera, stream: Stream, start_us: int | None = None) -> "StreamIntake":
@@ -130,6 +135,7 @@ class StreamIntake:
         self._hours = Hours(stream.id)
         self._alerts = 0
         self._left_out = 0
+        self._sightings = 0
         self._closed = False
 
     @property
@@ -184,6 +190,7 @@ class StreamIntake:
             elif event.key not in self._open:
                 new.append(self._begin(permit, event))
         self._count(permit, findings.readings)
+        self._see(permit, findings.sightings)
         return new
 
     def settle(self) -> None:
@@ -213,6 +220,7 @@ class StreamIntake:
             self._source.close()
         failed = isinstance(error, VitrailError) and not isinstance(error, Refused)
         detail = f"alerts {self._alerts}; segments {self._recorder.sealed}; left out {self._left_out}"
+        detail += f"; sightings {self._sightings}" if self._sightings else ""
         if isinstance(error, Exception):
             detail += f"; ended by {_brief(error)}"
         rule = error.rule if isinstance(error, Refused) else ""
@@ -273,6 +281,15 @@ class StreamIntake:
             return
         with contextlib.suppress(NotFound):
             self._intake.alerts.close(permit, alert.id, event.interval, event.interval)
+
+    def _see(self, permit: Permit, drafts: tuple[Draft, ...]) -> None:
+        """Sightings under a permit for them, else nothing; none where no picture is written (L16)."""
+        for draft in drafts:
+            self._mine(draft.stream_id, draft.camera_id)
+        if SIGHTING not in permit.kinds or permit.mode is Mode.STATISTICS:
+            self._left_out += len(drafts)
+        elif drafts:
+            self._sightings += self._intake.seen.keep(permit, drafts)
 
     def _count(self, permit: Permit, readings: tuple[Reading, ...]) -> None:
         for reading in readings:

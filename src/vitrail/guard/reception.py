@@ -18,6 +18,7 @@ from vitrail.guard.ledger import Ledger
 from vitrail.guard.live import LiveHub
 from vitrail.guard.refusal import refuse
 from vitrail.guard.render import Renderer
+from vitrail.guard.seen import Seen
 from vitrail.ports.archive import Archive
 from vitrail.ports.bundles import BundleRecords, Press, Shelf
 from vitrail.ports.cases import CaseRecords
@@ -53,6 +54,7 @@ class Reception:
         bundles: BundleRecords,
         shelf: Shelf,
         press: Press,
+        seen: Seen,
     ) -> None:
         renderer = Renderer(film, detector, archive)
         self._holdings = Holdings(
@@ -70,6 +72,7 @@ class Reception:
             tuple(mandates),
             profile,
             clock,
+            seen,
         )
         self._lock = threading.Lock()
         self._grants: dict[_Key, Grant] = {}

@@ -26,6 +26,7 @@ from vitrail.domain.geometry import Boxes
 from vitrail.domain.recordings import Segment
 from vitrail.domain.time import DAY_US, HOUR_US, SECOND_US, Interval
 from vitrail.guard.masking import HOLD_US, MARGIN, MASK_FLOOR, apply, plan
+from vitrail.guard.photo import PHOTO_FLOOR, Photo, cleared_photo, decoded
 from vitrail.guard.watermark import mark, reveal
 from vitrail.ports.archive import Archive
 from vitrail.ports.detector import Detector
@@ -158,6 +159,12 @@ class Renderer:
         seen = self._look(shot, LOOK_AROUND_US, lambda part: progress(part * _LOOKING), read=read)
         self._draw(path, shot, seen, lambda part: progress(_LOOKING + part * (1 - _LOOKING)), shown, read)
         return len(seen.masks)
+
+    def photo(self, upload: bytes) -> Photo:
+        """An uploaded photograph with everybody painted over, and the things in it. Raises ``Refused`` (L21) when
+        nothing but people would be left, ``Invalid`` for what is no photograph."""
+        picture = decoded(upload)
+        return cleared_photo(picture, self._detector.detect([picture], PHOTO_FLOOR)[0], self._film.still)
 
     def holds(self, path: Path, name: str) -> bool:
         """Whether this is a finished copy that ``clip`` made under that name."""

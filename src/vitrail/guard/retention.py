@@ -15,6 +15,7 @@ from vitrail.domain.recordings import Segment
 from vitrail.domain.time import DAY_US, MINUTE_US
 from vitrail.guard.ledger import Ledger
 from vitrail.guard.pictures import sweep_pictures
+from vitrail.guard.seen import Seen
 from vitrail.guard.wilting import Wilted
 from vitrail.ports.archive import Archive
 from vitrail.ports.cases import RightsRecords
@@ -37,7 +38,7 @@ _REASON = "retention"
 
 @dataclass(frozen=True, slots=True)
 class Erased:
-    """What one sweep took: files of recording, rows (alerts and readings), cached clips."""
+    """What one sweep took: files of recording, rows (alerts, readings and sightings), cached clips."""
 
     files: int
     rows: int
@@ -66,10 +67,12 @@ class Eraser:
         wilted: Wilted,
         pictures: PictureArchive,
         pictured: PictureRecords,
+        seen: Seen,
     ) -> None:
         self._wilted = wilted
         self._pictures = pictures
         self._pictured = pictured
+        self._seen = seen
         self._rights = rights
         self._heartbeat = heartbeat
         self._segments = segments
@@ -93,7 +96,7 @@ class Eraser:
 
     def kept(self) -> int:
         """Rows that still wait for their end."""
-        rows = (self._segments, self._alerts, self._readings, self._rights, self._wilted)
+        rows = (self._segments, self._alerts, self._readings, self._rights, self._wilted, self._seen.records)
         return sum(each.kept() for each in rows)
 
     def _take(self, now_us: int) -> Erased:
@@ -115,6 +118,9 @@ class Eraser:
         readings = self._readings.erase(now_us)
         if readings:
             self._owed.append((Operation.ERASE, "readings", _REASON, f"{readings} readings"))
+        sightings = self._seen.erase(now_us)
+        if sightings:
+            self._owed.append((Operation.ERASE, "sightings", _REASON, f"{sightings} sightings"))
         self._write_down()
         self._ledger.forget()
         self.expire()
@@ -124,7 +130,7 @@ class Eraser:
                 rule="L15",
                 remedy="check the permissions of the archive folder",
             )
-        return Erased(files, len(alerts) + readings, clips)
+        return Erased(files, len(alerts) + readings + sightings, clips)
 
     def expire(self) -> int:
         """Alerts that nobody judged in time; how many. Part of every sweep."""

@@ -280,4 +280,5 @@ def _joined(parts: list[Findings]) -> Findings:
     return Findings(
         events=tuple(event for part in parts for event in part.events),
         readings=tuple(reading for part in parts for reading in part.readings),
+        sightings=tuple(draft for part in parts for draft in part.sightings),
     )

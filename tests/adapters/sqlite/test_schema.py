@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from vitrail.adapters.sqlite import migrations, open_database
+from vitrail.domain.sightings import CLASSES
 
 FOLDER = Path(migrations.__file__).parent
 SCRIPTS = sorted(FOLDER.glob("*/*.sql"))
@@ -27,7 +28,8 @@ def columns(tmp_path: Path) -> dict[str, list[tuple[str, str, bool]]]:
     found: dict[str, list[tuple[str, str, bool]]] = {}
     for name in ("ledger.db", "vitrail.db"):
         connection = sqlite3.connect(tmp_path / name)
-        for (table,) in connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table'").fetchall():
+        tables = "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite!_%' ESCAPE '!'"
+        for (table,) in connection.execute(tables).fetchall():
             rows = connection.execute(f"PRAGMA table_info({table})").fetchall()
             found[table] = [(row[1], row[2], bool(row[3])) for row in rows]
         connection.close()
@@ -35,7 +37,7 @@ def columns(tmp_path: Path) -> dict[str, list[tuple[str, str, bool]]]:
 
 
 def test_the_tables_are_those_we_know(tmp_path: Path) -> None:
-    assert set(columns(tmp_path)) == {"entry", "block", "checkpoint", "alert", "segment", "reading"} | STAFF
+    assert set(columns(tmp_path)) == {"entry", "block", "checkpoint", "alert", "segment", "reading", "sighting"} | STAFF
 
 
 def test_every_row_about_what_a_camera_saw_names_its_mandate_and_its_end(tmp_path: Path) -> None:
@@ -68,7 +70,21 @@ def test_no_media_bytes_in_the_database(tmp_path: Path) -> None:
         "checkpoint.signature",
         "checkpoint.public_key",
         "sealing_key.secret",
+        "sighting.form",
     }
+
+
+def test_a_sighting_can_be_of_no_person(tmp_path: Path) -> None:
+    """L21: the subjects and classes that the table admits are those of vehicles, things, marks and places."""
+    open_database(tmp_path).close()
+    connection = sqlite3.connect(tmp_path / "vitrail.db")
+    (sql,) = connection.execute("SELECT sql FROM sqlite_schema WHERE name = 'sighting'").fetchone()
+    connection.close()
+    listed = (re.search(rf"{column} IN \(([^)]*)\)", sql) for column in ("subject", "kind"))
+    subjects, kinds = (set(re.findall(r"'(\w+)'", match[1])) for match in listed if match)
+    assert subjects == set(CLASSES)
+    assert kinds == {kind for some in CLASSES.values() for kind in some}
+    assert not {"person", "people", "rider", "face"} & (subjects | kinds)
 
 
 def test_times_are_integers_named_us(tmp_path: Path) -> None:

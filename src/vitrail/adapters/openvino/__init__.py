@@ -7,6 +7,7 @@ __all__ = [
     "TEXT_EMBEDDER",
     "ModelShelf",
     "NanodetDetector",
+    "OpenVinoLikeness",
     "catalogue",
     "load_nanodet",
     "load_picture_embedder",
@@ -20,6 +21,7 @@ from pathlib import Path
 from vitrail.adapters.openvino.aisfx import AisfxEmbedder
 from vitrail.adapters.openvino.detector import NanodetDetector
 from vitrail.adapters.openvino.embedders import EfficientNetEmbedder, MiniLmEmbedder
+from vitrail.adapters.openvino.likeness import OpenVinoLikeness
 from vitrail.adapters.openvino.manifests import catalogue, read_manifests
 from vitrail.adapters.openvino.shelf import ModelShelf
 from vitrail.domain.models import ModelManifest

@@ -20,6 +20,7 @@ from vitrail.adapters.sqlite.fsck import problems_of
 from vitrail.adapters.sqlite.ledger import SqliteLedger
 from vitrail.adapters.sqlite.readings import SqliteReadings
 from vitrail.adapters.sqlite.segments import SqliteSegments
+from vitrail.adapters.sqlite.sightings import SqliteSightings
 from vitrail.domain.errors import Problem
 
 BUSY_TIMEOUT_S = 5.0
@@ -33,6 +34,7 @@ class Records:
     alerts: SqliteAlerts
     segments: SqliteSegments
     readings: SqliteReadings
+    sightings: SqliteSightings
     accounts: SqliteAccounts
     cases: SqliteCases
     rights: SqliteRights
@@ -69,6 +71,7 @@ def open_database(state_dir: Path, busy_timeout_s: float = BUSY_TIMEOUT_S) -> Re
         SqliteAlerts(main),
         SqliteSegments(main),
         SqliteReadings(main),
+        SqliteSightings(main),
         SqliteAccounts(main),
         SqliteCases(main),
         SqliteRights(main),

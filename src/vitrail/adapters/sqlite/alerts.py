@@ -2,7 +2,7 @@
 
 # ruff: noqa: S608 -- the statements are put together from constants of this package; every value is a parameter.
 
-__all__ = ["SqliteAlerts"]
+__all__ = ["SqliteAlerts", "alert_of"]
 
 import json
 import sqlite3
@@ -115,7 +115,7 @@ class SqliteAlerts:
             "limit": query.limit,
         }
         with self._database.read() as connection:
-            return [_alert(row) for row in connection.execute(_FIND, asked | scope_of(grant))]
+            return [alert_of(row) for row in connection.execute(_FIND, asked | scope_of(grant))]
 
     def get(self, grant: Grant, alert_id: str) -> Alert:
         with self._database.read() as connection:
@@ -176,10 +176,10 @@ def _get(connection: sqlite3.Connection, grant: Grant, alert_id: str) -> Alert:
     row = connection.execute(_GET, {"id": alert_id} | scope_of(grant)).fetchone()
     if row is None:
         raise NotFound(f"no alert {alert_id}")
-    return _alert(row)
+    return alert_of(row)
 
 
-def _alert(row: sqlite3.Row) -> Alert:
+def alert_of(row: sqlite3.Row) -> Alert:
     state = AlertState(row["state"])
     return Alert(
         id=row["id"],

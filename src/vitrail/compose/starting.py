@@ -12,7 +12,14 @@ from typing import Literal
 
 from vitrail.adapters.clock import SystemClock
 from vitrail.adapters.demo import as_camera, fetch_recording
-from vitrail.adapters.openvino import DEFAULT_DETECTOR, PICTURE_EMBEDDER, TEXT_EMBEDDER, ModelShelf, catalogue
+from vitrail.adapters.openvino import (
+    DEFAULT_DETECTOR,
+    HEAD_FINDER,
+    PICTURE_EMBEDDER,
+    TEXT_EMBEDDER,
+    ModelShelf,
+    catalogue,
+)
 from vitrail.adapters.registry import PackageClients
 from vitrail.adapters.sitefolder import (
     SiteFolder,
@@ -27,7 +34,8 @@ from vitrail.services.models import Models
 
 def models(cache: Path) -> Models:
     """The catalogue over this cache."""
-    return Models(catalogue(), (DEFAULT_DETECTOR, PICTURE_EMBEDDER, TEXT_EMBEDDER), PackageClients(), ModelShelf(cache))
+    needed = (DEFAULT_DETECTOR, HEAD_FINDER, PICTURE_EMBEDDER, TEXT_EMBEDDER)
+    return Models(catalogue(), needed, PackageClients(), ModelShelf(cache))
 
 
 def ensure_models(cache: Path, say: Callable[[str], None]) -> None:

@@ -1,7 +1,7 @@
 """Model manifests: where weights come from, what they may say. A model with an identity-bearing output is refused
 (law.md L20): its manifest cannot even be made."""
 
-__all__ = ["ModelManifest", "PackageFile", "identity_words"]
+__all__ = ["MASK_ONLY", "ModelManifest", "PackageFile", "identity_words", "names_heads"]
 
 import re
 from collections.abc import Iterable
@@ -26,6 +26,19 @@ _FORBIDDEN = re.compile(
     r"number plates?|anpr|alpr|lpr|skin (?:tone|colou?r)|clothing|clothes|hair (?:style|colou?r)|disabled|"
     r"disability|visage (?:identite|embedding)|sexe|plaques?)\b"
 )
+
+
+_HEADS = re.compile(r"(?<!sur)(?<!inter)faces?|\bheads?\b|facial|visages?|landmarks?")
+"""Also inside a longer word: "centerface" finds faces; a surface is none."""
+MASK_ONLY = "finds heads only to mask them"
+"""The one purpose for which a model may find heads (law.md, red line 1); ``guard/red_lines.py`` says who may ask it."""
+_MOST_CHANNELS = 2
+"""Where something is, or how large: a longer row of numbers at a place could describe whose it is."""
+
+
+def names_heads(texts: Iterable[str]) -> tuple[str, ...]:
+    """The words among ``texts`` that speak of heads or faces."""
+    return tuple(dict.fromkeys(word for text in texts for word in _HEADS.findall(text.lower())))
 
 
 def identity_words(texts: Iterable[str]) -> tuple[str, ...]:
@@ -71,6 +84,8 @@ class ModelManifest:
     limits: tuple[str, ...]
     architecture: str = ""
     """Which network of ours the files are the weights of; empty when they say so themselves."""
+    cut: tuple[str, ...] = ()
+    """Outputs that the source has and we do not want: cut off before anything is kept, and never worked out."""
 
     def __post_init__(self) -> None:
         named = (
@@ -88,3 +103,25 @@ class ModelManifest:
                 rule="L20",
                 remedy="use a model without this output; there is no setting that allows it",
             )
+        self._refuse_heads()
+
+    def _refuse_heads(self) -> None:
+        """A model that finds heads has one purpose, one label, and says nothing but where and how large."""
+        spoken = names_heads((self.id, self.package, *self.labels, *(f.path for f in self.files)))
+        if self.purpose != MASK_ONLY:
+            if spoken:
+                self._refuse(f"finds {', '.join(spoken)} for another purpose than to mask them")
+            return
+        wide = [name for name, shape in self.outputs if len(shape) != 4 or shape[1] > _MOST_CHANNELS]
+        if self.labels != ("head",):
+            self._refuse("would tell heads apart: its one label is `head`")
+        if wide:
+            self._refuse(f"says more of a head than where it is: {', '.join(wide)}")
+
+    def _refuse(self, what: str) -> None:
+        raise Refused(
+            f"model {self.id} {what}",
+            where=f"model manifest {self.id}",
+            rule="L20",
+            remedy=f"heads are found for one purpose: `{MASK_ONLY}`",
+        )

@@ -12,7 +12,7 @@ import ast
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 
-from vitrail.domain.models import identity_words
+from vitrail.domain.models import MASK_ONLY, identity_words, names_heads
 from vitrail.guard.red_lines import BANS, RED_LINES, Ban, Scan
 
 _BY_NAME = {"import_module", "__import__"}
@@ -146,6 +146,9 @@ def _model(name: str, words: tuple[str, ...]) -> Iterator[Finding]:
     for word in identity_words(words):
         ban = next(ban for ban in BANS if ban.scan is Scan.MODEL and ban.pattern.search(word))
         yield Finding(ban.line, ban.scan.value, name, word, ban.reason)
+    if MASK_ONLY not in words:
+        reason = "heads are found only to mask them, by a model that says so"
+        yield from (Finding("R1", Scan.MODEL.value, name, word, reason) for word in names_heads(words))
 
 
 def _triggers(exhibits: Exhibits) -> Iterator[Finding]:

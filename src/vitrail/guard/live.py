@@ -9,7 +9,7 @@ __all__ = ["LiveHub", "LiveView"]
 import secrets
 import threading
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import cv2
@@ -19,12 +19,18 @@ from vitrail.domain.frames import Frame, Picture, Plane
 from vitrail.domain.geometry import Boxes
 from vitrail.domain.time import SECOND_US
 from vitrail.guard import masking
+from vitrail.guard.backdrop import GrowingBackdrop, glimpse_of
+from vitrail.guard.masking import Mask
+from vitrail.guard.ways import Ways
 
 Encode = Callable[[Picture, int], bytes]
 
 _WIDTH = 960
-_KNOWN_US = 4 * SECOND_US
-"""How long boxes are remembered: the mask fills gaps of up to three seconds."""
+_RIPE_US = SECOND_US
+"""How late pictures are shown: who is detected only now is masked in what came before."""
+_FASTEST_US = SECOND_US // 13
+_GLIMPSE_US, _UNWATCHED_US = SECOND_US, 4 * SECOND_US
+"""How often the place without people is learnt."""
 _REPEAT_S = 2.0
 """After so long without a new picture the last one is sent again, which shows whether anybody still looks."""
 _PATIENCE_S = 30.0
@@ -32,37 +38,60 @@ _PATIENCE_S = 30.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Look:
+class _Waiting:
+    """A picture that is not ripe yet, and what is no person on it."""
+
     wall_us: int
-    people: Boxes
-    picture: Picture | None
+    picture: Picture
+    spared: Boxes
 
 
 class _Channel:
-    """One camera: the last looks, and the newest masked picture."""
+    """One camera: where people are, what the place looks like without them, and the newest masked picture."""
 
     def __init__(self, encode: Encode) -> None:
         self._encode = encode
-        self._looks: deque[_Look] = deque()
+        self._ways = Ways()
+        self._backdrop = GrowingBackdrop()
+        self._spared = _nothing()
+        self._waiting: deque[_Waiting] = deque()
+        self._last_us = self._glimpsed_us = self._kept_us = -_UNWATCHED_US
         self._changed = threading.Condition()
         self._newest: tuple[int, bytes] | None = None
         self._serial = 0
         self._viewers = 0
         self._closed = False
 
-    def publish(self, frame: Frame, people: Boxes) -> None:
-        if self._looks and frame.wall_us < self._looks[-1].wall_us:
-            self._looks.clear()
+    def publish(self, frame: Frame, people: Boxes | None, spared: Boxes) -> None:
+        at_us = frame.wall_us
+        if at_us < self._last_us:
+            self._begin_anew()
+        self._last_us = at_us
         watched = self.watched()
+        if people is not None:
+            self._ways.look(at_us, people)
+            self._ways.forget(at_us - _RIPE_US)
+            self._spared = spared
+        if at_us - self._glimpsed_us >= (_GLIMPSE_US if watched else _UNWATCHED_US) and people is not None:
+            self._glimpsed_us = at_us
+            glimpse = glimpse_of(frame.picture)
+            self._ways.glimpse(at_us, glimpse)
+            self._backdrop.learn(glimpse, self._ways.at(at_us), at_us)
         if not watched:
-            self._let_go(range(len(self._looks)))
-        picture = _reduced(frame.picture) if watched else None
-        self._looks.append(_Look(frame.wall_us, people, picture))
-        while frame.wall_us - self._looks[0].wall_us > _KNOWN_US and len(self._looks) > 2:
-            self._looks.popleft()
-        shown = self._ripe(frame.wall_us - masking.HOLD_US)
+            self._waiting.clear()
+        elif at_us - self._kept_us >= _FASTEST_US:
+            self._kept_us = at_us
+            self._waiting.append(_Waiting(at_us, _reduced(frame.picture), self._spared))
+        shown = self._ripe(at_us - _RIPE_US)
         if shown is not None:
             self._show(shown)
+
+    def _begin_anew(self) -> None:
+        """The camera came back, or a recording begins again."""
+        self._ways = Ways()
+        self._backdrop.reset()
+        self._waiting.clear()
+        self._glimpsed_us = self._kept_us = -_UNWATCHED_US
 
     def watched(self) -> bool:
         with self._changed:
@@ -77,22 +106,18 @@ class _Channel:
 
     def _ripe(self, until_us: int) -> bytes | None:
         """The newest picture that has its second of knowledge after it, masked; older ones are let go unshown."""
-        ripe = [i for i, look in enumerate(self._looks) if look.picture is not None and look.wall_us <= until_us]
-        if not ripe:
+        ripe: _Waiting | None = None
+        while self._waiting and self._waiting[0].wall_us <= until_us:
+            ripe = self._waiting.popleft()
+        if ripe is None:
             return None
-        looks = list(self._looks)
-        plans = masking.plan([look.wall_us for look in looks], [look.people for look in looks])
-        picture = looks[ripe[-1]].picture
-        assert picture is not None
-        self._let_go(ripe)
-        return self._encode(masking.apply(picture, plans[ripe[-1]], secrets.randbits(64)), _WIDTH)
-
-    def _let_go(self, places: Iterable[int]) -> None:
-        """Keep where people were, not the pictures."""
-        for i in places:
-            look = self._looks[i]
-            if look.picture is not None:
-                self._looks[i] = _Look(look.wall_us, look.people, None)
+        mask = Mask.of(self._ways.at(ripe.wall_us))
+        glimpse, known = glimpse_of(ripe.picture), self._backdrop.known
+        if known is not None and known.level.shape == glimpse.shape:
+            mask = mask + known.strange(glimpse, ripe.spared)
+        else:
+            mask = mask + Mask.of(np.array([[0.0, 0.0, 1.0, 1.0]], np.float32))
+        return self._encode(masking.apply(ripe.picture, mask, secrets.randbits(64)), _WIDTH)
 
     def enter(self) -> None:
         with self._changed:
@@ -157,9 +182,10 @@ class LiveHub:
         self._channels: dict[str, _Channel] = {}
         self._closed = False
 
-    def publish(self, camera_id: str, frame: Frame, person_boxes: Boxes) -> None:
-        """Every frame in which people were looked for; called by the camera's own thread. (n, 4) boxes, 0..1."""
-        self._channel(camera_id).publish(frame, person_boxes)
+    def publish(self, camera_id: str, frame: Frame, people: Boxes | None, spared: Boxes | None = None) -> None:
+        """Called by the camera's own thread. ``people`` (n, 4): everything that may be a person; None for a frame in
+        which nobody was looked for, which is only shown. ``spared``: vehicles and things, which need no mask."""
+        self._channel(camera_id).publish(frame, people, _nothing() if spared is None else spared)
 
     def watched(self, camera_id: str) -> bool:
         """Whether somebody looks at the camera now."""
@@ -183,6 +209,10 @@ class LiveHub:
                 if self._closed:
                     channel.close()
             return channel
+
+
+def _nothing() -> Boxes:
+    return np.zeros((0, 4), np.float32)
 
 
 def _reduced(picture: Picture) -> Picture:

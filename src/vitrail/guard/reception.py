@@ -25,6 +25,7 @@ from vitrail.ports.cases import CaseRecords
 from vitrail.ports.clock import Clock
 from vitrail.ports.detector import Detector
 from vitrail.ports.film import Film
+from vitrail.ports.heads import HeadFinder
 from vitrail.ports.pictures import PictureArchive
 from vitrail.ports.records import AlertRecords, ReadingRecords, SegmentRecords
 
@@ -46,6 +47,7 @@ class Reception:
         kept_pictures: PictureArchive,
         film: Film,
         detector: Detector,
+        heads: HeadFinder,
         live: LiveHub,
         site: Site,
         mandates: Sequence[Mandate],
@@ -56,7 +58,7 @@ class Reception:
         press: Press,
         seen: Seen,
     ) -> None:
-        renderer = Renderer(film, detector, archive)
+        renderer = Renderer(film, detector, heads, archive)
         self._holdings = Holdings(
             accounts,
             alerts,

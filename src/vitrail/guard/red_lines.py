@@ -159,6 +159,13 @@ BANS: tuple[Ban, ...] = (
         r"^cv2\.(face|FaceRecognizer\w*|FaceDetector\w*|CascadeClassifier)\b",
         "OpenCV ships recognisers of faces; none is called",
     ),
+    _ban(
+        "R1",
+        Scan.IMPORT,
+        r"^vitrail\.(ports\.heads|adapters\.openvino\.heads)(\.|$)|^vitrail\.adapters\.openvino\.load_heads$",
+        "heads are found only to mask them: nothing but what makes masks may ask where they are",
+        r"^(?!vitrail/(guard/(render|sights|reception)\.py|compose/rooms\.py|adapters/openvino/(__init__|heads)\.py)$)",
+    ),
     _ban("R4", Scan.USE, r"^cv2\.(text|dnn_Text\w*|wechat_qrcode)\b", "OpenCV ships readers of text; none is called"),
     _ban(
         "R6",

@@ -1,7 +1,7 @@
 """Makes masked copies of recordings: clips and stills. The only place that takes recorded pictures out.
 
-Two passes, so that a mask reaches back to before somebody was first seen: the first detects people on every frame and
-keeps boxes only, the second masks and writes. No more than one batch of frames is in memory.
+Two passes, so that a mask reaches back to before somebody was first seen: the first looks for people and keeps boxes
+and small grey copies only (``sights``), the second masks and writes. No more than one batch of frames is in memory.
 """
 
 __all__ = ["LOOK_AROUND_US", "Renderer", "Shot", "Shown"]
@@ -10,39 +10,35 @@ import contextlib
 import hashlib
 import os
 import secrets
-from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
 
-import numpy as np
-
-from vitrail.domain.detections import Label
 from vitrail.domain.errors import NotFound, Unavailable
 from vitrail.domain.frames import Frame
-from vitrail.domain.geometry import Boxes
 from vitrail.domain.recordings import Segment
 from vitrail.domain.time import DAY_US, HOUR_US, SECOND_US, Interval
-from vitrail.guard.masking import HOLD_US, MARGIN, MASK_FLOOR, apply, plan
+from vitrail.guard.masking import MASK_FLOOR, apply
 from vitrail.guard.photo import PHOTO_FLOOR, Photo, cleared_photo, decoded
+from vitrail.guard.sights import MADE_BY, Seen, Sights
 from vitrail.guard.watermark import mark, reveal
 from vitrail.ports.archive import Archive
 from vitrail.ports.detector import Detector
 from vitrail.ports.film import Cut, Film
+from vitrail.ports.heads import HeadFinder
 
 CLIP_LIFE_US = DAY_US
 """A cached clip goes after a day, or with the first of its footage if that is sooner."""
 _HELD_LIFE_US = HOUR_US
 _LOOKING = 0.7
 """Share of the work that is detection; the rest is drawing and encoding."""
-_FALLBACK_FPS = 10.0
 LOOK_AROUND_US = 3 * SECOND_US
 """How far outside its span a clip's first pass looks: as far as masks are filled in between two sights. The footage of
 a shot reaches so far, where there is any."""
-_WING_STEP_US = SECOND_US // 10
-"""Outside the span no more than ten frames a second are looked at; inside it every frame is."""
+_CLIP_STEP_US = SECOND_US // 10
+"""Between two looks at a film: people walk 15 cm meanwhile."""
+_STILL_AROUND_US = SECOND_US
 _STILL_STEP_US = SECOND_US // 4
 """The same around a still: its list is the first thing an operator sees, and eight looks beside it hide as well."""
 
@@ -81,58 +77,13 @@ class Shown:
     until_us: int
 
 
-@dataclass(frozen=True, slots=True)
-class _Seen:
-    """The first pass's result: moments and masks of the frames to draw, and the size most of them have."""
-
-    masks: dict[int, Boxes]
-    width: int
-    height: int
-    frames_per_s: float
-
-
-class _Looks:
-    """The first pass, growing."""
-
-    def __init__(self, span: Interval, step_us: int) -> None:
-        self._span = span
-        self._step_us = step_us
-        self._times_us: list[int] = []
-        self._people: list[Boxes] = []
-        self._sizes: Counter[tuple[int, int]] = Counter()
-
-    def chosen(self, frames: Iterator[Frame]) -> Iterator[Frame]:
-        last_us: int | None = None
-        for frame in frames:
-            due = last_us is None or frame.wall_us - last_us >= self._step_us
-            if due or self._span.holds(frame.wall_us):
-                last_us = frame.wall_us
-                yield frame
-
-    def add(self, frame: Frame, people: Boxes) -> None:
-        self._times_us.append(frame.wall_us)
-        self._people.append(people)
-        if self._span.holds(frame.wall_us):
-            self._sizes[frame.picture.width, frame.picture.height] += 1
-
-    def seen(self) -> _Seen:
-        """Raises ``NotFound`` when no frame lies inside the span."""
-        masks: dict[int, Boxes] = {}
-        for at_us, boxes in zip(self._times_us, plan(self._times_us, self._people), strict=True):
-            if self._span.holds(at_us):
-                masks[at_us] = np.concatenate([masks[at_us], boxes]) if at_us in masks else boxes
-        if not masks:
-            raise _nothing()
-        (width, height), _ = self._sizes.most_common(1)[0]
-        return _Seen(masks, width, height, _rate(sorted(masks)))
-
-
 class Renderer:
-    """Thread-safe as far as its detector is."""
+    """Thread-safe as far as its detector and finder of heads are."""
 
-    def __init__(self, film: Film, detector: Detector, archive: Archive) -> None:
+    def __init__(self, film: Film, detector: Detector, heads: HeadFinder, archive: Archive) -> None:
         self._film = film
         self._detector = detector
+        self._heads = heads
         self._archive = archive
 
     def clip(self, name: str, shot: Shot, now_us: int, progress: Progress, shown: Shown | None = None) -> Path:
@@ -181,8 +132,8 @@ class Renderer:
         if frame is None:
             raise _nothing()
         moment = Shot(shot.segments, Interval(frame.wall_us, frame.wall_us + 1))
-        seen = self._look(moment, HOLD_US, lambda _: None, _STILL_STEP_US)
-        picture = apply(frame.picture, seen.masks[frame.wall_us], _seed())
+        seen = self._look(moment, _STILL_AROUND_US, lambda _: None, _STILL_STEP_US)
+        picture = apply(frame.picture, seen.mask(frame), _seed())
         data = self._film.still(picture, width)
         with self._appearing(path, shot, now_us, now_us + CLIP_LIFE_US) as unfinished:
             unfinished.write_bytes(data)
@@ -191,28 +142,27 @@ class Renderer:
     def _cache_id(self, name: str, shot: Shot, shown: Shown | None = None) -> str:
         """The masks are part of what makes a copy: another model or margin makes another one."""
         manifest = self._detector.manifest
-        made_by = f"{manifest.id} {manifest.version} {MASK_FLOOR} {MARGIN} {HOLD_US} {shown}"
+        made_by = f"{manifest.id} {manifest.version} {MASK_FLOOR} {MADE_BY} {shown}"
         return f"{name}-{shot.digest()}-{hashlib.sha256(made_by.encode()).hexdigest()[:8]}"
 
     def _look(
-        self, shot: Shot, around_us: int, progress: Progress, step_us: int = _WING_STEP_US, read: _Read | None = None
-    ) -> _Seen:
-        """Detect people in the span and around it: who is seen just outside is masked just inside."""
+        self, shot: Shot, around_us: int, progress: Progress, step_us: int = _CLIP_STEP_US, read: _Read | None = None
+    ) -> Seen:
+        """Look for people in the span and around it: who is seen just outside is masked just inside. Raises
+        ``NotFound`` when no frame lies inside the span."""
         wide = Interval(shot.interval.start_us - around_us, shot.interval.end_us + around_us)
-        looks = _Looks(shot.interval, step_us)
-        frames = looks.chosen((read or self._film.frames)(shot.segments, wide))
-        while batch := list(islice(frames, max(1, self._detector.batch))):
-            found = self._detector.detect([frame.picture for frame in batch], MASK_FLOOR)
-            for frame, detections in zip(batch, found, strict=True):
-                looks.add(frame, detections.of(Label.PERSON).boxes)
-            progress(min(1.0, (batch[-1].wall_us - wide.start_us) / wide.length_us))
-        return looks.seen()
+        sights = Sights(self._detector, self._heads, shot.interval, step_us)
+        frames = (read or self._film.frames)(shot.segments, wide)
+        seen = sights.look(frames, lambda at_us: progress(min(1.0, (at_us - wide.start_us) / wide.length_us)))
+        if seen is None:
+            raise _nothing()
+        return seen
 
     def _draw(
         self,
         path: Path,
         shot: Shot,
-        seen: _Seen,
+        seen: Seen,
         progress: Progress,
         shown: Shown | None,
         read: _Read | None = None,
@@ -223,7 +173,7 @@ class Renderer:
         writer = self._film.write(path, seen.width, seen.height, seen.frames_per_s)
         try:
             for count, frame in enumerate(self._drawable(shot, seen, read), 1):
-                picture = apply(frame.picture, seen.masks[frame.wall_us], _seed())
+                picture = apply(frame.picture, seen.mask(frame), _seed())
                 if shown and shown.region:
                     picture = reveal(picture, frame.picture, shown.region)
                 if shown:
@@ -236,7 +186,7 @@ class Renderer:
             writer.abandon()
             raise
 
-    def _drawable(self, shot: Shot, seen: _Seen, read: _Read | None) -> Iterator[Frame]:
+    def _drawable(self, shot: Shot, seen: Seen, read: _Read | None) -> Iterator[Frame]:
         for frame in (read or self._film.frames)(shot.segments, shot.interval):
             fits = (frame.picture.width, frame.picture.height) == (seen.width, seen.height)
             if fits and frame.wall_us in seen.masks:
@@ -264,11 +214,6 @@ class Renderer:
 
 def _nothing() -> NotFound:
     return NotFound("nothing was recorded at that moment", remedy="look at the recorded spans of the camera")
-
-
-def _rate(times_us: list[int]) -> float:
-    span_us = times_us[-1] - times_us[0]
-    return (len(times_us) - 1) * SECOND_US / span_us if span_us > 0 else _FALLBACK_FPS
 
 
 def _seed() -> int:

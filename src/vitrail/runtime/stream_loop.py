@@ -10,7 +10,7 @@ import numpy as np
 
 from vitrail.analytics.contract import Analytic
 from vitrail.domain.analytics import Scene
-from vitrail.domain.detections import VEHICLES, Detections, Label, Tracks
+from vitrail.domain.detections import THINGS, VEHICLES, Detections, Label, Tracks
 from vitrail.domain.events import Alert, Findings
 from vitrail.domain.frames import Frame, Packet
 from vitrail.domain.geometry import Boxes
@@ -33,6 +33,7 @@ _DETECT_PERIOD_US = SECOND_US // 10
 _STRAINED_US, _RELIEVED_US = 3 * SECOND_US, SECOND_US
 """This far behind the clock it is decoded like a quiet one, until it is no further behind than that."""
 _BATCH_OFFLINE = 8
+_SPARED_FLOOR = 0.4
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,16 +196,25 @@ class StreamLoop:
         attention = self._attention
         considered = [attention.look(d, period_us, self._lag_us(d.frame.wall_us), watched) for d in self._waiting]
         looks = [look for look in considered if look is not None]
+        turns = list(zip(self._waiting, considered, strict=True))
         self._waiting.clear()
         asked = [look for look in looks if look.asks]
         answers = iter(self._engine.detect([k.picture for k in asked], [k.share for k in asked]) if asked else [])
         sight = _Sight(len(looks))
-        for look in looks:
+        for decoded, look in turns:
+            if look is None:
+                self._show_unlooked(decoded.frame, watched)
+                continue
             said = attention.heard(look, next(answers) if look.asks else None)
             if said is not None:
                 self._take(sight, self._judge(look.frame, said, look.still))
         self._report.count("frames_dropped", attention.missed())
         return sight
+
+    def _show_unlooked(self, frame: Frame, watched: bool) -> None:
+        """Who watches sees more frames than the detector does: masks between two looks follow from both."""
+        if watched and self._live is not None:
+            self._live.publish(self._camera.id, frame, None)
 
     def _take(self, sight: "_Sight", found: Findings) -> None:
         sight.alerts += self._intake.accept(found)
@@ -215,7 +225,7 @@ class StreamLoop:
         self._stages.speeds.on_tracks(self._attention.followed(tracks), frame.wall_us)
         people = _people(detections, tracks)
         if self._live is not None:
-            self._live.publish(self._camera.id, frame, people)
+            self._live.publish(self._camera.id, frame, people, _spared(detections, tracks))
         self._report.count("frames_detected")
         memory = self._stages.memory
         place = memory.update(frame.picture, _covering(people, tracks), frame.wall_us) if memory else None
@@ -268,6 +278,14 @@ def _people(detections: Detections, tracks: Tracks) -> Boxes:
     seen = detections.of(Label.PERSON).boxes
     followed = tracks.boxes[tracks.labels == Label.PERSON]
     return np.concatenate([seen, followed]).astype(np.float32)
+
+
+def _spared(detections: Detections, tracks: Tracks) -> Boxes:
+    """What is surely a vehicle or a thing, and nobody: the live picture shows it."""
+    wanted = (*VEHICLES, *THINGS)
+    seen = detections.of(*wanted)
+    followed = tracks.boxes[np.isin(tracks.labels, wanted)]
+    return np.concatenate([seen.boxes[seen.scores >= _SPARED_FLOOR], followed]).astype(np.float32)
 
 
 def _covering(people: Boxes, tracks: Tracks) -> Boxes:

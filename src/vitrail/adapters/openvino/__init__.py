@@ -2,13 +2,16 @@
 
 __all__ = [
     "DEFAULT_DETECTOR",
+    "HEAD_FINDER",
     "PICTURE_EMBEDDER",
     "SOUND_EMBEDDER",
     "TEXT_EMBEDDER",
+    "CenterFaceHeads",
     "ModelShelf",
     "NanodetDetector",
     "OpenVinoLikeness",
     "catalogue",
+    "load_heads",
     "load_nanodet",
     "load_picture_embedder",
     "load_sound_embedder",
@@ -21,12 +24,14 @@ from pathlib import Path
 from vitrail.adapters.openvino.aisfx import AisfxEmbedder
 from vitrail.adapters.openvino.detector import NanodetDetector
 from vitrail.adapters.openvino.embedders import EfficientNetEmbedder, MiniLmEmbedder
+from vitrail.adapters.openvino.heads import CenterFaceHeads
 from vitrail.adapters.openvino.likeness import OpenVinoLikeness
 from vitrail.adapters.openvino.manifests import catalogue, read_manifests
 from vitrail.adapters.openvino.shelf import ModelShelf
 from vitrail.domain.models import ModelManifest
 
 DEFAULT_DETECTOR = "nanodet"
+HEAD_FINDER = "centerface"
 PICTURE_EMBEDDER = "efficientnet-lite2"
 SOUND_EMBEDDER = "aisfx"
 TEXT_EMBEDDER = "minilm-l6"
@@ -36,6 +41,12 @@ def load_nanodet(cache: Path, threads: int = 0, tiles: tuple[int, int] = (1, 1))
     """The default detector, from the cache. Raises ``NotFound``, ``Corrupt`` or ``Refused`` (L20)."""
     manifest = _known(DEFAULT_DETECTOR)
     return NanodetDetector(ModelShelf(cache).read(manifest), manifest, threads, tiles)
+
+
+def load_heads(cache: Path, threads: int = 0) -> CenterFaceHeads:
+    """The finder of heads that are to be masked. Raises as ``load_nanodet``."""
+    manifest = _known(HEAD_FINDER)
+    return CenterFaceHeads(ModelShelf(cache).read(manifest), manifest, threads)
 
 
 def load_picture_embedder(cache: Path, threads: int = 0) -> EfficientNetEmbedder:

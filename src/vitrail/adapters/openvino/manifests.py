@@ -47,6 +47,7 @@ class _ManifestShape(_Closed):
     version: _Words
     archive_sha256: _Sha256 | Literal[""] = ""
     architecture: str = ""
+    cut: list[_Words] = []
     files: Annotated[list[_FileShape], Field(min_length=1)]
     licence_code: _Words
     licence_weights: _Words
@@ -66,7 +67,7 @@ class _ManifestShape(_Closed):
         return self
 
     def manifest(self) -> ModelManifest:
-        plain = self.model_dump(exclude={"files", "labels", "inputs", "outputs", "limits"})
+        plain = self.model_dump(exclude={"files", "labels", "inputs", "outputs", "limits", "cut"})
         return ModelManifest(
             **plain,
             files=tuple(PackageFile(file.path, file.sha256) for file in self.files),
@@ -74,6 +75,7 @@ class _ManifestShape(_Closed):
             inputs=tuple(self.inputs.items()),
             outputs=tuple(self.outputs.items()),
             limits=tuple(self.limits),
+            cut=tuple(self.cut),
         )
 
 

@@ -58,7 +58,7 @@ class ModelShelf:
                 fetched.mkdir()
                 made.mkdir()
                 fill(fetched)
-                model = convert(manifest, fetched)
+                model = without(convert(manifest, fetched), manifest)
                 _agree(model, manifest, str(fetched))
                 _save(model, made)
                 _swap(made, kept)
@@ -122,6 +122,17 @@ def convert(manifest: ModelManifest, folder: Path) -> ov.Model:
 
 def _aisfx(folder: Path, names: Sequence[str], name: str) -> ov.Model:
     return build_aisfx(read_pth(folder / names[0]), name)
+
+
+def without(model: ov.Model, manifest: ModelManifest) -> ov.Model:
+    """The model without the outputs that its manifest cuts off, of any height and width if it is said to be."""
+    if not manifest.cut:
+        return model
+    kept = [output for output in model.outputs if not output.get_names() & set(manifest.cut)]
+    trimmed = ov.Model([output.get_node() for output in kept], model.get_parameters(), manifest.id)
+    (_, shape), *_ = manifest.inputs
+    trimmed.reshape([1, *shape[1:]])
+    return trimmed
 
 
 def _efficientnet(folder: Path, names: Sequence[str], name: str) -> ov.Model:

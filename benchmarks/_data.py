@@ -5,6 +5,7 @@ __all__ = ["Options", "options", "say_json", "watched"]
 import argparse
 import json
 import os
+import re
 import tempfile
 import threading
 import time
@@ -85,9 +86,11 @@ def _draw(site: Path, drawn: str) -> None:
     (site / "site.yaml").write_text(kept + drawn, encoding="utf-8")
     mandate = site / "mandates" / "demo.yaml"
     rows = mandate.read_text(encoding="utf-8")
-    line = "  - {camera: campus, analytic: line, purpose: try}\n"
-    if "analytic: line" not in rows:
-        mandate.write_text(rows.replace("matrix:\n", "matrix:\n" + line), encoding="utf-8")
+    for analytic in dict.fromkeys(re.findall(r"analytic: (\w+)", drawn)):
+        if f"analytic: {analytic}," not in rows:
+            line = f"  - {{camera: campus, analytic: {analytic}, purpose: try}}\n"
+            rows = rows.replace("matrix:\n", "matrix:\n" + line)
+    mandate.write_text(rows, encoding="utf-8")
 
 
 def say_json(**figures: object) -> None:

@@ -14,10 +14,12 @@ from types import MappingProxyType
 from vitrail.analytics.contract import Analytic, AnalyticFactory
 from vitrail.analytics.crowd import CrowdMotion
 from vitrail.analytics.dwell import Dwell
+from vitrail.analytics.left_object import LeftObject
 from vitrail.analytics.line import LineCrossing
 from vitrail.analytics.occupancy import Occupancy
 from vitrail.analytics.pedestrian_zone import PedestrianZone
 from vitrail.analytics.presence import Presence
+from vitrail.analytics.removed_object import RemovedObject
 from vitrail.analytics.sightings import Sightings
 from vitrail.analytics.speed import Speed
 from vitrail.analytics.stopped_vehicle import StoppedVehicle
@@ -31,6 +33,8 @@ BUILT_IN: tuple[AnalyticFactory, ...] = (
     Dwell,
     LineCrossing,
     Occupancy,
+    LeftObject,
+    RemovedObject,
     StoppedVehicle,
     PedestrianZone,
     Speed,

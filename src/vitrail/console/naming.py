@@ -18,6 +18,8 @@ NAMES = {
     "bottleneck": N_("Crowd held up"),
     "speeding": N_("Vehicle too fast"),
     "stopped_vehicle": N_("Vehicle standing"),
+    "left_object": N_("Thing left behind"),
+    "removed_object": N_("Thing taken away"),
     "vehicle_in_pedestrian_zone": N_("Vehicle where people walk"),
     "sighting": N_("Sighting"),
     # states of alerts

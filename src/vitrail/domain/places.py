@@ -3,7 +3,7 @@
 No person is in them: places covered by somebody are left as they were known before.
 """
 
-__all__ = ["AreaView", "Change", "PlaceView"]
+__all__ = ["AreaView", "Box", "Cells", "Change", "PlaceView", "Values"]
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -25,7 +25,8 @@ class Change:
     it was known, and ``since_us``; ``clear_us`` is when it was last seen uncovered. ``score``: median difference in
     thresholds, above 1. ``shade`` 0..1: how much it looks like other light on the same things. ``edge`` 0..1: share of
     its outline that is in the present look rather than in the known one: high for a thing that came, low for one that
-    went. ``darker``: ratio of the present luma to the known one."""
+    went. ``darker``: ratio of the present luma to the known one. ``known_s``: for so many seconds the
+    known look had been seen to be right."""
 
     id: int
     box: Box
@@ -39,6 +40,7 @@ class Change:
     shade: float
     edge: float
     darker: float
+    known_s: float
 
     @property
     def cells(self) -> int:

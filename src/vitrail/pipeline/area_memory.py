@@ -34,6 +34,7 @@ _EVERYWHERE = 0.55
 """A larger share of uncovered cells that differ is another view, not a change in it."""
 _FITS = 0.25
 _VIEWS = 6
+_HURRY_S, _SURE_S = 20.0, 5.0
 _NEVER = np.float32(-1e9)
 
 
@@ -110,6 +111,8 @@ class AreaMemory:
         self._matched = np.full((h, w), self._at, np.float32)
         self._clear = np.full((h, w), _NEVER, np.float32)
         self._differs = np.zeros((h, w), np.float32)
+        self._trust = np.zeros((h, w), np.float32)
+        """Seconds for which the known look was seen to be right."""
 
     def _usable(self, covered: Cells) -> Cells:
         return self._known.learnt & ~covered & (self._differs <= 1.0)
@@ -163,6 +166,7 @@ class AreaMemory:
             self._now[new] = plain[new]
             self._now_since[new] = self._at
             self._matched[new] = self._at
+            self._trust[new] = 0.0
             self._known.learnt |= new
 
     def _stand(self, plain: Values, clear: Cells, limits: Values, at: np.float32) -> None:
@@ -188,6 +192,7 @@ class AreaMemory:
         away = np.abs(plain - known.look)
         matches = clear & (_over(away, limits) <= 1.0)
         self._matched[matches] = self._at
+        self._trust[matches] += max(0.0, passed_s)
         matches &= ~self._near_change()
         share = 1.0 - float(np.exp(-max(passed_s, 0.0) / _LEARN_S))
         before = known.look[..., 0].copy()
@@ -217,8 +222,9 @@ class AreaMemory:
     def _tell(self, light: Light, limits: Values, covered: Cells, at_us: int) -> AreaView:
         known = self._known
         self._differs = np.where(known.learnt, _distance(self._now, known.look, limits), 0.0).astype(np.float32)
+        self._correct()
         times = Times(*(self._micros(seconds) for seconds in (self._matched, self._now_since, self._clear)))
-        changes = self._absorb(self._outlines.update(known.look, self._now, self._differs, times), at_us)
+        changes = self._absorb(self._outlines.update(known.look, self._now, self._differs, times, self._trust), at_us)
         return AreaView(
             box=self.box,
             at_us=at_us,
@@ -233,6 +239,16 @@ class AreaMemory:
             changes=tuple(changes),
             upset_us=self._upset_us,
         )
+
+    def _correct(self) -> None:
+        """What was learnt in a hurry (somebody whom the detector missed) gives way to what has stood for longer."""
+        stood_s = self._at - self._now_since
+        wrong = (self._differs > 1.0) & (self._trust < _HURRY_S) & (stood_s > 2.0 * self._trust + _SURE_S)
+        if wrong.any():
+            self._known.look[wrong] = self._now[wrong]
+            self._trust[wrong] = stood_s[wrong]
+            self._matched[wrong] = self._at
+            self._differs[wrong] = 0.0
 
     def _micros(self, seconds: npt.NDArray[np.float32]) -> npt.NDArray[np.int64]:
         return np.asarray(np.maximum(seconds, -1e6).astype(np.float64) * 1e6 + self._origin(), np.int64)

@@ -45,7 +45,9 @@ class Outlines:
     def reset(self) -> None:
         self._changes: list[Change] = []
 
-    def update(self, known: Values, now: Values, differs: npt.NDArray[np.float32], times: Times) -> list[Change]:
+    def update(
+        self, known: Values, now: Values, differs: npt.NDArray[np.float32], times: Times, trust: npt.NDArray[np.float32]
+    ) -> list[Change]:
         """The changes that stand now, the largest first; one that is seen again keeps its id."""
         mask = np.asarray(differs > 1.0, np.uint8)
         mask = np.asarray(cv2.morphologyEx(mask, cv2.MORPH_CLOSE, _BORDER), np.uint8)
@@ -58,7 +60,8 @@ class Outlines:
                 break
             place = np.s_[top : top + height, left : left + width]
             part = labels[place] == index
-            found.append(self._measured(top, left, part, known, now, differs, times))
+            change = self._measured(top, left, part, known, now, differs, times)
+            found.append(replace(change, known_s=float(np.median(trust[place][part]))))
         self._changes = self._named(found)
         return list(self._changes)
 
@@ -92,6 +95,7 @@ class Outlines:
             shade=_shade(known[place], now[place], ratio, mask),
             edge=_edge(top, left, mask, known, now),
             darker=float(np.median(ratio[mask])),
+            known_s=0.0,
         )
 
     def _named(self, found: list[Change]) -> list[Change]:

@@ -1,0 +1,140 @@
+"""Who was near a place, when, and whether they went away: by place and time only, and forgotten soon after.
+
+Distances are in heights of the people themselves, which is how far away they are for a camera that nobody calibrated:
+1.7 m each. What is further up the picture is further off than it looks, so steps up and down count double.
+"""
+
+__all__ = ["METRES", "Visit", "Visits"]
+
+import math
+from collections import deque
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from statistics import median
+
+from vitrail.domain.detections import Label, Tracks
+from vitrail.domain.geometry import Point
+from vitrail.domain.places import Box
+from vitrail.domain.time import SECOND_US
+
+METRES = 1.7
+"""A person's height."""
+_EVERY_US = SECOND_US // 4
+_KEPT_US = 900 * SECOND_US
+_MOST = 400
+_EDGE = 0.03
+_UPWARDS = 2.0
+_HEIR_S = (-1.0, 3.0)
+_HEIR_REACH = 1.2
+_AMONG = 15
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    at_us: int
+    foot: Point
+    height: float
+
+
+@dataclass(slots=True)
+class Visit:
+    """One track of a person: where its feet were, and how it ended."""
+
+    trail: deque[_Step] = field(default_factory=lambda: deque(maxlen=1200))
+    over: bool = False
+    at_edge: bool = False
+    """Its box touches the picture's edge: who ends there has left."""
+
+    @property
+    def last(self) -> _Step:
+        return self.trail[-1]
+
+
+class Visits:
+    """One camera. ``aspect``: the picture's width over its height."""
+
+    def __init__(self) -> None:
+        self.reset()
+
+    def reset(self) -> None:
+        self._now: dict[int, Visit] = {}
+        self._past: deque[Visit] = deque(maxlen=_MOST)
+        self.aspect = 16 / 9
+
+    def update(self, tracks: Tracks, at_us: int, aspect: float) -> None:
+        self.aspect = aspect
+        people = tracks.where(tracks.labels == Label.PERSON)
+        for row in range(len(people)):
+            self._step(int(people.ids[row]), people.boxes[row], int(people.seen_us[row]) >= at_us, at_us)
+        present = {int(i) for i in people.ids}
+        for track_id in [i for i in self._now if i not in present]:
+            visit = self._now.pop(track_id)
+            visit.over = True
+            self._past.append(visit)
+        while self._past and at_us - self._past[0].last.at_us > _KEPT_US:
+            self._past.popleft()
+
+    def _step(self, track_id: int, box: Iterable[float], seen: bool, at_us: int) -> None:
+        left, top, right, bottom = (float(v) for v in box)
+        visit = self._now.setdefault(track_id, Visit())
+        if visit.trail and (not seen or at_us - visit.last.at_us < _EVERY_US):
+            return
+        visit.trail.append(_Step(at_us, ((left + right) / 2, min(bottom, 1.0)), max(bottom - top, 1e-3)))
+        visit.at_edge = min(left, top) < _EDGE or max(right, bottom) > 1.0 - _EDGE
+
+    def all(self) -> list[Visit]:
+        return [*self._past, *self._now.values()]
+
+    def height_at(self, foot: Point) -> float | None:
+        """How high people are there, from those who stood at about the same height of the picture."""
+        steps = [(abs(step.foot[1] - foot[1]), step.height) for v in self.all() for step in list(v.trail)[::8]]
+        nearest = sorted(steps)[:_AMONG]
+        return median(height for _, height in nearest) if nearest else None
+
+    def apart(self, step: _Step, place: Box) -> float:
+        """Metres between somebody's feet and the nearest point of the lower edge of ``place``, roughly."""
+        x = min(max(step.foot[0], place[0]), place[2])
+        across = (step.foot[0] - x) * self.aspect
+        return math.hypot(across, _UPWARDS * (step.foot[1] - place[3])) / step.height * METRES
+
+    def near(self, place: Box, from_us: int, to_us: int, reach_m: float) -> list[Visit]:
+        """Whose feet were within reach of it some time in between."""
+        return [
+            visit
+            for visit in self.all()
+            if visit.trail[0].at_us <= to_us
+            and visit.last.at_us >= from_us
+            and any(from_us <= s.at_us <= to_us and self.apart(s, place) <= reach_m for s in visit.trail)
+        ]
+
+    def staying(self, place: Box, at_us: int, reach_m: float, least_us: int) -> bool:
+        """Whether somebody has been within reach for so long, up to now."""
+        for visit in self._now.values():
+            lately = [s for s in visit.trail if s.at_us >= at_us - least_us]
+            long = bool(lately) and visit.trail[0].at_us <= at_us - least_us
+            if long and all(self.apart(s, place) <= reach_m for s in lately):
+                return True
+        return False
+
+    def heirs(self, visit: Visit) -> list[Visit]:
+        """Tracks that may go on where this one was lost."""
+        found = []
+        for other in self.all():
+            gap_s = (other.trail[0].at_us - visit.last.at_us) / SECOND_US
+            if other is visit or not _HEIR_S[0] <= gap_s <= _HEIR_S[1]:
+                continue
+            x, y = other.trail[0].foot
+            if self.apart(visit.last, (x, y, x, y)) <= _HEIR_REACH * METRES:
+                found.append(other)
+        return found
+
+    def gone(self, visit: Visit, place: Box, reach_m: float) -> bool | None:
+        """True: went away. False: is still near. None: was lost near the place, and nobody knows."""
+        line = [visit]
+        for follower in line:
+            line += [heir for heir in (self.heirs(follower) if follower.over else []) if heir not in line]
+        ends = [v for v in line if not (v.over and self.heirs(v))]
+        if any(not v.over and self.apart(v.last, place) <= reach_m for v in ends):
+            return False
+        away = [v.at_edge or self.apart(v.last, place) > reach_m for v in ends]
+        return True if all(away) else None

@@ -110,6 +110,8 @@ NAMES = {
 MEASURES = {
     "seconds inside": N_("inside for"),
     "dwell": N_("stayed"),
+    "alone": N_("alone"),
+    "gone": N_("gone"),
     "people": N_("people"),
     "vehicles": N_("vehicles"),
     "stopped": N_("stood for"),

@@ -22,6 +22,8 @@ _FRENCH = {
     "dwell": "quelqu’un qui reste longtemps à un endroit",
     "line": "une ligne franchie, ou à contresens",
     "occupancy": "combien de personnes se trouvent à un endroit",
+    "left_object": "une chose apportée et laissée seule",
+    "removed_object": "une chose qui était là depuis longtemps, emportée",
 }
 _MARK = ".vitrail-register"
 """Only a folder that carries this is ever replaced."""

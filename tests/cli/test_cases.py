@@ -144,3 +144,12 @@ def test_an_emergency_account_is_sealed_used_and_looked_into(town: Path) -> None
     review = ("account", "review", "glass", "--words", "there was smoke indeed")
     assert run(town, "auditor", *review, reason=None).exit_code != 0
     good(run(town, "officer", *review, reason=None))
+
+
+def test_what_changed_is_asked_inside_a_case_and_says_when_nothing_is_recorded(town: Path) -> None:
+    case = opened(town)
+    words = ("changed", "--camera", camera(town), "--case", case, "--box", "0.1,0.1,0.5,0.5", *SPAN)
+    assert "nothing is recorded of camera" in str(run(town, "investigator", *words).exception)
+    badly = ("changed", "--camera", camera(town), "--case", case, "--box", "0.1,0.1", *SPAN)
+    assert "a box is four numbers" in str(run(town, "investigator", *badly).exception)
+    assert "may not inquire" in str(run(town, "technician", *words).exception)

@@ -26,6 +26,7 @@ from vitrail.guard.casework import Casework
 from vitrail.guard.live import LiveHub
 from vitrail.guard.reception import Reception
 from vitrail.guard.rights import RightsDesk
+from vitrail.pipeline.lookback import PlaceLookback
 from vitrail.runtime.bus import Bus
 from vitrail.runtime.health import HealthBoard, StreamHealth, StreamState
 from vitrail.runtime.jobs import Jobs
@@ -116,6 +117,7 @@ class Console:
             world.shelf,
             world.press,
             records.seen,
+            PlaceLookback(),
         )
         casework = Casework(self.accounts, records.cases, world.ledger, world.site, world.mandates, world.clock)
         return ConsoleParts(

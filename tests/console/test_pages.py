@@ -15,7 +15,7 @@ from vitrail.domain.events import AlertState
 from vitrail.domain.frames import Frame
 from vitrail.domain.geometry import Boxes
 from vitrail.domain.mandates import Mode
-from vitrail.domain.time import DAY_US, SECOND_US
+from vitrail.domain.time import DAY_US, SECOND_US, iso
 from vitrail.runtime.health import StreamHealth, StreamState
 
 PAGES = ["/", "/queue", "/tiles/gate", "/alerts", "/recording", "/streams", "/account"]
@@ -287,3 +287,37 @@ def test_programs_get_the_order_of_cameras_with_the_reason(console: Console) -> 
     (first, *_) = client.get("/api/v1/attention").json()
     assert (first["camera"], first["kind"]) == ("gate", console.alerts[0].kind)
     assert first["why"] in ("happens", "happened") and first["weight"] > 0
+
+
+def test_what_changed_here_is_asked_with_a_box_and_answered_with_moments(console: Console) -> None:
+    client = console.browser()
+    page = client.get("/changed?camera=gate")
+    assert page.status_code == 200 and 'id="place"' in page.text
+    start_us, end_us = NOW_US - 20 * SECOND_US, NOW_US
+    path, box = f"/changed/gate/{start_us}/{end_us}", "box=0.1,0.1,0.9,0.9"
+    assert client.get(f"{path}/moments?{box}").status_code == 404
+    assert ordered(console, f"{path}?{box}", f"{path}/work?{box}")["state"] == "done"
+    assert "Nothing changed there for good." in client.get(f"{path}/moments?{box}").text
+    assert console.browser("investigator").get(f"{path}/moments?{box}").status_code == 404
+    asked = [entry for entry in console.world.entries() if "box 0.100,0.100,0.900,0.900" in entry.detail]
+    assert len(asked) == 1
+
+
+def test_a_glance_at_the_recording_is_a_masked_picture(console: Console) -> None:
+    answer = console.browser().get(f"/changed/gate/{NOW_US - 10 * SECOND_US}.jpg")
+    assert (answer.status_code, answer.headers["content-type"]) == (200, "image/jpeg")
+
+
+@pytest.mark.parametrize("box", ["1,2,3", "a,b,c,d", "0.5,0.5,0.4,0.9", "0.1,0.1,0.11,0.9", "nan,0,1,1"])
+def test_a_box_that_is_none_is_said_and_nothing_is_looked_at(console: Console, box: str) -> None:
+    span = "start=2026-11-23T14:00&end=2026-11-23T15:00"
+    answer = console.browser().get(f"/api/v1/cameras/gate/changed?{span}&box={box}")
+    assert answer.status_code == 422
+
+
+def test_programs_ask_what_changed(console: Console) -> None:
+    start, end = (iso(at_us).replace("+", "%2B") for at_us in (NOW_US - 20 * SECOND_US, NOW_US))
+    answer = console.browser().get(f"/api/v1/cameras/gate/changed?start={start}&end={end}&box=0,0,1,1")
+    assert (answer.status_code, answer.json()) == (200, [])
+    refused = console.browser().get(f"/api/v1/cameras/elsewhere/changed?start={start}&end={end}&box=0,0,1,1")
+    assert refused.status_code == 403

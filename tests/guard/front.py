@@ -20,6 +20,7 @@ from vitrail.domain.time import DAY_US, SECOND_US, Interval
 from vitrail.guard.desk import Desk
 from vitrail.guard.live import LiveHub
 from vitrail.guard.reception import Reception
+from vitrail.pipeline.lookback import PlaceLookback
 
 MARIE = b.account()
 """An operator of the camera ``gate``, and of no other."""
@@ -86,6 +87,7 @@ class Front:
             "shelf": world.shelf,
             "press": world.press,
             "seen": records.seen,
+            "lookback": PlaceLookback(),
         }
         return Reception(**(given | changes))
 

@@ -55,6 +55,8 @@ CALLS: dict[str, Call] = {
     "minute": lambda desk, front: desk.minute("gate", LAST_TEN, lambda _: None),
     "again": lambda desk, front: desk.again(made_clip(front), alert_id=front.alert.id),
     "spans": lambda desk, front: desk.spans("gate", LAST_TEN),
+    "glance": lambda desk, front: desk.glance("gate", LAST_TEN.start_us),
+    "changed": lambda desk, front: desk.changed("gate", LAST_TEN, (0.1, 0.1, 0.9, 0.9), lambda _: None),
     "unmasked": lambda desk, front: desk.unmasked("unmasking-1", lambda _: None),
     "bundle": lambda desk, front: desk.bundle("bundle-1", lambda _: None),
     "bundled": lambda desk, front: desk.bundled("bundle-1"),
@@ -74,6 +76,8 @@ ON_A_CAMERA: dict[str, Call] = {
     "minute": lambda desk, front: desk.minute("gate-2", LAST_TEN, lambda _: None),
     "again": lambda desk, front: desk.again(made_clip(front), camera_id="gate-2"),
     "spans": lambda desk, front: desk.spans("gate-2", LAST_TEN),
+    "glance": lambda desk, front: desk.glance("gate-2", LAST_TEN.start_us),
+    "changed": lambda desk, front: desk.changed("gate-2", LAST_TEN, (0.1, 0.1, 0.9, 0.9), lambda _: None),
     "live": lambda desk, front: desk.live("gate-2"),
     "series": lambda desk, front: desk.series("people", "gate-2", LAST_TEN),
 }

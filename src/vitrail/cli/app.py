@@ -17,6 +17,7 @@ from vitrail.cli import (
     bundles,
     calibrate,
     cases,
+    changed,
     erasing,
     followup,
     mandates,
@@ -48,6 +49,7 @@ app.command()(run.watch)
 app.command()(run.analyse)
 app.command()(erasing.erase)
 app.command()(records.alerts)
+app.command()(changed.changed)
 app.command()(search.search)
 app.command()(followup.followup)
 app.command()(suspensions.suspend)

@@ -41,6 +41,7 @@ from vitrail.guard.retention import Eraser, alive
 from vitrail.guard.rights import RightsDesk
 from vitrail.guard.sign_on import SignOns
 from vitrail.guard.suspension import Suspensions
+from vitrail.pipeline.lookback import PlaceLookback
 from vitrail.pipeline.motion import MotionGate
 from vitrail.pipeline.scene_memory import SceneMemory
 from vitrail.pipeline.speeds import SpeedControl
@@ -120,6 +121,7 @@ class Rooms:
             self.shelf,
             press,
             self.seen,
+            PlaceLookback(),
         )
         self.casework = Casework(self.accounts, self.records.cases, self.ledger, self.site, folder.mandates, self.clock)
         lab = in_lab(folder.mandates)

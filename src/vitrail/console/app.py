@@ -20,7 +20,20 @@ import vitrail
 from vitrail.console import status
 from vitrail.console.frame import Alarms, Frame, Place
 from vitrail.console.limits import Limits
-from vitrail.console.pages import alerts, api, cases, figures, followup, house, recording, rights, sign_in, stop, watch
+from vitrail.console.pages import (
+    alerts,
+    api,
+    cases,
+    changed,
+    figures,
+    followup,
+    house,
+    recording,
+    rights,
+    sign_in,
+    stop,
+    watch,
+)
 from vitrail.console.pages.inside import INSIDE
 from vitrail.console.parts import ConsoleParts, Rooms
 from vitrail.domain.mandates import Mode
@@ -71,11 +84,12 @@ def build_app(parts: ConsoleParts) -> FastAPI:
     alarms = Alarms(administer.suspended, administer.broken, administer.overdue)
     frame = Frame(Place(parts.site, lab, parts.profile, parts.clock), review, alarms)
     app.state.rooms = Rooms(parts, review, administer, investigate, frame)
-    for page in (sign_in, watch, alerts, recording, stop, house, cases, rights, followup, figures):
+    for page in (sign_in, watch, alerts, recording, changed, stop, house, cases, rights, followup, figures):
         app.include_router(page.router, include_in_schema=False)
     for router in INSIDE:
         app.include_router(router, include_in_schema=False)
     app.include_router(api.router)
+    app.include_router(changed.programs)
     static = Path(str(resources.files(__package__))) / "static"
     app.mount("/static", StaticFiles(directory=static), name="static")
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=list(parts.hosts))

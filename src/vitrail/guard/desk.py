@@ -5,7 +5,7 @@ store with the grant's scope in the WHERE clause -> mask -> write the outcome. A
 refusal (law.md L13); what is read before the outcome is written is not handed out either.
 """
 
-__all__ = ["AROUND_US", "DESK_USES", "LONGEST_MINUTE_US", "Desk"]
+__all__ = ["AROUND_US", "DESK_USES", "LONGEST_LOOKBACK_US", "LONGEST_MINUTE_US", "Desk"]
 
 import hashlib
 import math
@@ -20,7 +20,9 @@ from vitrail.domain.errors import Invalid, NotFound, Refused, VitrailError
 from vitrail.domain.events import Alert, AlertQuery, AlertState, Decision, Reading, Side, Verdict
 from vitrail.domain.figures import Precision, precision
 from vitrail.domain.ledger import Operation, Outcome, Stored
+from vitrail.domain.moments import Moment
 from vitrail.domain.people import Grant, Use
+from vitrail.domain.places import Box
 from vitrail.domain.search import Filters, Results
 from vitrail.domain.sightings import CLASSES, Sighting
 from vitrail.domain.streams import Camera
@@ -36,6 +38,9 @@ from vitrail.guard.searching import look_like, search
 from vitrail.guard.window import Window
 
 LONGEST_MINUTE_US = 2 * MINUTE_US
+LONGEST_LOOKBACK_US = 25 * HOUR_US
+"""A day, also the one on which the clocks go back."""
+_LEAST_BOX = 0.02
 AROUND_US = 5 * SECOND_US
 """A clip begins this long before its alert's evidence and ends this long after."""
 _LONGEST_CLIP_US = 2 * MINUTE_US
@@ -61,6 +66,8 @@ DESK_USES: Mapping[str, frozenset[Use]] = {
     "minute": _LOOK,
     "again": _LOOK,
     "spans": _LOOK,
+    "glance": _LOOK,
+    "changed": _LOOK,
     "unmasked": _INQUIRE,
     "bundle": _INQUIRE,
     "bundled": _INQUIRE,
@@ -158,6 +165,27 @@ class Desk:
         with self._used("minute", f"camera:{camera_id}", camera_id=camera_id, detail=_span(interval)) as grant:
             shot = self._shot(grant, camera_id, interval)
             return self._held.renderer.clip(f"minute-{camera_id}", shot, self._held.clock.now_us(), progress)
+
+    def glance(self, camera_id: str, at_us: int, width: int = 640) -> bytes:
+        """A masked JPEG of the recording at a moment. ``NotFound`` where nothing is recorded."""
+        span = Interval(at_us, at_us + SECOND_US)
+        with self._used("glance", f"camera:{camera_id}", camera_id=camera_id, detail=_span(span)) as grant:
+            shot = self._shot(grant, camera_id, span)
+            wide = max(_WIDTHS[0], min(width, _WIDTHS[1]))
+            return self._held.renderer.still(f"glance-{camera_id}", shot, wide, self._held.clock.now_us())
+
+    def changed(self, camera_id: str, interval: Interval, box: Box, progress: Progress) -> list[Moment]:
+        """When this box of the picture changed for good, over at most a day of the recording; people and vehicles are
+        taken out. Raises ``Invalid`` for a box or a span that cannot be."""
+        if not 0 < interval.length_us <= LONGEST_LOOKBACK_US:
+            raise Invalid("what changed is asked of at most a day", where="interval", remedy="ask for less")
+        if not (0.0 <= box[0] < box[2] <= 1.0 and 0.0 <= box[1] < box[3] <= 1.0):
+            raise Invalid("this is no box of the picture", where="box", remedy="x0,y0,x1,y1 between 0 and 1")
+        if min(box[2] - box[0], box[3] - box[1]) < _LEAST_BOX:
+            raise Invalid("the box is too small to tell", where="box", remedy="draw it larger than a 50th each way")
+        said = f"{_span(interval)} box {','.join(f'{v:.3f}' for v in box)}"
+        with self._used("changed", f"camera:{camera_id}", camera_id=camera_id, detail=said) as grant:
+            return self._held.renderer.changed(self._shot(grant, camera_id, interval), box, progress)
 
     def unmasked(self, unmasking_id: str, progress: Progress) -> Path:
         """The clip of an unmasking that a second person granted in this grant's case: its box without masks, the rest

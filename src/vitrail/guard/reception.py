@@ -26,6 +26,7 @@ from vitrail.ports.clock import Clock
 from vitrail.ports.detector import Detector
 from vitrail.ports.film import Film
 from vitrail.ports.heads import HeadFinder
+from vitrail.ports.lookback import Lookback
 from vitrail.ports.pictures import PictureArchive
 from vitrail.ports.records import AlertRecords, ReadingRecords, SegmentRecords
 
@@ -57,8 +58,9 @@ class Reception:
         shelf: Shelf,
         press: Press,
         seen: Seen,
+        lookback: Lookback,
     ) -> None:
-        renderer = Renderer(film, detector, heads, archive)
+        renderer = Renderer(film, detector, heads, archive, lookback)
         self._holdings = Holdings(
             accounts,
             alerts,

@@ -15,18 +15,24 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from vitrail.domain.detections import VEHICLES, Label
 from vitrail.domain.errors import NotFound, Unavailable
-from vitrail.domain.frames import Frame
+from vitrail.domain.frames import Frame, Picture
+from vitrail.domain.geometry import Boxes
+from vitrail.domain.moments import Moment
+from vitrail.domain.places import Box
 from vitrail.domain.recordings import Segment
 from vitrail.domain.time import DAY_US, HOUR_US, SECOND_US, Interval
 from vitrail.guard.masking import MASK_FLOOR, apply
 from vitrail.guard.photo import PHOTO_FLOOR, Photo, cleared_photo, decoded
+from vitrail.guard.roll import Roll
 from vitrail.guard.sights import MADE_BY, Seen, Sights
 from vitrail.guard.watermark import mark, reveal
 from vitrail.ports.archive import Archive
 from vitrail.ports.detector import Detector
 from vitrail.ports.film import Cut, Film
 from vitrail.ports.heads import HeadFinder
+from vitrail.ports.lookback import Lookback
 
 CLIP_LIFE_US = DAY_US
 """A cached clip goes after a day, or with the first of its footage if that is sooner."""
@@ -80,7 +86,8 @@ class Shown:
 class Renderer:
     """Thread-safe as far as its detector and finder of heads are."""
 
-    def __init__(self, film: Film, detector: Detector, heads: HeadFinder, archive: Archive) -> None:
+    def __init__(self, film: Film, detector: Detector, heads: HeadFinder, archive: Archive, lookback: Lookback) -> None:
+        self._lookback = lookback
         self._film = film
         self._detector = detector
         self._heads = heads
@@ -138,6 +145,15 @@ class Renderer:
         with self._appearing(path, shot, now_us, now_us + CLIP_LIFE_US) as unfinished:
             unfinished.write_bytes(data)
         return data
+
+    def changed(self, shot: Shot, box: Box, progress: Progress) -> list[Moment]:
+        """When the box changed for good during the shot, from few key frames. No picture leaves."""
+        roll = Roll(self._film, shot.segments, shot.interval)
+
+        def people(picture: Picture) -> Boxes:
+            return self._detector.detect([picture], MASK_FLOOR)[0].of(Label.PERSON, *VEHICLES).boxes
+
+        return self._lookback.find(roll.look, people, roll.times_us(), box, progress)
 
     def _cache_id(self, name: str, shot: Shot, shown: Shown | None = None) -> str:
         """The masks are part of what makes a copy: another model or margin makes another one."""

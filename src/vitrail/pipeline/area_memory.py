@@ -68,6 +68,15 @@ class AreaMemory:
         self._origin_us: int | None = None
         self._outlines.reset()
 
+    def accept(self) -> None:
+        """What stands there now is what the place looks like from here on."""
+        changed = self._differs > 1.0
+        self._known.look[changed] = self._now[changed]
+        self._matched[changed] = self._at
+        self._trust[changed] = 0.0
+        self._differs[changed] = 0.0
+        self._outlines.reset()
+
     def look(self, picture: Values, covered: Cells, at_us: int) -> AreaView:
         """``picture`` (h, w, 3) float32 of luma and chroma; ``covered``: cells with people or vehicles."""
         if self._origin_us is None or picture.shape != self._known.look.shape:

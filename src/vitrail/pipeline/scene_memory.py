@@ -7,7 +7,7 @@ in cells of about a 320th of its width, and declared surfaces and assets in cell
 down: it ends with the stream.
 """
 
-__all__ = ["SceneMemory"]
+__all__ = ["SceneMemory", "covered_by", "reduced_part"]
 
 from collections.abc import Mapping
 
@@ -53,20 +53,30 @@ class SceneMemory:
         """``covering`` (n, 4): everything that may be a person, and vehicles. Between looks the last view stands."""
         if self._view is not None and 0 <= wall_us - self._view.at_us < self._every_us:
             return self._view
-        boxes = grow(covering, _AROUND)
         self._view = PlaceView(
             wall_us,
-            _seen(self._whole, picture, boxes, wall_us, _WIDE),
-            {name: _seen(memory, picture, boxes, wall_us, _FINE) for name, memory in self._surfaces.items()},
-            {name: _seen(memory, picture, boxes, wall_us, _FINE) for name, memory in self._assets.items()},
+            _seen(self._whole, picture, covering, wall_us, _WIDE),
+            {name: _seen(memory, picture, covering, wall_us, _FINE) for name, memory in self._surfaces.items()},
+            {name: _seen(memory, picture, covering, wall_us, _FINE) for name, memory in self._assets.items()},
         )
         return self._view
 
 
-def _seen(memory: AreaMemory, picture: Picture, boxes: Boxes, wall_us: int, most: int) -> AreaView:
-    part = picture.part(Region(*memory.box))
-    size = _cells(part.width, part.height, most)
-    return memory.look(_reduced(part, size), _covered(boxes, memory.box, size), wall_us)
+def reduced_part(picture: Picture, box: Box, most: int) -> Values:
+    """(rows, columns, 3): luma and chroma of a part of the picture, at most so many cells across, each the mean of what
+    it covers."""
+    part = picture.part(Region(*box))
+    return _reduced(part, _cells(part.width, part.height, most))
+
+
+def covered_by(boxes: Boxes, area: Box, size: tuple[int, int]) -> Cells:
+    """Which of (columns, rows) cells of the area lie behind ``boxes`` of people and vehicles, with some slack."""
+    return _covered(grow(boxes, _AROUND), area, size)
+
+
+def _seen(memory: AreaMemory, picture: Picture, covering: Boxes, wall_us: int, most: int) -> AreaView:
+    cells = reduced_part(picture, memory.box, most)
+    return memory.look(cells, covered_by(covering, memory.box, (cells.shape[1], cells.shape[0])), wall_us)
 
 
 def _around(polygon: Polygon) -> Box:

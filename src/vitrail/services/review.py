@@ -1,17 +1,19 @@
 """Look at what happened and say a verdict: every verb asks the reception for a desk first."""
 
-__all__ = ["AlertSheet", "Person", "Review", "Seen"]
+__all__ = ["AlertSheet", "Asked", "Person", "Review", "Seen"]
 
 import threading
 from collections import OrderedDict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from vitrail.domain.errors import NotFound
 from vitrail.domain.events import Alert, AlertQuery, AlertState, Decision, Reading, Side
 from vitrail.domain.figures import Precision
+from vitrail.domain.moments import Moment
 from vitrail.domain.people import Account, Session, Use
+from vitrail.domain.places import Box
 from vitrail.domain.streams import Camera
 from vitrail.domain.time import SECOND_US, Interval
 from vitrail.guard.desk import AROUND_US, Desk
@@ -23,6 +25,7 @@ from vitrail.runtime.jobs import Job, Jobs
 from vitrail.services.attention import Attention, rank
 
 _OPENED_KEPT = 10_000
+_LISTS_KEPT = 64
 _WORTH_A_LOOK = frozenset({AlertState.OPEN, AlertState.CONFIRMED})
 _LOOKED_THROUGH = 200
 """The newest alerts put cameras in order; older ones have faded."""
@@ -34,6 +37,15 @@ class Person:
 
     account: Account
     session: Session
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What changed in this box of this camera's picture?"""
+
+    camera_id: str
+    interval: Interval
+    box: Box
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +77,7 @@ class Review:
         self._clock = clock
         self._lock = threading.Lock()
         self._opened: OrderedDict[tuple[str, str], int] = OrderedDict()
+        self._moments: OrderedDict[str, list[Moment]] = OrderedDict()
 
     def may(self, person: Person, use: Use) -> bool:
         """Whether the person's role opens this use at all: for menus, nothing is read."""
@@ -148,6 +161,39 @@ class Review:
 
     def minute(self, person: Person, camera_id: str, interval: Interval) -> Path:
         return self._desk(person).again(_made(self.minute_work(person, camera_id, interval)), camera_id=camera_id)
+
+    def glance(self, person: Person, camera_id: str, at_us: int, width: int) -> bytes:
+        return self._desk(person).glance(camera_id, at_us, width)
+
+    def changed(self, person: Person, asked: Asked) -> list[Moment]:
+        """Looks back while the caller waits."""
+        return self._desk(person).changed(asked.camera_id, asked.interval, asked.box, lambda _: None)
+
+    def order_changed(self, person: Person, asked: Asked) -> Job:
+        """The same beside the page, with progress."""
+        desk, key = self._desk(person), _key(person, f"changed {asked}")
+
+        def work(progress: Callable[[float], None]) -> Path:
+            found = desk.changed(asked.camera_id, asked.interval, asked.box, progress)
+            with self._lock:
+                self._moments[key] = found
+                while len(self._moments) > _LISTS_KEPT:
+                    self._moments.popitem(last=False)
+            return Path()
+
+        return self._jobs.submit(key, work)
+
+    def changed_work(self, person: Person, asked: Asked) -> Job:
+        return self._work(_key(person, f"changed {asked}"))
+
+    def moments(self, person: Person, asked: Asked) -> list[Moment]:
+        """What the ordered look back found, for whoever ordered it. Raises ``NotFound`` before it is done."""
+        self._desk(person)
+        with self._lock:
+            found = self._moments.get(_key(person, f"changed {asked}"))
+        if found is None:
+            raise NotFound("this was not asked, or is not answered yet", remedy="ask, and wait for the answer")
+        return found
 
     def spans(self, person: Person, camera_id: str, interval: Interval) -> list[Interval]:
         return self._desk(person).spans(camera_id, interval)

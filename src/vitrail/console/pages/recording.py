@@ -1,6 +1,6 @@
 """Play any minute of a recording, masked: choose a camera and a day, see what is recorded, choose a minute."""
 
-__all__ = ["router"]
+__all__ = ["local_day", "router"]
 
 from datetime import date, datetime, timedelta
 from datetime import time as clock_time
@@ -27,7 +27,7 @@ def recording(
     review, parts = rooms(request).review, rooms(request).parts
     cameras = review.cameras(person)
     chosen = next((c for c in cameras if c.id == camera), cameras[0] if cameras else None)
-    whole = _day(day, parts.site.zone, parts.clock.now_us())
+    whole = local_day(day, parts.site.zone, parts.clock.now_us())
     spans = review.spans(person, chosen.id, whole) if chosen else []
     start_us = _minute(at, whole, parts.site.zone) if at else None
     values = {
@@ -65,7 +65,7 @@ def _span(start_us: int) -> Interval:
     return Interval(start_us, start_us + MINUTE_US)
 
 
-def _day(text: str, zone: str, now_us: int) -> Interval:
+def local_day(text: str, zone: str, now_us: int) -> Interval:
     """The local day, 23 or 25 hours long when the clocks change."""
     try:
         day = date.fromisoformat(text) if text else _local(now_us, zone).date()

@@ -52,7 +52,7 @@ class Day:
         self._rng = np.random.default_rng(seed)
         self._incidents = tuple(incidents)
         self._start_s, self._end_s, self._every_s = start_h * 3600, (start_h + hours) * 3600, every_s
-        self._crowd = crowd
+        self.crowd = crowd
         self._weather = weather or Weather(plate.size, seed + 1, days=(start_h + hours) / 24)
         self._coder = Coder(*plate.size, crf=int(self._rng.integers(22, 31)))
         self._shake_px = shake_px
@@ -88,7 +88,7 @@ class Day:
         return np.asarray(np.abs(before.astype(int) - after.astype(int)).max(axis=2) > 12, np.bool_)
 
     def _peopled(self, place: Image) -> tuple[Image, Boxes]:
-        if self._rng.random() >= self._crowd:
+        if self._rng.random() >= self.crowd:
             return place, np.zeros((0, 4), np.float32)
         plate = self.plate
         if plate.frames:

@@ -1,7 +1,6 @@
 """Which key frames are looked at over a recording."""
 
 from collections.abc import Iterator, Sequence
-from typing import Any, cast
 
 from tests.builders import segment
 from vitrail.domain.frames import Frame
@@ -26,7 +25,7 @@ def minutes(count: int, start_us: int = 0) -> list[Segment]:
 
 def roll(segments: Sequence[Segment], interval: Interval) -> tuple[Roll, Film]:
     film = Film()
-    return Roll(cast(Any, film), segments, interval), film
+    return Roll(film.keys, segments, interval), film
 
 
 def test_a_day_is_looked_at_once_a_minute_and_a_short_span_every_two_seconds() -> None:

@@ -148,7 +148,7 @@ class Renderer:
 
     def changed(self, shot: Shot, box: Box, progress: Progress) -> list[Moment]:
         """When the box changed for good during the shot, from few key frames. No picture leaves."""
-        roll = Roll(self._film, shot.segments, shot.interval)
+        roll = Roll(self._film.keys, shot.segments, shot.interval)
 
         def people(picture: Picture) -> Boxes:
             return self._detector.detect([picture], MASK_FLOOR)[0].of(Label.PERSON, *VEHICLES).boxes

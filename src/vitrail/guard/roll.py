@@ -3,23 +3,25 @@
 __all__ = ["Roll"]
 
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from vitrail.domain.frames import Frame
 from vitrail.domain.recordings import Segment
 from vitrail.domain.time import MINUTE_US, SECOND_US, Interval
-from vitrail.ports.film import Film
 
 _LOOKS = 720
 _STEP_US = (2 * SECOND_US, MINUTE_US)
 """A short recording is looked at more closely; a day once a minute, which is 1440 key frames."""
 
 
-class Roll:
-    """``segments`` of one stream, over ``interval``."""
+Keys = Callable[[Sequence[Segment], Interval], Iterator[Frame]]
 
-    def __init__(self, film: Film, segments: Sequence[Segment], interval: Interval) -> None:
-        self._film = film
+
+class Roll:
+    """``segments`` of one stream, over ``interval``; ``keys`` reads their key frames."""
+
+    def __init__(self, keys: Keys, segments: Sequence[Segment], interval: Interval) -> None:
+        self._keys = keys
         self._segments = sorted(segments, key=lambda segment: segment.interval.start_us)
         self._starts = [segment.interval.start_us for segment in self._segments]
         self._interval = interval
@@ -45,4 +47,4 @@ class Roll:
         place = bisect_right(self._starts, at_us) - 1
         if place < 0:
             return None
-        return next(self._film.keys([self._segments[place]], Interval(at_us, at_us + 1)), None)
+        return next(self._keys([self._segments[place]], Interval(at_us, at_us + 1)), None)

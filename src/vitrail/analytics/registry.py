@@ -14,6 +14,8 @@ from types import MappingProxyType
 from vitrail.analytics.contract import Analytic, AnalyticFactory
 from vitrail.analytics.crowd import CrowdMotion
 from vitrail.analytics.dwell import Dwell
+from vitrail.analytics.fall import Fall
+from vitrail.analytics.fight import Fight
 from vitrail.analytics.left_object import LeftObject
 from vitrail.analytics.line import LineCrossing
 from vitrail.analytics.occupancy import Occupancy
@@ -39,6 +41,8 @@ BUILT_IN: tuple[AnalyticFactory, ...] = (
     PedestrianZone,
     Speed,
     CrowdMotion,
+    Fight,
+    Fall,
     Sightings,
 )
 GROUP = "vitrail.analytics"

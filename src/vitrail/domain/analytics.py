@@ -58,6 +58,8 @@ class AnalyticManifest:
     needs_surfaces: bool = False
     needs_assets: bool = False
     needs_ground: bool = False
+    steepest_deg: float = 90.0
+    """Zones that are seen more steeply are refused."""
     exempts: bool = False
     """Whether a setting may name zones that are exempted."""
 

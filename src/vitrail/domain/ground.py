@@ -72,6 +72,13 @@ class Ground:
         x, y = corners[:, 0], corners[:, 1]
         return float(abs(np.dot(x, np.roll(y, -1)) - np.dot(y, np.roll(x, -1))) / 2)
 
+    def steepest_deg(self, polygon: Polygon) -> float:
+        """How far below the horizontal the camera looks at the nearest corner of the polygon."""
+        x, y, height = self.camera_m
+        corners = self.metres(polygon.corners)
+        away = np.hypot(corners[:, 0] - x, corners[:, 1] - y)
+        return math.degrees(math.atan2(height, float(np.nanmin(away))))
+
     def footprint(self, reach_m: float = 100.0) -> Points:
         """The outline (n, 2), in metres, of the ground in the picture no farther than ``reach_m`` from the camera's
         foot: along the picture's lower edge and back along the far end. Empty when no ground is in the picture."""

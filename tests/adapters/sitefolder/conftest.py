@@ -150,6 +150,7 @@ def _manifest(name: str, *, parameters: tuple[Parameter, ...] = (), needs: str) 
         needs_assets=needs == "assets",
         needs_ground=needs == "ground",
         exempts=needs == "zones",
+        steepest_deg=5.0 if name == "flat" else 90.0,
     )
 
 
@@ -162,6 +163,7 @@ MANIFESTS: Mapping[str, AnalyticManifest] = {
         _manifest("marks", needs="surfaces"),
         _manifest("pieces", needs="assets"),
         _manifest("metres", needs="ground"),
+        _manifest("flat", needs="ground"),
     )
 }
 

@@ -157,7 +157,7 @@ REFERENCES = [
         "analytic: face_recognition",
         "analytic",
         "unknown analytic",
-        "known: dwell, line, marks, metres, pieces, presence",
+        "known: dwell, flat, line, marks, metres, pieces, presence",
     ),
     Row("unknown parameter", "{seconds: 30}", "{second: 30}", "parameters.second", "unknown parameter", "`seconds`?"),
     Row(

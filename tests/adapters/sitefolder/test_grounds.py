@@ -136,3 +136,11 @@ def test_a_zone_up_to_the_horizon_is_refused_where_metres_are_told(folder: Folde
     folder.spoil("site.yaml", "corners: [[0.1, 0.5], [0.9, 0.5]", "corners: [[0.1, 0.0], [0.9, 0.0]")
     (problem,) = problems_of(folder)
     assert "`basin` reaches the horizon: `metres` cannot say" in str(problem)
+
+
+def test_a_zone_that_is_seen_too_steeply_is_refused_by_who_cannot_tell_there(folder: Folder) -> None:
+    calibrated(folder, HEIGHTS)
+    folder.spoil("site.yaml", "analytic: presence", "analytic: flat")
+    (problem,) = problems_of(folder)
+    assert "degrees above: `flat` cannot tell there" in str(problem)
+    assert "at most 5 degrees" in str(problem)

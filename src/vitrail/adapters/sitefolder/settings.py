@@ -46,6 +46,11 @@ class SettingReader:
                 self.report.say(here, f"`{manifest.id}` needs a calibrated ground", remedy)
             named = item.get("zones")
             for place, name in enumerate(named if isinstance(named, list) else []):
+                zone = next((zone for zone in zones if zone.id == name), None)
+                steep = ground.steepest_deg(zone.polygon) if ground and zone and name not in unseen else 0.0
+                if steep > manifest.steepest_deg:
+                    what = f"`{name}` is seen from {steep:.0f} degrees above: `{manifest.id}` cannot tell there"
+                    self.report.say((*here, "zones", place), what, f"at most {manifest.steepest_deg:.0f} degrees")
                 if name in unseen:
                     what = f"`{name}` reaches the horizon: `{manifest.id}` cannot say how large it is"
                     self.report.say((*here, "zones", place), what, "draw it on the ground only")

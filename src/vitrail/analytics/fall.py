@@ -1,0 +1,233 @@
+"""Somebody fell and does not get up.
+
+Tells that somebody who stood or walked in a declared zone was on the ground a moment later, and stayed there for
+``seconds``. Three things must be seen, in this order: an upright person; a collapse within ``quick`` seconds; and
+something of a lying person's size on the ground at that place, with nothing upright there, until it is told. Heights
+are told from the calibrated ground, so that a small figure far away is not taken for a low one.
+
+How it is told apart: somebody who sits stays above half of a standing height; somebody who lies down to rest takes
+longer than a fall does; somebody who slept there before was never seen upright, and is never told; a bench, a bed, a
+sports ground belongs under ``except``. Where it cannot be told apart, it is refused: a zone that is seen more steeply
+than 37 degrees, from where lying and standing look alike, is an error of the site folder. A fall that the camera did
+not see is not told: better silent than an alarm for everybody who sleeps outside.
+
+It fails where the collapse is hidden, where the person lies along the view, in the dark, and where people play at
+falling. It is no substitute for an alarm button.
+"""
+
+__all__ = ["MANIFEST", "Fall"]
+
+from dataclasses import dataclass, field
+from typing import ClassVar
+
+import numpy as np
+import numpy.typing as npt
+
+from vitrail.analytics.backdrop import Backdrop
+from vitrail.analytics.exempt import Exempt
+from vitrail.analytics.voice import FLOOR, Voice, wanted
+from vitrail.domain.analytics import AnalyticManifest, Maturity, Parameter, Scene
+from vitrail.domain.detections import Tracks
+from vitrail.domain.events import Event, Findings, Measure
+from vitrail.domain.geometry import Boxes, foot_points
+from vitrail.domain.ground import Ground
+from vitrail.domain.streams import AnalyticSetting, Camera, Zone
+from vitrail.domain.time import SECOND_US, Interval, seconds
+
+MANIFEST = AnalyticManifest(
+    id="fall",
+    version="1.0.0",
+    title="somebody fell and does not get up",
+    inputs=frozenset({"tracks", "people", "picture", "ground"}),
+    kinds=frozenset({"fall"}),
+    readings=frozenset(),
+    category="detection of things and places",
+    purposes=frozenset({"rescue"}),
+    parameters=(
+        Parameter("seconds", "s", 10.0, 3.0, 300.0, "so long on the ground is told"),
+        Parameter("quick", "s", 1.2, 0.5, 3.0, "from upright to the ground takes no longer than this"),
+        Parameter("clear", "s", 5.0, 1.0, 60.0, "it is over when nobody was seen lying for so long"),
+        FLOOR,
+    ),
+    models=("nanodet",),
+    maturity=Maturity.LAB,
+    must_not="be used against people who rest or sleep outside, or follow anybody",
+    limits=(
+        "the collapse itself must be seen; somebody who lies along the view is missed",
+        "a steep view is refused: beyond 37 degrees lying and standing look alike",
+        "measured on made scenes with exact truth: no footage of real falls under a fit licence was available",
+    ),
+    needs_zones=True,
+    needs_ground=True,
+    exempts=True,
+    steepest_deg=37.0,
+)
+_UPRIGHT, _LOW = 0.8, 0.5
+"""Shares of a standing height (1.7 m): a bent person stays above 0.6, one on a chair at about 0.7."""
+_NEAR_M = 1.5
+_LIES_M, _THICK_M, _HEAD_M = 0.9, 0.5, 1.0
+"""A lying person is within so far of the place and below so high; a standing one reaches above the head height."""
+_LEAST_SHARE, _MOST_UPRIGHT = 0.12, 0.2
+_EDGE = 0.03
+_PATIENCE_S = 2.0
+"""Looks without a sight of the lying person: boxes of lying people come and go."""
+
+
+class Fall:
+    MANIFEST: ClassVar[AnalyticManifest] = MANIFEST
+
+    def __init__(self, camera: Camera, stream_id: str, setting: AnalyticSetting) -> None:
+        assert camera.ground is not None
+        voice = Voice(MANIFEST, camera, stream_id, setting)
+        self._voice = voice
+        self._exempt = Exempt(camera, setting)
+        self._backdrop = Backdrop()
+        self._watches = [_Watch(voice, camera.zone(z), camera.ground, self._backdrop) for z in setting.zones]
+
+    def update(self, scene: Scene) -> Findings:
+        if not self._voice.listens(scene.wall_us):
+            return self.finish(scene.wall_us)
+        people = wanted(scene.tracks, people=True, vehicles=False)
+        seen = people.where(people.seen_us >= scene.wall_us)
+        if scene.picture is not None:
+            kept = np.concatenate([watch.kept() for watch in self._watches])
+            self._backdrop.update(scene.picture, np.concatenate([scene.people, seen.boxes]), kept)
+        counted = self._exempt.counted(seen)
+        boxes = np.concatenate([scene.people, seen.boxes])
+        return Findings(tuple(e for watch in self._watches for e in watch.judge(counted, boxes, scene.wall_us)))
+
+    def reset(self) -> None:
+        self._exempt.reset()
+        self._backdrop.reset()
+        for watch in self._watches:
+            watch.reset()
+
+    def finish(self, wall_us: int) -> Findings:
+        """``wall_us`` itself is not looked at: it is over when somebody was last seen lying."""
+        return Findings(tuple(event for watch in self._watches for event in watch.close()))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Sight:
+    """Somebody upright: when, and where in metres."""
+
+    at_us: int
+    place: npt.NDArray[np.float64]
+    score: float
+
+
+@dataclass(slots=True, eq=False)
+class _Down:
+    """Somebody who may lie at a place since a collapse."""
+
+    place: npt.NDArray[np.float64]
+    since_us: int
+    seen_us: int
+    score: float
+    told: Event | None = None
+
+
+@dataclass(slots=True, eq=False)
+class _Watch:
+    """One zone: who was upright a moment ago, and who went down."""
+
+    voice: Voice
+    zone: Zone
+    ground: Ground
+    backdrop: Backdrop
+    upright: dict[int, _Sight] = field(default_factory=dict)
+    down: list[_Down] = field(default_factory=list)
+
+    def reset(self) -> None:
+        self.upright.clear()
+        self.down.clear()
+
+    def close(self) -> list[Event]:
+        ended = [self._end(one) for one in self.down if one.told]
+        self.reset()
+        return ended
+
+    def kept(self) -> Boxes:
+        """Parts of the picture where somebody may lie: they must not be learnt as the place."""
+        places = [sight.place for sight in self.upright.values()] + [one.place for one in self.down]
+        boxes = [self._box(place, _LIES_M, 0.0, _THICK_M) for place in places]
+        return np.array(boxes, np.float32).reshape(-1, 4)
+
+    def judge(self, tracks: Tracks, people: Boxes, wall_us: int) -> list[Event]:
+        self._look_for_collapse(tracks, wall_us)
+        feet = self.ground.metres(foot_points(people))
+        share = self._share(people)
+        found: list[Event] = []
+        for one in self.down:
+            away = np.hypot(*(feet - one.place).T)
+            by_box = bool(((away <= _NEAR_M) & (share <= _LOW)).any())
+            if by_box or self._lies(one.place):
+                one.seen_us = wall_us
+            if one.told is None and one.seen_us == wall_us and self._length_s(one) >= self.voice.value("seconds"):
+                one.told = self._tell(one)
+                found.append(one.told)
+        limits = [(one, self.voice.value("clear") if one.told else _PATIENCE_S) for one in self.down]
+        over = [one for one, limit_s in limits if wall_us - one.seen_us > seconds(limit_s)]
+        self.down = [one for one in self.down if one not in over]
+        return found + [self._end(one) for one in over if one.told]
+
+    def _look_for_collapse(self, tracks: Tracks, wall_us: int) -> None:
+        feet = foot_points(tracks.boxes)
+        inside = self.zone.polygon.contain(np.minimum(feet, np.float32(0.999)))
+        metres, share = self.ground.metres(feet), self._share(tracks.boxes)
+        quick_us = seconds(self.voice.value("quick"))
+        seen = set()
+        for row in np.flatnonzero(inside & ~np.isnan(share)):
+            key = int(tracks.ids[row])
+            seen.add(key)
+            before = self.upright.get(key)
+            if share[row] >= _UPRIGHT:
+                self.upright[key] = _Sight(wall_us, metres[row], float(tracks.scores[row]))
+            elif before and share[row] <= _LOW and float(np.hypot(*(metres[row] - before.place))) <= _NEAR_M:
+                self._goes_down(key, metres[row], wall_us)
+        for key, sight in list(self.upright.items()):
+            if wall_us - sight.at_us > quick_us:
+                del self.upright[key]
+            elif key not in seen and self._lies(sight.place):
+                self._goes_down(key, sight.place, wall_us)
+
+    def _goes_down(self, key: int, place: npt.NDArray[np.float64], wall_us: int) -> None:
+        """Only one lies at one place."""
+        sight = self.upright.pop(key)
+        if all(float(np.hypot(*(place - one.place))) > _NEAR_M for one in self.down):
+            self.down.append(_Down(place, sight.at_us, wall_us, sight.score))
+
+    def _share(self, boxes: Boxes) -> npt.NDArray[np.float64]:
+        """How tall each is, as a share of somebody who stands there; NaN where nobody can stand, or at the edge."""
+        feet = foot_points(boxes)
+        standing = feet[:, 1] - self.ground.heads(feet)[:, 1]
+        share = (boxes[:, 3] - boxes[:, 1]) / np.where(standing > 1e-3, standing, np.nan)
+        cut = (boxes[:, 0] < _EDGE) | (boxes[:, 2] > 1 - _EDGE) | (boxes[:, 3] > 1 - _EDGE)
+        return np.asarray(np.where(cut, np.nan, share), np.float64)
+
+    def _lies(self, place: npt.NDArray[np.float64]) -> bool:
+        """Something that was not there is on the ground, and nothing stands there."""
+        low = self.backdrop.changed(self._box(place, _LIES_M, 0.0, _THICK_M))
+        high = self.backdrop.changed(self._box(place, 0.25, _HEAD_M, 1.7))
+        return low >= _LEAST_SHARE and high <= _MOST_UPRIGHT
+
+    def _box(self, place: npt.NDArray[np.float64], reach_m: float, low_m: float, high_m: float) -> Boxes:
+        """The part of the picture that shows what is so near the place, between two heights."""
+        around = place + reach_m * np.array([(-1, -1), (1, -1), (1, 1), (-1, 1)])
+        seen = np.concatenate([self.ground.picture(around, low_m), self.ground.picture(around, high_m)])
+        box = np.concatenate([np.nanmin(seen, axis=0), np.nanmax(seen, axis=0)])
+        return np.asarray(np.clip(box, 0.0, 1.0), np.float32)
+
+    def _tell(self, one: _Down) -> Event:
+        place = self.voice.in_zone(self.zone.id)
+        return self.voice.opened("fall", place, Interval(one.since_us, one.seen_us), one.score, self._measures(one))
+
+    def _end(self, one: _Down) -> Event:
+        assert one.told is not None
+        return self.voice.closed(one.told, one.seen_us, one.score, self._measures(one))
+
+    def _length_s(self, one: _Down) -> float:
+        return (one.seen_us - one.since_us) / SECOND_US
+
+    def _measures(self, one: _Down) -> tuple[Measure, ...]:
+        return (Measure("on the ground", self._length_s(one), self.voice.value("seconds"), "s"),)

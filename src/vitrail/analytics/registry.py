@@ -16,6 +16,9 @@ from vitrail.analytics.crowd import CrowdMotion
 from vitrail.analytics.dwell import Dwell
 from vitrail.analytics.fall import Fall
 from vitrail.analytics.fight import Fight
+from vitrail.analytics.fire import Fire
+from vitrail.analytics.furniture import Furniture
+from vitrail.analytics.graffiti import Graffiti
 from vitrail.analytics.left_object import LeftObject
 from vitrail.analytics.line import LineCrossing
 from vitrail.analytics.occupancy import Occupancy
@@ -33,6 +36,9 @@ from vitrail.domain.streams import AnalyticSetting, Camera
 BUILT_IN: tuple[AnalyticFactory, ...] = (
     Presence,
     Dwell,
+    Fire,
+    Furniture,
+    Graffiti,
     LineCrossing,
     Occupancy,
     LeftObject,

@@ -10,7 +10,7 @@ import numpy as np
 
 from vitrail.domain.analytics import AnalyticManifest, Parameter
 from vitrail.domain.detections import VEHICLES, Label, Tracks
-from vitrail.domain.events import Event, Measure, Phase, Place, Reading
+from vitrail.domain.events import BeforeAfter, Event, Measure, Phase, Place, Reading
 from vitrail.domain.streams import AnalyticSetting, Camera
 from vitrail.domain.time import Interval
 
@@ -58,7 +58,15 @@ class Voice:
     def anywhere(self) -> Place:
         return Place(self._camera_id)
 
-    def opened(self, kind: str, place: Place, interval: Interval, score: float, measures: Iterable[Measure]) -> Event:
+    def opened(
+        self,
+        kind: str,
+        place: Place,
+        interval: Interval,
+        score: float,
+        measures: Iterable[Measure],
+        shown: BeforeAfter | None = None,
+    ) -> Event:
         self._serial += 1
         return Event(
             key=f"{self._name}:{self._serial}",
@@ -71,13 +79,14 @@ class Voice:
             interval=interval,
             score=min(1.0, max(0.0, score)),
             measures=tuple(measures),
+            shown=shown,
         )
 
     def closed(self, opened: Event, end_us: int, score: float, measures: Iterable[Measure]) -> Event:
         """The same happening, over: what was measured until its end."""
         interval = Interval(opened.interval.start_us, max(end_us, opened.interval.end_us))
         score = min(1.0, max(0.0, score))
-        return replace(opened, phase=Phase.CLOSED, interval=interval, score=score, measures=tuple(measures))
+        return replace(opened, phase=Phase.CLOSED, interval=interval, score=score, measures=tuple(measures), shown=None)
 
     def reading(self, name: str, place: Place, at_us: int, value: float, unit: str) -> Reading:
         return Reading(name, self._stream_id, place, at_us, value, unit)

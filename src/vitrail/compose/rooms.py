@@ -12,9 +12,9 @@ from vitrail.adapters.clock import SystemClock
 from vitrail.adapters.heartbeat import FileHeartbeat
 from vitrail.adapters.keyfile import signing_key
 from vitrail.adapters.oidc import OidcDirectory
-from vitrail.adapters.openvino import load_heads, load_nanodet
+from vitrail.adapters.openvino import load_heads, load_nanodet, load_place_reader
 from vitrail.adapters.openvino.heads import LateHeads
-from vitrail.adapters.openvino.late import LateDetector
+from vitrail.adapters.openvino.late import LateDetector, LatePlaceReader
 from vitrail.adapters.orderbook import FileOrderBook
 from vitrail.adapters.sitefolder import (
     SiteFolder,
@@ -42,6 +42,7 @@ from vitrail.guard.rights import RightsDesk
 from vitrail.guard.sign_on import SignOns
 from vitrail.guard.suspension import Suspensions
 from vitrail.pipeline.lookback import PlaceLookback
+from vitrail.pipeline.looking import Looking
 from vitrail.pipeline.motion import MotionGate
 from vitrail.pipeline.scene_memory import SceneMemory
 from vitrail.pipeline.speeds import SpeedControl
@@ -74,6 +75,7 @@ class Rooms:
         self.archive = DiskArchive(state / "media")
         self.pictures = DiskPictures(state / "media" / "pictures")
         self.film = AvFilm(self.archive.path)
+        self.reader = LatePlaceReader(lambda: load_place_reader(cache))
         self.detector = LateDetector(lambda: load_nanodet(cache))
         self.heartbeat = FileHeartbeat(state)
         self.live = LiveHub(self.film.still)
@@ -157,12 +159,16 @@ class Rooms:
             Tracker(lambda: secrets.randbits(63)),
             [self.registry.make(camera, stream.id, setting) for setting in camera.analytics],
             self._memory(camera),
+            Looking(self.reader) if self._asked(camera, "look") else None,
         )
+
+    def _asked(self, camera: Camera, what: str) -> bool:
+        manifests = self.registry.manifests
+        return any(what in manifests[setting.analytic_id].inputs for setting in camera.analytics)
 
     def _memory(self, camera: Camera) -> SceneMemory | None:
         """Where an analytic of the camera asks for it; declared surfaces and assets are remembered finely."""
-        manifests = self.registry.manifests
-        if not any("place" in manifests[setting.analytic_id].inputs for setting in camera.analytics):
+        if not self._asked(camera, "place"):
             return None
         surfaces = {surface.id: surface.polygon for surface in camera.surfaces}
         return SceneMemory(surfaces, {asset.id: asset.polygon for asset in camera.assets})

@@ -10,6 +10,7 @@ import numpy as np
 from vitrail.domain.detections import Detections, Tracks
 from vitrail.domain.frames import Picture
 from vitrail.domain.geometry import Boxes
+from vitrail.domain.looks import PlaceLook
 from vitrail.domain.places import PlaceView
 
 
@@ -72,7 +73,8 @@ class Scene:
     the picture. ``people`` are (n, 4) boxes 0..1 of everything that may be a person, far below the score at which one
     is followed: what has to be left out of any memory of the place. ``still``: nothing moves; ``key``: a key frame.
     ``seen``: all that the detector saw, before anything is followed. ``place``: what the scene memory knows, for
-    analytics whose manifest names the input ``place``."""
+    analytics whose manifest names the input ``place``. ``look``: what a network sees in the whole picture, now and
+    then, for those that name ``look``."""
 
     stream_id: str
     camera_id: str
@@ -84,3 +86,4 @@ class Scene:
     key: bool = False
     seen: Detections = field(default_factory=Detections.none)
     place: PlaceView | None = None
+    look: PlaceLook | None = None

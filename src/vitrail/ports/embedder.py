@@ -1,6 +1,6 @@
 """What things and places look like, and what descriptions mean, as vectors that can be compared."""
 
-__all__ = ["PictureEmbedder", "TextEmbedder", "Vectors"]
+__all__ = ["PictureEmbedder", "PlaceReader", "TextEmbedder", "Vectors"]
 
 from collections.abc import Sequence
 from typing import Protocol
@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from vitrail.domain.clearing import Cleared
+from vitrail.domain.looks import PlaceLook
 from vitrail.domain.models import ModelManifest
 
 Vectors = npt.NDArray[np.float32]
@@ -20,6 +21,12 @@ class PictureEmbedder(Protocol):
 
     def embed(self, pictures: Sequence[Cleared]) -> Vectors:
         """(n, dimensions), each of length 1. Only cleared pictures: no embedding of a person can be asked for."""
+        ...
+
+
+class PlaceReader(Protocol):
+    def read(self, picture: Cleared) -> PlaceLook:
+        """Only cleared pictures, as for the embedder."""
         ...
 
 

@@ -19,6 +19,7 @@ from vitrail.domain.time import SECOND_US
 from vitrail.guard.intake import StreamIntake
 from vitrail.guard.live import LiveHub
 from vitrail.pipeline.attention import Attention, Decoded
+from vitrail.pipeline.looking import Looking
 from vitrail.pipeline.motion import MotionGate
 from vitrail.pipeline.scene_memory import SceneMemory
 from vitrail.pipeline.speeds import Plan, SpeedControl
@@ -38,13 +39,15 @@ _SPARED_FLOOR = 0.4
 
 @dataclass(frozen=True, slots=True)
 class Stages:
-    """The pure stages of one stream, each with its own state. ``memory`` only where something asks for it."""
+    """The pure stages of one stream, each with its own state. ``memory`` and
+    ``looking`` only where something asks for them."""
 
     speeds: SpeedControl
     motion: MotionGate
     tracker: Tracker
     analytics: Sequence[Analytic]
     memory: SceneMemory | None = None
+    looking: Looking | None = None
 
     def reset(self) -> None:
         self.speeds.reset()
@@ -52,6 +55,8 @@ class Stages:
         self.tracker.reset()
         if self.memory is not None:
             self.memory.reset()
+        if self.looking is not None:
+            self.looking.reset()
         for analytic in self.analytics:
             analytic.reset()
 
@@ -227,7 +232,7 @@ class StreamLoop:
         if self._live is not None:
             self._live.publish(self._camera.id, frame, people, _spared(detections, tracks))
         self._report.count("frames_detected")
-        memory = self._stages.memory
+        memory, looking = self._stages.memory, self._stages.looking
         place = memory.update(frame.picture, _covering(people, tracks), frame.wall_us) if memory else None
         scene = Scene(
             self._stream.id,
@@ -240,6 +245,7 @@ class StreamLoop:
             frame.key,
             detections,
             place,
+            looking.look(frame.picture, people, frame.wall_us) if looking else None,
         )
         return _joined([analytic.update(scene) for analytic in self._stages.analytics])
 

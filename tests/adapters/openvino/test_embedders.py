@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from tests.adapters.openvino.test_detector import street
-from tests.models import picture_embedder, text_embedder
+from tests.models import picture_embedder, place_reader, text_embedder
 from vitrail.adapters.openvino.minilm import read_safetensors, read_vocabulary
 from vitrail.adapters.openvino.pth import read_pth
 from vitrail.adapters.openvino.wordpiece import WordPiece
@@ -130,3 +130,13 @@ def test_a_vocabulary_with_a_line_that_is_no_word_is_damaged(tmp_path: Path) -> 
     path.write_text("[CLS]\ntwo words\n")
     with pytest.raises(Corrupt):
         read_vocabulary(path)
+
+
+def test_a_place_is_read_whole_and_cell_by_cell_where_the_picture_is() -> None:
+    wide = cleared(street("car-detection.mp4", 1.0))
+    look = place_reader().read(wide)
+    assert look.embedding.shape == (1280,) and look.cells.shape[1] == 120
+    aspect = wide.picture.height / wide.picture.width
+    assert abs(len(look.cells) - 17 * 17 * aspect) < 17
+    alike = picture_embedder().embed([wide])[0] @ (look.embedding / np.linalg.norm(look.embedding))
+    assert alike > 0.99

@@ -4,6 +4,7 @@ __all__ = [
     "DEFAULT_DETECTOR",
     "HEAD_FINDER",
     "PICTURE_EMBEDDER",
+    "PLACE_READER",
     "SOUND_EMBEDDER",
     "TEXT_EMBEDDER",
     "CenterFaceHeads",
@@ -14,6 +15,7 @@ __all__ = [
     "load_heads",
     "load_nanodet",
     "load_picture_embedder",
+    "load_place_reader",
     "load_sound_embedder",
     "load_text_embedder",
     "read_manifests",
@@ -23,7 +25,7 @@ from pathlib import Path
 
 from vitrail.adapters.openvino.aisfx import AisfxEmbedder
 from vitrail.adapters.openvino.detector import NanodetDetector
-from vitrail.adapters.openvino.embedders import EfficientNetEmbedder, MiniLmEmbedder
+from vitrail.adapters.openvino.embedders import EfficientNetEmbedder, EfficientNetReader, MiniLmEmbedder
 from vitrail.adapters.openvino.heads import CenterFaceHeads
 from vitrail.adapters.openvino.likeness import OpenVinoLikeness
 from vitrail.adapters.openvino.manifests import catalogue, read_manifests
@@ -33,6 +35,7 @@ from vitrail.domain.models import ModelManifest
 DEFAULT_DETECTOR = "nanodet"
 HEAD_FINDER = "centerface"
 PICTURE_EMBEDDER = "efficientnet-lite2"
+PLACE_READER = "efficientnet-lite2-place"
 SOUND_EMBEDDER = "aisfx"
 TEXT_EMBEDDER = "minilm-l6"
 
@@ -53,6 +56,12 @@ def load_picture_embedder(cache: Path, threads: int = 0) -> EfficientNetEmbedder
     """Raises as ``load_nanodet``."""
     manifest = _known(PICTURE_EMBEDDER)
     return EfficientNetEmbedder(ModelShelf(cache).read(manifest), manifest, threads)
+
+
+def load_place_reader(cache: Path, threads: int = 1) -> EfficientNetReader:
+    """Raises as ``load_nanodet``."""
+    manifest = _known(PLACE_READER)
+    return EfficientNetReader(ModelShelf(cache).read(manifest), manifest, threads)
 
 
 def load_sound_embedder(cache: Path, threads: int = 1) -> AisfxEmbedder:

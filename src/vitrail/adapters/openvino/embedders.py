@@ -1,6 +1,6 @@
 """EfficientNet-Lite2 and MiniLM as the house's embedders."""
 
-__all__ = ["EfficientNetEmbedder", "MiniLmEmbedder"]
+__all__ = ["EfficientNetEmbedder", "EfficientNetReader", "MiniLmEmbedder"]
 
 import threading
 from collections.abc import Sequence
@@ -14,6 +14,7 @@ from vitrail.adapters.openvino.minilm import VOCABULARY
 from vitrail.adapters.openvino.wordpiece import WordPiece
 from vitrail.domain.clearing import Cleared
 from vitrail.domain.frames import Picture
+from vitrail.domain.looks import PlaceLook
 from vitrail.domain.models import ModelManifest
 from vitrail.ports.embedder import Vectors
 
@@ -52,6 +53,32 @@ class EfficientNetEmbedder:
             with self._lock:
                 found.append(np.array(self._request.infer([batch])["embedding"], np.float32))
         return _unit(np.concatenate(found))
+
+
+class EfficientNetReader:
+    """A ``PlaceReader``; threads as above."""
+
+    def __init__(self, model: ov.Model, manifest: ModelManifest, threads: int = 1) -> None:
+        self._request = _compiled(model, threads).create_infer_request()
+        self._side = manifest.inputs[0][1][-1]
+        self._lock = threading.Lock()
+
+    def read(self, picture: Cleared) -> PlaceLook:
+        shared = shown(picture.picture, self._side)
+        with self._lock:
+            said = self._request.infer([shared[None]])
+            embedding = np.array(said["embedding"][0], np.float32)
+            cells = np.array(said["cells"][0], np.float32).transpose(1, 2, 0)
+        seen = cells[_filled(picture.picture, len(cells))]
+        return PlaceLook(embedding, np.ascontiguousarray(seen.reshape(-1, seen.shape[-1])))
+
+
+def _filled(picture: Picture, count: int) -> tuple[slice, slice]:
+    """Which of ``count`` x ``count`` cells show the picture, not the grey beside it."""
+    longest = max(picture.width, picture.height)
+    columns, rows = (max(1, round(count * length / longest)) for length in (picture.width, picture.height))
+    left, top = (count - columns) // 2, (count - rows) // 2
+    return slice(top, top + rows), slice(left, left + columns)
 
 
 class MiniLmEmbedder:

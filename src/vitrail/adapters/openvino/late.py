@@ -1,14 +1,17 @@
 """A detector that is loaded when the first picture needs it: reading alerts needs no weights."""
 
-__all__ = ["LateDetector"]
+__all__ = ["LateDetector", "LatePlaceReader"]
 
 import threading
 from collections.abc import Callable, Sequence
 
+from vitrail.domain.clearing import Cleared
 from vitrail.domain.detections import Detections
 from vitrail.domain.frames import Picture
+from vitrail.domain.looks import PlaceLook
 from vitrail.domain.models import ModelManifest
 from vitrail.ports.detector import Detector
+from vitrail.ports.embedder import PlaceReader
 
 
 class LateDetector:
@@ -37,3 +40,18 @@ class LateDetector:
             if self._loaded is None:
                 self._loaded = self._load()
             return self._loaded
+
+
+class LatePlaceReader:
+    """The same for a ``PlaceReader``: only sites that look for fire load it."""
+
+    def __init__(self, load: Callable[[], PlaceReader]) -> None:
+        self._load = load
+        self._lock = threading.Lock()
+        self._loaded: PlaceReader | None = None
+
+    def read(self, picture: Cleared) -> PlaceLook:
+        with self._lock:
+            if self._loaded is None:
+                self._loaded = self._load()
+        return self._loaded.read(picture)

@@ -18,7 +18,7 @@ from pathlib import Path, PurePosixPath
 import openvino as ov
 
 from vitrail.adapters.openvino.aisfx import build_aisfx
-from vitrail.adapters.openvino.efficientnet import build_efficientnet_lite
+from vitrail.adapters.openvino.efficientnet import build_efficientnet_lite, build_place_reader
 from vitrail.adapters.openvino.graph import build_model
 from vitrail.adapters.openvino.minilm import build_minilm, read_safetensors, read_vocabulary
 from vitrail.adapters.openvino.pth import read_pth
@@ -139,6 +139,10 @@ def _efficientnet(folder: Path, names: Sequence[str], name: str) -> ov.Model:
     return build_efficientnet_lite(read_pth(folder / names[0]), name)
 
 
+def _place_reader(folder: Path, names: Sequence[str], name: str) -> ov.Model:
+    return build_place_reader(read_pth(folder / names[0]), name)
+
+
 def _minilm(folder: Path, names: Sequence[str], name: str) -> ov.Model:
     weights = next(n for n in names if n.endswith(".safetensors"))
     vocabulary = next(n for n in names if n.endswith(".txt"))
@@ -148,6 +152,7 @@ def _minilm(folder: Path, names: Sequence[str], name: str) -> ov.Model:
 _OURS: Mapping[str, Callable[[Path, Sequence[str], str], ov.Model]] = {
     "aisfx": _aisfx,
     "efficientnet-lite2": _efficientnet,
+    "efficientnet-lite2-place": _place_reader,
     "minilm-l6": _minilm,
 }
 """Networks that come as bare weights: by the manifest's ``architecture``."""

@@ -1,0 +1,126 @@
+"""New paint on walls of the composite studio: real graffiti on real walls under made light, for many camera-days.
+
+Cameras, walls and marks are those of the studio's test half: none was used for setting anything. Posters, parked
+vehicles, bins, rain, shadows, people and nights come and go, and must stay silent. All figures are composite: they say
+what happens under made light.
+"""
+
+import argparse
+from pathlib import Path
+
+import numpy as np
+
+from _data import say_json
+from _places import HOUR_S, LEARN_H, PACE, START_H, Tally, Told, cameras, looked
+from composite.decoys import bin_day, parked, poster, snow
+from composite.incidents import Incident, Kind
+from composite.marks import Mark, marks, painted
+from composite.plates import Plate, Quad
+from vitrail import compose
+from vitrail.analytics.graffiti import Graffiti
+from vitrail.cli.places import cache_folder
+from vitrail.domain.geometry import Polygon
+from vitrail.domain.streams import AnalyticSetting, Camera, DwellingMasks, Surface
+
+DAYS = 4.0
+_SETTLES_H = 4.0
+"""A mark made less than this before the end cannot be told yet: none is made then."""
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--data", type=Path, default=Path(__file__).resolve().parents[2] / "shared" / "data")
+    parser.add_argument("--cache", type=Path, default=None)
+    parser.add_argument("--cameras", type=int, default=16)
+    parser.add_argument("--split", choices=("learn", "test"), default="test")
+    given = parser.parse_args()
+    cache = cache_folder(given.cache)
+    compose.ensure_models(cache, print)
+    pool = cameras(given.data, cache, given.split, given.cameras)[: given.cameras]
+    paint = marks(given.data, given.split)
+    tally = Tally()
+    for number, plate in enumerate(pool):
+        one(plate, paint, number, tally)
+        print(f"{number + 1}/{len(pool)} {plate.name}: {tally.figures()}", flush=True)
+    for note in tally.notes:
+        print(note)
+    say_json(benchmark="graffiti", split=given.split, **tally.figures())
+
+
+def one(plate: Plate, paint: list[Mark], seed: int, tally: Tally) -> None:
+    rng = np.random.default_rng(1000 + seed)
+    wall = plate.walls[int(rng.integers(len(plate.walls)))]
+    made, decoys = _marks(wall, paint, rng), _decoys(wall, rng, seed)
+    camera = Camera(
+        "c", "C", (), DwellingMasks("t", "2026-01-01"), surfaces=(Surface("wall", "Wall", _polygon(wall)),)
+    )  # fmt: skip
+    setting = AnalyticSetting("graffiti", "upkeep", surfaces=("wall",), parameters=PACE)
+    told = looked(plate, [*made, *decoys], seed, DAYS, lambda: Graffiti(camera, "s", setting))
+    tally.days += DAYS
+    judge(plate, made, told, tally)
+
+
+def _marks(wall: Quad, paint: list[Mark], rng: np.random.Generator) -> list[Incident]:
+    """Two marks in four days, apart from each other; both stay."""
+    made = []
+    left_first = rng.random() < 0.5
+    for index in range(2):
+        mark = paint[int(rng.integers(len(paint)))]
+        left = (index == 0) == left_first
+        at = (rng.uniform(0.2, 0.4) if left else rng.uniform(0.6, 0.8), rng.uniform(0.3, 0.7))
+        size = rng.uniform(0.2, 0.5)
+        start_h = START_H + LEARN_H + rng.uniform(1, 24 * DAYS / 2 - 4) + index * 24 * DAYS / 2
+        start_h = min(start_h, START_H + LEARN_H + 24 * DAYS - _SETTLES_H - 10)
+
+        def draw(place, mark=mark, at=at, size=size):
+            return painted(place, wall, mark, at, size)
+
+        made.append(Incident(Kind.GRAFFITI, start_h * HOUR_S, 1e12, draw, detail=mark.style, asset=f"{at[0]:.2f}"))
+    return made
+
+
+def _decoys(wall: Quad, rng: np.random.Generator, seed: int) -> list[Incident]:
+    hours = LEARN_H + 24 * DAYS
+    foot = max(y for _, y in wall)
+    found = []
+    if rng.random() < 0.5:
+        at = (rng.uniform(0.45, 0.55), rng.uniform(0.3, 0.7))
+        start = (START_H + LEARN_H + rng.uniform(0, 60)) * HOUR_S
+        found.append(Incident(Kind.POSTER, start, 1e12, poster(wall, at, rng.uniform(0.2, 0.45), seed)))
+    for _ in range(int(rng.poisson(4))):
+        start = (START_H + rng.uniform(0, hours)) * HOUR_S
+        paint = parked(rng.uniform(0.2, 0.8), min(foot + rng.uniform(0.03, 0.12), 0.99), rng.uniform(0.15, 0.4), seed)
+        found.append(Incident(Kind.PARKED, start, start + rng.uniform(0.3, 8) * HOUR_S, paint))
+    if rng.random() < 0.5:
+        start = (START_H + rng.uniform(0, hours)) * HOUR_S
+        paint = bin_day(rng.uniform(0.2, 0.7), min(foot + 0.06, 0.98), rng.uniform(0.1, 0.25), seed)
+        found.append(Incident(Kind.PARKED, start, start + rng.uniform(2, 14) * HOUR_S, paint))
+    if rng.random() < 0.25:
+        start = (START_H + LEARN_H + rng.uniform(0, 48)) * HOUR_S
+        found.append(Incident(Kind.PARKED, start, start + rng.uniform(6, 30) * HOUR_S, snow(seed, foot)))
+    return found
+
+
+def judge(plate: Plate, made: list[Incident], told: list[Told], tally: Tally) -> None:
+    """A mark is found by the first alert after it that no other mark explains better; every other alert is false."""
+    waiting = sorted(made, key=lambda incident: incident.start_s)
+    tally.happened += len(waiting)
+    for alert in told:
+        ready = [incident for incident in waiting if incident.start_s <= alert.at_s]
+        if not ready:
+            tally.false += 1
+            tally.notes.append(f"false on {plate.name} at {alert.at_s / HOUR_S:.1f} h: {alert.event.measures}")
+            continue
+        hit = ready[0]
+        waiting.remove(hit)
+        tally.found += 1
+        tally.hours.append((alert.at_s - hit.start_s) / HOUR_S)
+    tally.notes += [f"missed on {plate.name}: {i.detail} from {i.start_s / HOUR_S:.1f} h" for i in waiting]
+
+
+def _polygon(wall: Quad) -> Polygon:
+    return Polygon(tuple((float(np.clip(x, 0, 1)), float(np.clip(y, 0, 1))) for x, y in wall))
+
+
+if __name__ == "__main__":
+    main()

@@ -13,9 +13,11 @@ _NOTE = "<!-- Made by `make docs` from the analytic's own manifest; change it th
 
 
 def pages() -> dict[str, str]:
-    factories = Registry.load().factories
-    made = {f"analytics/{name}.md": _page(factory.MANIFEST, _words(factory)) for name, factory in factories.items()}
-    made["analytics/index.md"] = _index([factory.MANIFEST for factory in factories.values()])
+    registry = Registry.load()
+    factories = {**dict[str, object](registry.factories), **registry.ears}
+    manifests = registry.manifests
+    made = {f"analytics/{name}.md": _page(manifests[name], _words(factory)) for name, factory in factories.items()}
+    made["analytics/index.md"] = _index(list(manifests.values()))
     return made
 
 

@@ -10,7 +10,6 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 CARRIED = {
-    ".npz",
     ".yaml",
     ".txt",
     ".md",
@@ -24,6 +23,7 @@ CARRIED = {
     ".woff2",
     ".typed",
     ".py",
+    ".npz",
 }
 
 

@@ -26,6 +26,7 @@ from vitrail.domain.mandates import Permit
 from vitrail.domain.people import Account, Grant, Session
 from vitrail.domain.recordings import Segment
 from vitrail.domain.rights import Request
+from vitrail.domain.sound import SoundTrace
 from vitrail.domain.time import Interval
 from vitrail.guard.merkle import root_of
 from vitrail.guard.seen import Seen
@@ -107,8 +108,8 @@ class UnwritableLedger(MemoryLedger):
         return super().append(payloads)
 
 
-def _must_cover(permit: Permit, mandate_id: str, camera_id: str, stream_id: str) -> None:
-    if (permit.mandate_id, permit.camera_id, permit.stream_id) != (mandate_id, camera_id, stream_id):
+def _must_cover(permit: Permit, mandate_id: str, device_id: str, stream_id: str) -> None:
+    if (permit.mandate_id, permit.device_id, permit.stream_id) != (mandate_id, device_id, stream_id):
         raise Invalid("the permit does not cover this row", rule="L04")
 
 
@@ -119,7 +120,7 @@ def _in_scope(
     reached = span.end_us >= window.start_us and span.start_us <= window.end_us
     mine = [h for h in holds or () if h.case_id == grant.scope.case_id]
     in_time = erase_after_us > asked_us or _held(mine, camera_id, span, asked_us)
-    return camera_id in grant.scope.cameras and reached and in_time
+    return camera_id in grant.scope.cameras | grant.scope.microphones and reached and in_time
 
 
 def _held(holds: Sequence[Hold], camera_id: str, span: Interval, now_us: int) -> bool:
@@ -139,7 +140,7 @@ class MemoryAlerts:
         self.erase_after_us: dict[str, int] = {}
 
     def add(self, permit: Permit, alert: Alert) -> None:
-        _must_cover(permit, alert.mandate_id, alert.place.camera_id, alert.stream_id)
+        _must_cover(permit, alert.mandate_id, alert.place.device_id, alert.stream_id)
         if alert.id in self.rows:
             raise Conflict("alert id taken")
         self.rows[alert.id] = alert
@@ -152,6 +153,12 @@ class MemoryAlerts:
         self.rows[alert_id] = replace(alert, interval=interval, evidence=evidence, ongoing=False)
         until_us = evidence.end_us + permit.retention_us
         self.erase_after_us[alert_id] = max(self.erase_after_us[alert_id], until_us)
+
+    def trace(self, permit: Permit, alert_id: str, sound: SoundTrace) -> None:
+        alert = self.rows.get(alert_id)
+        if alert is None or (alert.stream_id, alert.place.microphone_id) != (permit.stream_id, permit.microphone_id):
+            raise NotFound(f"no alert {alert_id}")
+        self.rows[alert_id] = replace(alert, sound=sound)
 
     def settle(self, permit: Permit) -> int:
         left = [a for a in self.rows.values() if a.ongoing and a.stream_id == permit.stream_id]
@@ -167,7 +174,7 @@ class MemoryAlerts:
             a
             for a in newest
             if (not query.states or a.state in query.states)
-            and query.camera_id in (None, a.place.camera_id)
+            and query.camera_id in (None, a.place.device_id)
             and query.kind in (None, a.kind)
         ]
         return fits[: query.limit]
@@ -186,7 +193,7 @@ class MemoryAlerts:
         return self.rows[alert_id]
 
     def tally(self, grant: Grant, camera_id: str, kind: str) -> tuple[int, int]:
-        states = [a.state for a in self._seen(grant) if (a.place.camera_id, a.kind) == (camera_id, kind)]
+        states = [a.state for a in self._seen(grant) if (a.place.device_id, a.kind) == (camera_id, kind)]
         return states.count(AlertState.CONFIRMED), states.count(AlertState.DISMISSED)
 
     def counts(self, grant: Grant) -> dict[AlertState, int]:
@@ -208,7 +215,7 @@ class MemoryAlerts:
         kept = {
             a.id
             for a in self.rows.values()
-            if _held(list(self.cases.hold_rows.values()), a.place.camera_id, a.evidence, now_us)
+            if _held(list(self.cases.hold_rows.values()), a.place.device_id, a.evidence, now_us)
         }
         due = sorted(i for i, until_us in self.erase_after_us.items() if until_us <= now_us and i not in kept)
         for alert_id in due:
@@ -220,7 +227,7 @@ class MemoryAlerts:
         return [
             a
             for a in self.rows.values()
-            if _in_scope(grant, a.place.camera_id, a.evidence, self.erase_after_us[a.id], holds)
+            if _in_scope(grant, a.place.device_id, a.evidence, self.erase_after_us[a.id], holds)
         ]
 
 

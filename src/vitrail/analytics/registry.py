@@ -4,14 +4,15 @@ A package adds one with an entry point in the group ``vitrail.analytics`` that n
 loaded, or whose manifest is not whole, stops the start by its name: an analytic that silently is not there is worse.
 """
 
-__all__ = ["BUILT_IN", "GROUP", "Registry"]
+__all__ = ["BUILT_IN", "EARS", "GROUP", "Registry"]
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.metadata import EntryPoint, entry_points
 from types import MappingProxyType
+from typing import cast
 
-from vitrail.analytics.contract import Analytic, AnalyticFactory
+from vitrail.analytics.contract import Analytic, AnalyticFactory, SoundAnalytic, SoundAnalyticFactory
 from vitrail.analytics.crowd import CrowdMotion
 from vitrail.analytics.dwell import Dwell
 from vitrail.analytics.fall import Fall
@@ -26,12 +27,13 @@ from vitrail.analytics.pedestrian_zone import PedestrianZone
 from vitrail.analytics.presence import Presence
 from vitrail.analytics.removed_object import RemovedObject
 from vitrail.analytics.sightings import Sightings
+from vitrail.analytics.sound import Sound
 from vitrail.analytics.speed import Speed
 from vitrail.analytics.stopped_vehicle import StoppedVehicle
 from vitrail.domain.analytics import AnalyticManifest
 from vitrail.domain.errors import Conflict, Invalid, NotFound
 from vitrail.domain.mandates import OBJECTIVES
-from vitrail.domain.streams import AnalyticSetting, Camera
+from vitrail.domain.streams import AnalyticSetting, Camera, Microphone
 
 BUILT_IN: tuple[AnalyticFactory, ...] = (
     Presence,
@@ -51,6 +53,8 @@ BUILT_IN: tuple[AnalyticFactory, ...] = (
     Fall,
     Sightings,
 )
+EARS: tuple[SoundAnalyticFactory, ...] = (Sound,)
+"""Those that listen. They share nothing with the others but the form of their manifest (law.md L18)."""
 GROUP = "vitrail.analytics"
 
 
@@ -59,20 +63,27 @@ class Registry:
     """Factories by the id in their manifest."""
 
     factories: Mapping[str, AnalyticFactory]
+    ears: Mapping[str, SoundAnalyticFactory] = field(default_factory=dict)
 
     @classmethod
     def load(cls, plugins: Iterable[EntryPoint] | None = None) -> "Registry":
         """Our own and ``plugins`` (what is installed, when not given). Raises ``Invalid`` and ``Conflict``."""
-        factories: dict[str, AnalyticFactory] = {}
+        factories: dict[str, AnalyticFactory | SoundAnalyticFactory] = {}
         for factory in BUILT_IN:
             _add(factories, factory, "built in")
+        for ear in EARS:
+            _add(factories, ear, "built in")
         for entry in entry_points(group=GROUP) if plugins is None else plugins:
             _add(factories, _loaded(entry), _source(entry))
-        return cls(MappingProxyType(factories))
+        hears = {name: factory.MANIFEST.hears for name, factory in factories.items()}
+        seeing = {name: cast(AnalyticFactory, f) for name, f in factories.items() if not hears[name]}
+        hearing = {name: cast(SoundAnalyticFactory, f) for name, f in factories.items() if hears[name]}
+        return cls(MappingProxyType(seeing), MappingProxyType(hearing))
 
     @property
     def manifests(self) -> Mapping[str, AnalyticManifest]:
-        return {name: factory.MANIFEST for name, factory in self.factories.items()}
+        seeing = {name: factory.MANIFEST for name, factory in self.factories.items()}
+        return {**seeing, **{name: ear.MANIFEST for name, ear in self.ears.items()}}
 
     def make(self, camera: Camera, stream_id: str, setting: AnalyticSetting) -> Analytic:
         factory = self.factories.get(setting.analytic_id)
@@ -81,15 +92,23 @@ class Registry:
             raise NotFound(f"there is no analytic `{setting.analytic_id}`", where=camera.id, remedy=f"one of {known}")
         return factory(camera, stream_id, setting)
 
+    def make_ear(self, microphone: Microphone, setting: AnalyticSetting) -> SoundAnalytic:
+        factory = self.ears.get(setting.analytic_id)
+        if factory is None:
+            known = ", ".join(sorted(self.ears))
+            what = f"there is no analytic `{setting.analytic_id}` that listens"
+            raise NotFound(what, where=microphone.id, remedy=f"one of {known}")
+        return factory(microphone, setting)
+
 
 def _source(entry: EntryPoint) -> str:
     package = entry.dist.name if entry.dist else "an unknown package"
     return f"{entry.name} = {entry.value} of {package}"
 
 
-def _loaded(entry: EntryPoint) -> AnalyticFactory:
+def _loaded(entry: EntryPoint) -> AnalyticFactory | SoundAnalyticFactory:
     try:
-        factory: AnalyticFactory = entry.load()
+        factory: AnalyticFactory | SoundAnalyticFactory = entry.load()
     except Exception as error:
         raise Invalid(
             f"the analytic `{entry.name}` cannot be loaded: {type(error).__name__}: {error}",
@@ -99,7 +118,11 @@ def _loaded(entry: EntryPoint) -> AnalyticFactory:
     return factory
 
 
-def _add(factories: dict[str, AnalyticFactory], factory: AnalyticFactory, source: str) -> None:
+def _add(
+    factories: dict[str, AnalyticFactory | SoundAnalyticFactory],
+    factory: AnalyticFactory | SoundAnalyticFactory,
+    source: str,
+) -> None:
     manifest = getattr(factory, "MANIFEST", None)
     if not isinstance(manifest, AnalyticManifest) or not callable(factory):
         raise Invalid("an analytic is a callable with a MANIFEST", where=source, remedy="see docs/analytics")

@@ -64,7 +64,7 @@ def watch(
     kept, tls = cache_folder(cache), compose.tls(certificate, key)
     compose.free_port(host, port)
     with working("preparing") as say:
-        compose.ensure_models(kept, say)
+        compose.ensure_models(kept, say, site)
     _serve(site, state_folder(site, state), kept, host, port, {}, tls)
 
 

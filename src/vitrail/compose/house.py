@@ -23,6 +23,8 @@ from vitrail.runtime.housekeeper import Chore, Housekeeper
 from vitrail.runtime.inference import InferenceEngine
 from vitrail.runtime.jobs import Jobs
 from vitrail.runtime.metrics import metrics_text
+from vitrail.runtime.supervisor import Supervisor
+from vitrail.services.hearing import Listen
 from vitrail.services.watch import Watch
 
 _SWEEP_S = 60.0
@@ -35,6 +37,7 @@ class House:
 
     rooms: Rooms
     watch: Watch
+    listen: Listen
     jobs: Jobs
     housekeeper: Housekeeper
     eraser: Companion
@@ -69,8 +72,12 @@ class House:
 
     def serve(self, host: str, port: int, tls: Tls | None = None) -> None:
         """Streams, housekeeping and console until told to stop."""
-        with self.eraser, self.housekeeper, self.watch.supervisor():
+        with self.eraser, self.housekeeper, self.watch.supervisor(), self.ears():
             serve(self.console_parts(), host, port, tls)
+
+    def ears(self) -> Supervisor:
+        """Microphones, apart from cameras: nothing passes from one to the other (law.md L18)."""
+        return Supervisor(self.listen.tasks(), self.watch.board, self.rooms.clock)
 
     def kept(self) -> int:
         """Rows that wait for their time to go."""
@@ -102,4 +109,4 @@ def open_house(site: Path, state: Path, cache: Path, environ: Mapping[str, str])
             Chore("quality", _SWEEP_S, rooms.quality().sweep),
         ]
         companion = Companion("the eraser", eraser_beside(state.resolve()))
-        yield House(rooms, watch, jobs, Housekeeper(chores, bus), companion)
+        yield House(rooms, watch, rooms.listen(board, bus), jobs, Housekeeper(chores, bus), companion)

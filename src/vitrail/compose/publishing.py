@@ -27,7 +27,7 @@ def publishing(site: Path, state: Path, environ: Mapping[str, str]) -> Iterator[
 def register_now(rooms: Rooms, contact: str, url: str, progress: Callable[[float], None]) -> Register:
     """Counted from the ledger and the configuration as they stand."""
     entries = (stored.entry for stored in rooms.ledger.entries(0, rooms.ledger.size))
-    positions = {camera.id: camera.position for camera in rooms.site.cameras}
+    positions = {device.id: device.position for device in rooms.site.devices()}
     tally = count(entries, rooms.ledger.size, progress, positions)
     law = decide.Law(
         rooms.folder.mandates,

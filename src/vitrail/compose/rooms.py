@@ -12,26 +12,29 @@ from vitrail.adapters.clock import SystemClock
 from vitrail.adapters.heartbeat import FileHeartbeat
 from vitrail.adapters.keyfile import signing_key
 from vitrail.adapters.oidc import OidcDirectory
-from vitrail.adapters.openvino import load_heads, load_nanodet, load_place_reader
+from vitrail.adapters.openvino import load_heads, load_nanodet, load_place_reader, load_sound_embedder
 from vitrail.adapters.openvino.heads import LateHeads
-from vitrail.adapters.openvino.late import LateDetector, LatePlaceReader
+from vitrail.adapters.openvino.late import LateDetector, LatePlaceReader, LateSoundEmbedder
 from vitrail.adapters.orderbook import FileOrderBook
 from vitrail.adapters.sitefolder import (
     SiteFolder,
 )
+from vitrail.adapters.sound import AvEars
 from vitrail.adapters.sqlite import Records, open_database
+from vitrail.analytics.contract import SoundAnalytic
 from vitrail.analytics.registry import Registry
 from vitrail.compose.erasing import eraser
 from vitrail.compose.papers import assess
 from vitrail.compose.seeing import seen_of
 from vitrail.domain.register import configuration_digest
-from vitrail.domain.streams import Camera, Stream
+from vitrail.domain.streams import Camera, Microphone, Stream
 from vitrail.guard import assessment
 from vitrail.guard.accounts import Accounts
 from vitrail.guard.bundles import Bundles
 from vitrail.guard.case_rules import in_lab
 from vitrail.guard.casework import Casework
 from vitrail.guard.gatekeeper import Gatekeeper
+from vitrail.guard.hearing import Ears
 from vitrail.guard.intake import Intake
 from vitrail.guard.ledger import Ledger
 from vitrail.guard.live import LiveHub
@@ -47,7 +50,11 @@ from vitrail.pipeline.motion import MotionGate
 from vitrail.pipeline.scene_memory import SceneMemory
 from vitrail.pipeline.speeds import SpeedControl
 from vitrail.pipeline.tracking import Tracker
+from vitrail.runtime.bus import Bus
+from vitrail.runtime.health import HealthBoard
+from vitrail.runtime.hearing import Whereabouts
 from vitrail.runtime.stream_loop import Stages
+from vitrail.services.hearing import CLOCKS_S, Listen
 
 _ID_BYTES = 12
 REGISTER = "register.digest"
@@ -151,6 +158,24 @@ class Rooms:
             self.film.still,
             self.seen,
         )
+
+        self.ears = Ears(
+            self.gatekeeper,
+            AvEars(self.clock),
+            self.records.alerts,
+            self.records.alerts,
+            self.ledger,
+            self.clock,
+            lambda: secrets.token_urlsafe(_ID_BYTES),
+        )
+        self.sound_embedder = LateSoundEmbedder(lambda: load_sound_embedder(cache))
+
+    def listen(self, board: HealthBoard, bus: Bus) -> Listen:
+        whereabouts = Whereabouts(self.site.microphones, CLOCKS_S)
+        return Listen(self.site, self.ears, self.sound_embedder, self._hearing, board, bus, self.clock, whereabouts)
+
+    def _hearing(self, microphone: Microphone) -> list[SoundAnalytic]:
+        return [self.registry.make_ear(microphone, setting) for setting in microphone.analytics]
 
     def stages(self, camera: Camera, stream: Stream) -> Stages:
         return Stages(

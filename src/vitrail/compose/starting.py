@@ -7,6 +7,7 @@ import socket
 import ssl
 from collections.abc import Callable, Mapping
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 
@@ -16,6 +17,7 @@ from vitrail.adapters.openvino import (
     DEFAULT_DETECTOR,
     HEAD_FINDER,
     PICTURE_EMBEDDER,
+    SOUND_EMBEDDER,
     TEXT_EMBEDDER,
     ModelShelf,
     catalogue,
@@ -38,8 +40,20 @@ def models(cache: Path) -> Models:
     return Models(catalogue(), needed, PackageClients(), ModelShelf(cache))
 
 
-def ensure_models(cache: Path, say: Callable[[str], None]) -> None:
-    models(cache).ensure_default(say)
+def ensure_models(cache: Path, say: Callable[[str], None], site: Path | None = None) -> None:
+    """Those that are always needed, and the one that listens where ``site`` declares a microphone."""
+    needed = models(cache)
+    if site is not None and _listens(site):
+        needed = replace(needed, defaults=(*needed.defaults, SOUND_EMBEDDER))
+    needed.ensure_default(say)
+
+
+def _listens(site: Path) -> bool:
+    """Whether there are microphones, without judging the folder yet: reading it in full says what is wrong with it."""
+    try:
+        return "\nmicrophones:" in (site / "site.yaml").read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        return False
 
 
 def read_site(folder: Path, environ: Mapping[str, str]) -> SiteFolder:

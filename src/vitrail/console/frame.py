@@ -125,9 +125,12 @@ class Frame:
 
     def _where_of(self, alert: Alert) -> str:
         """Camera, and what is drawn there by the name that people gave it."""
+        microphone = self._place.site.microphone(alert.place.microphone_id or "")
+        if microphone is not None:
+            return microphone.name
         camera = self._place.site.camera(alert.place.camera_id)
         if camera is None:
-            return alert.place.camera_id
+            return alert.place.device_id
         place = alert.place
         drawn = (
             *(zone.name for zone in camera.zones if zone.id == place.zone_id),

@@ -28,6 +28,17 @@ NAMES = {
     "smoke": N_("Smoke"),
     "graffiti": N_("New paint on a wall"),
     "damage": N_("Damaged furniture"),
+    "gunshot": N_("Gunshot"),
+    "explosion": N_("Explosion"),
+    "glass_breaking": N_("Breaking glass"),
+    "scream": N_("Scream"),
+    "siren": N_("Alarm or siren"),
+    # surroundings of microphones
+    "street": N_("street"),
+    "tunnel": N_("tunnel"),
+    "car_park": N_("car park"),
+    "platform": N_("platform"),
+    "depot": N_("depot"),
     # states of alerts
     "open": N_("open"),
     "confirmed": N_("confirmed"),
@@ -144,6 +155,10 @@ MEASURES = {
     "defaced": N_("defaced"),
     "crossings forward": N_("crossed forward"),
     "crossings backward": N_("crossed backward"),
+    "resemblance": N_("sounds like it"),
+    "jump": N_("began with a jump of"),
+    "bands that stand out": N_("stands out in"),
+    "loudness over the place": N_("louder than usual by"),
 }
 
 DRAWN = frozenset(
@@ -162,6 +177,11 @@ DRAWN = frozenset(
         "speeding",
         "stopped_vehicle",
         "vehicle_in_pedestrian_zone",
+        "gunshot",
+        "explosion",
+        "glass_breaking",
+        "scream",
+        "siren",
     }
 )
 """Kinds with an icon of their own in ``static/icons.svg``."""

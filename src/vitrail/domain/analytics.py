@@ -1,6 +1,6 @@
 """What an analytic declares about itself and what it is given."""
 
-__all__ = ["AnalyticManifest", "Maturity", "Parameter", "Scene"]
+__all__ = ["SOUND", "AnalyticManifest", "Maturity", "Parameter", "Scene"]
 
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -12,6 +12,9 @@ from vitrail.domain.frames import Picture
 from vitrail.domain.geometry import Boxes
 from vitrail.domain.looks import PlaceLook
 from vitrail.domain.places import PlaceView
+
+SOUND = "sound"
+"""The input of analytics that listen."""
 
 
 def _nobody() -> Boxes:
@@ -63,6 +66,11 @@ class AnalyticManifest:
     """Zones that are seen more steeply are refused."""
     exempts: bool = False
     """Whether a setting may name zones that are exempted."""
+
+    @property
+    def hears(self) -> bool:
+        """Whether it listens to microphones. What does never sees a picture (law.md L18)."""
+        return SOUND in self.inputs
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,8 @@ QUESTIONS = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """Something that runs and must be spoken of: ``kind`` is camera, analytic, data, recipient or retention."""
+    """Something that runs and must be spoken of: ``kind`` is camera, microphone, analytic, data, recipient or
+    retention."""
 
     kind: str
     name: str

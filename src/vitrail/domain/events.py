@@ -26,6 +26,7 @@ from enum import StrEnum
 
 from vitrail.domain.frames import Picture
 from vitrail.domain.sightings import Draft
+from vitrail.domain.sound import SoundTrace
 from vitrail.domain.time import Interval
 
 
@@ -43,6 +44,22 @@ class Place:
     line_id: str | None = None
     surface_id: str | None = None
     asset_id: str | None = None
+    microphone_id: str | None = None
+    """Where something was heard; ``camera_id`` is empty then (law.md L18)."""
+
+    @classmethod
+    def heard(cls, microphone_id: str) -> "Place":
+        return cls("", microphone_id=microphone_id)
+
+    def __post_init__(self) -> None:
+        if (self.microphone_id is None) is (self.camera_id == ""):
+            raise ValueError("a place is at a camera or at a microphone")
+        if self.microphone_id is not None and self.drawn:
+            raise ValueError("nothing is drawn at a microphone")
+
+    @property
+    def device_id(self) -> str:
+        return self.microphone_id or self.camera_id
 
     @property
     def drawn(self) -> str:
@@ -104,6 +121,7 @@ class Event:
     score: float
     measures: tuple[Measure, ...] = ()
     shown: BeforeAfter | None = field(default=None, compare=False, repr=False)
+    sound: SoundTrace | None = None
 
     def __post_init__(self) -> None:
         if not 0.0 <= self.score <= 1.0:
@@ -175,11 +193,13 @@ class Alert:
     created_us: int
     verdict: Verdict | None = None
     pictures: Pictured | None = None
+    sound: SoundTrace | None = None
+    """What may be kept of what was heard."""
 
 
 @dataclass(frozen=True, slots=True)
 class AlertQuery:
-    """Newest first. ``before_id`` continues a listing."""
+    """Newest first. ``before_id`` continues a listing. ``camera_id`` may be a microphone's: ids are shared out once."""
 
     states: frozenset[AlertState] = frozenset()
     camera_id: str | None = None

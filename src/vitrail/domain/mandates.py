@@ -9,13 +9,14 @@ __all__ = [
     "Mandate",
     "Mode",
     "Permit",
+    "PlaceRules",
     "Purpose",
     "Rule",
     "Standing",
 ]
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from vitrail.domain.time import Hours, Interval
@@ -60,6 +61,14 @@ class Rule:
 
 
 @dataclass(frozen=True, slots=True)
+class PlaceRules:
+    """What holds in some surroundings of a microphone instead of the profile's general rules."""
+
+    modes: frozenset[Mode]
+    kinds: Mapping[str, Rule]
+
+
+@dataclass(frozen=True, slots=True)
 class LegalProfile:
     """A country's rules as data. ``last_verified_us`` older than ``stale_after_us`` turns alerts off (L07)."""
 
@@ -73,6 +82,17 @@ class LegalProfile:
     banner: Mapping[str, str]
     max_mandate_us: int | None = None
     """The longest a mandate may run; ``None`` where the profile knows no limit."""
+    places: Mapping[str, PlaceRules] = field(default_factory=dict)
+    """By surroundings of a microphone; surroundings that are not here follow the general rules."""
+
+    def modes_at(self, surroundings: str | None) -> frozenset[Mode]:
+        special = self.places.get(surroundings or "")
+        return self.modes | special.modes if special else self.modes
+
+    def rule_for(self, kind: str, surroundings: str | None) -> Rule | None:
+        special = self.places.get(surroundings or "")
+        found = special.kinds.get(kind) if special else None
+        return found or self.kinds.get(kind)
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +156,7 @@ class Mandate:
     retention_us: int
     purposes: tuple[Purpose, ...]
     matrix: frozenset[tuple[str, str, str]]
-    """Explicit (camera_id, analytic_id, purpose_id); no wildcard."""
+    """Explicit (id of a camera or microphone, analytic_id, purpose_id); no wildcard."""
     recording: frozenset[str]
     """Camera ids whose record stream may be kept."""
     digest: str
@@ -145,11 +165,14 @@ class Mandate:
     """One for each analytic of the matrix, outside ``lab`` (L05)."""
     recipients: tuple[str, ...] = ()
     """Who receives what leaves, besides the staff that has accounts."""
+    microphones: frozenset[str] = frozenset()
+    """Those ids of the matrix that are microphones."""
 
     def argument(self, analytic_id: str) -> Argument | None:
         return next((a for a in self.arguments if a.analytic_id == analytic_id), None)
 
     def cameras(self) -> frozenset[str]:
+        """And microphones: every device that machines may process under it."""
         return frozenset(camera for camera, _, _ in self.matrix) | self.recording
 
 
@@ -173,3 +196,9 @@ class Permit:
     """Names of the readings that permitted analytics make."""
     may_picture: bool = False
     """Whether pictures of the place may be kept: where its recording is permitted."""
+    microphone_id: str = ""
+    """Set for the stream of a microphone; ``camera_id`` is empty then: no permit covers both (L18)."""
+
+    @property
+    def device_id(self) -> str:
+        return self.microphone_id or self.camera_id

@@ -32,7 +32,8 @@ class Use(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """``territory`` holds the camera ids the person may see; training must be valid (L23)."""
+    """``territory`` holds the ids of cameras and microphones the person may see alerts of; training must be valid
+    (L23)."""
 
     id: str
     name: str
@@ -74,6 +75,8 @@ class Scope:
     """What this case holds may be read although its time is up."""
     at_us: int | None = None
     """The moment of asking, where the window ends at another one."""
+    microphones: frozenset[str] = frozenset()
+    """Those whose alerts may be read."""
 
     @property
     def asked_us(self) -> int:

@@ -4,6 +4,7 @@ __all__ = [
     "CameraEntry",
     "Figure",
     "MandateEntry",
+    "MicrophoneEntry",
     "Register",
     "RequestCount",
     "RunningAnalytic",
@@ -19,7 +20,7 @@ from dataclasses import asdict, dataclass
 
 from vitrail.domain.analytics import AnalyticManifest
 from vitrail.domain.mandates import LegalProfile, Mandate
-from vitrail.domain.streams import Site
+from vitrail.domain.streams import AnalyticSetting, Site
 from vitrail.domain.suspensions import Suspension
 
 
@@ -42,6 +43,19 @@ class CameraEntry:
     longitude: float | None
     heading_deg: float | None
     recorded: bool
+    mandate_id: str
+    analytics: tuple[RunningAnalytic, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MicrophoneEntry:
+    """Never recorded: a microphone has no such field."""
+
+    id: str
+    name: str
+    surroundings: str
+    latitude: float | None
+    longitude: float | None
     mandate_id: str
     analytics: tuple[RunningAnalytic, ...]
 
@@ -134,6 +148,7 @@ class Register:
     uses: Uses
     contact: str = ""
     url: str = ""
+    microphones: tuple[MicrophoneEntry, ...] = ()
 
     def record(self) -> dict[str, object]:
         return asdict(self)
@@ -157,30 +172,26 @@ def configuration_digest(
         ]
         if camera.ground:
             drawn.append(camera.ground)
-        settings = [
-            [
-                s.analytic_id,
-                s.purpose,
-                s.zones,
-                s.lines,
-                s.surfaces,
-                s.assets,
-                str(s.hours),
-                str(s.season),
-                s.exempt,
-                sorted(s.parameters.items()),
-            ]
-            for s in camera.analytics
-        ]
+        settings = [_setting(s) for s in camera.analytics]
         cameras.append([camera.id, camera.name, streams, [str(item) for item in drawn], settings])
+    ears = [
+        [m.id, m.name, m.surroundings, m.stream.channel, str(m.position), [_setting(s) for s in m.analytics]]
+        for m in site.microphones
+    ]
     said = {
         "site": [site.id, site.name, site.zone, site.profile_id],
         "cameras": cameras,
+        **({"microphones": ears} if ears else {}),
         "mandates": sorted(f"{mandate.id} {mandate.digest}" for mandate in mandates),
         "profile": [profile.id, profile.last_verified_us],
         "analytics": sorted(f"{manifest.id} {manifest.version}" for manifest in manifests),
     }
     return hashlib.sha256(json.dumps(said, sort_keys=True, default=str).encode()).hexdigest()
+
+
+def _setting(s: AnalyticSetting) -> list[object]:
+    drawn = [s.zones, s.lines, s.surfaces, s.assets]
+    return [s.analytic_id, s.purpose, *drawn, str(s.hours), str(s.season), s.exempt, sorted(s.parameters.items())]
 
 
 def published_suspension(suspension: Suspension) -> Mapping[str, object]:

@@ -7,11 +7,14 @@ __all__ = [
     "DwellingMasks",
     "Line",
     "MapPosition",
+    "Microphone",
     "Site",
+    "SoundStream",
     "Stream",
     "StreamFacts",
     "Surface",
     "Zone",
+    "called",
 ]
 
 from collections.abc import Mapping
@@ -166,6 +169,38 @@ class Camera:
 
 
 @dataclass(frozen=True, slots=True)
+class SoundStream:
+    """One encoded feed of a microphone, or one file; ``address`` as in ``Stream``, or ``card:NAME`` for a sound card.
+    ``channel`` counts from 0; without it all channels are heard as one."""
+
+    id: str
+    microphone_id: str
+    address: str
+    label: str
+    channel: int | None = None
+    loop: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Microphone:
+    """Something that listens at a place on the map. It knows no camera and no camera knows it (law.md L18); what it
+    hears lives two seconds and is never kept (L19). ``surroundings`` is what the legal profile asks: ``street``, or a
+    closed place such as ``tunnel``."""
+
+    id: str
+    name: str
+    stream: SoundStream
+    surroundings: str
+    position: MapPosition | None = None
+    analytics: tuple[AnalyticSetting, ...] = ()
+
+
+def called(device: Camera | Microphone) -> str:
+    """``camera gate``, ``microphone quay-2``"""
+    return f"{'camera' if isinstance(device, Camera) else 'microphone'} {device.id}"
+
+
+@dataclass(frozen=True, slots=True)
 class Site:
     id: str
     name: str
@@ -179,6 +214,8 @@ class Site:
     """How long the ledger's personal words can be opened."""
     sign_on: SignOn | None = None
     """The organisation's own provider of accounts, where it has one."""
+    microphones: tuple[Microphone, ...] = ()
+    """Their ids are none of a camera's."""
 
     timestamps: str = ""
     """Address of a time-stamping authority (RFC 3161) that vouches for the moment of bundles; empty: none."""
@@ -186,5 +223,18 @@ class Site:
     def camera(self, camera_id: str) -> Camera | None:
         return next((c for c in self.cameras if c.id == camera_id), None)
 
+    def microphone(self, microphone_id: str) -> Microphone | None:
+        return next((m for m in self.microphones if m.id == microphone_id), None)
+
+    def device(self, device_id: str) -> Camera | Microphone | None:
+        return self.camera(device_id) or self.microphone(device_id)
+
+    def devices(self) -> tuple[Camera | Microphone, ...]:
+        return (*self.cameras, *self.microphones)
+
+    def device_ids(self) -> frozenset[str]:
+        return frozenset(device.id for device in self.devices())
+
     def streams(self) -> tuple[Stream, ...]:
+        """Of cameras."""
         return tuple(s for c in self.cameras for s in c.streams)

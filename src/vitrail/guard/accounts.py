@@ -64,7 +64,7 @@ class Accounts:
             name="First account",
             role=Role.ADMINISTRATOR,
             password_hash=self._hasher.hash(password),
-            territory=frozenset(camera.id for camera in site.cameras),
+            territory=site.device_ids(),
             trained_until_us=now_us + _FIRST_TRAINING_US,
             created_us=now_us,
             language=site.languages[0] if site.languages else "en",

@@ -61,10 +61,10 @@ def grant(
     if refused:
         return refused
     scope = _scope(account, site, mandates, profile, now_us, case if ask.use is Use.INQUIRE else None)
-    if ask.use in (Use.REVIEW, Use.INQUIRE) and not scope.cameras:
+    if ask.use in (Use.REVIEW, Use.INQUIRE) and not (scope.cameras or scope.microphones):
         return refuse(
             "L23",
-            f"no camera of this site is in the territory of {account.id}",
+            f"no camera or microphone of this site is in the territory of {account.id}",
             f"account {account.id}",
             "an administrator may give the account a territory",
         )
@@ -95,12 +95,13 @@ def still_granted(
     if isinstance(fresh, Refused):
         return fresh
     cameras = fresh.scope.cameras & given.scope.cameras
+    microphones = fresh.scope.microphones & given.scope.microphones
     return Grant(
         account_id=given.account_id,
         role=account.role,
         use=given.use,
         reason=given.reason,
-        scope=replace(fresh.scope, cameras=cameras),
+        scope=replace(fresh.scope, cameras=cameras, microphones=microphones),
         expires_us=given.expires_us,
         case_id=given.case_id,
     )
@@ -147,13 +148,18 @@ def _scope(
 ) -> Scope:
     """An officer has no territory: the case that somebody's request opened names the cameras."""
     known = frozenset(camera.id for camera in site.cameras)
+    ears = frozenset(microphone.id for microphone in site.microphones)
     if case is None:
-        return Scope(account.territory & known, _window(mandates, profile, now_us))
-    cameras = known & case.cameras
+        seen, heard = account.territory & known, account.territory & ears
+        return Scope(seen, _window(mandates, profile, now_us), microphones=heard)
+    devices = case.cameras
     if case.kind is CaseKind.INQUIRY:
-        cameras &= account.territory
+        devices &= account.territory
+    cameras = known & devices
     start_us = min(case.window.start_us, now_us)
-    return Scope(cameras, Interval(start_us, max(start_us, min(case.window.end_us, now_us))), case.id, now_us)
+    return Scope(
+        cameras, Interval(start_us, max(start_us, min(case.window.end_us, now_us))), case.id, now_us, ears & devices
+    )
 
 
 def _window(mandates: tuple[Mandate, ...], profile: LegalProfile, now_us: int) -> Interval:

@@ -18,6 +18,7 @@ MIN_WORDS = 5
 """Words that a topic needs behind its name: a name alone says nothing."""
 _SPOKEN: Mapping[str, tuple[str, ...]] = {
     "camera": ("camera", "caméra"),
+    "microphone": ("microphone",),
     "analytic": ("analytic", "analyse"),
     "data": ("data", "donnée"),
     "recipient": ("recipient", "destinataire"),
@@ -40,7 +41,8 @@ class Coverage:
 def topics(site: Site, mandates: Sequence[Mandate], manifests: Mapping[str, AnalyticManifest]) -> tuple[Topic, ...]:
     """Every camera, analytic, data field, recipient and retention of the live configuration, each once."""
     found = [Topic("camera", camera.id) for camera in site.cameras]
-    analytics = {s.analytic_id for c in site.cameras for s in c.analytics}
+    found += [Topic("microphone", microphone.id) for microphone in site.microphones]
+    analytics = {s.analytic_id for d in site.devices() for s in d.analytics}
     analytics |= {analytic for mandate in mandates for _, analytic, _ in mandate.matrix}
     found += [Topic("analytic", name) for name in sorted(analytics)]
     made = [manifests[name] for name in analytics if name in manifests]

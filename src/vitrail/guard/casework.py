@@ -287,9 +287,9 @@ class Casework:
         raise refused
 
     def _known(self, cameras: frozenset[str]) -> None:
-        missing = sorted(c for c in cameras if self._site.camera(c) is None)
+        missing = sorted(c for c in cameras if self._site.device(c) is None)
         if missing or not cameras:
-            known = ", ".join(c.id for c in self._site.cameras)
+            known = ", ".join(d.id for d in self._site.devices())
             what = f"the site has no camera {missing[0]}" if missing else "a case names its cameras"
             raise NotFound(what, where="cameras", remedy=f"some of {known}")
 

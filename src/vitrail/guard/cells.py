@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from vitrail.domain.analytics import AnalyticManifest
 from vitrail.domain.errors import Refused
 from vitrail.domain.mandates import OBJECTIVES, LegalProfile, Mandate, Mode, Purpose, Standing
-from vitrail.domain.streams import AnalyticSetting, Camera
+from vitrail.domain.streams import AnalyticSetting, Camera, Microphone, called
 from vitrail.domain.time import iso
 from vitrail.guard.arguments import argument_refused
 from vitrail.guard.profile_status import is_stale
@@ -30,24 +30,24 @@ class Cell:
 
 
 def cell(
-    camera: Camera,
+    device: Camera | Microphone,
     setting: AnalyticSetting,
     mandate: Mandate,
     profile: LegalProfile,
     manifests: Mapping[str, AnalyticManifest],
     now_us: int,
 ) -> Cell | Refused:
-    """One analytic of one camera for one purpose (L04), under a mandate that is itself in order."""
-    where = f"camera {camera.id}, analytic {setting.analytic_id}"
+    """One analytic of one device for one purpose (L04), under a mandate that is itself in order."""
+    where = f"{called(device)}, analytic {setting.analytic_id}"
     manifest = manifests.get(setting.analytic_id)
     if manifest is None:
         return refuse(
             "L04", f"no analytic is called {setting.analytic_id}", where, "`vitrail check` lists those that exist"
         )
-    if (camera.id, setting.analytic_id, setting.purpose) not in mandate.matrix:
+    if (device.id, setting.analytic_id, setting.purpose) not in mandate.matrix:
         return refuse(
             "L04",
-            f"mandate {mandate.id} does not list {camera.id} x {setting.analytic_id} x {setting.purpose}",
+            f"mandate {mandate.id} does not list {device.id} x {setting.analytic_id} x {setting.purpose}",
             where,
             "a new decision may add this line to the mandate's matrix; there is no wildcard",
         )
@@ -56,12 +56,14 @@ def cell(
     )
     if refused:
         return refused
-    return _outcome(camera, manifest, mandate, profile, now_us, where)
+    return _outcome(device, manifest, mandate, profile, now_us, where)
 
 
-def kind_refused(kind: str, camera: Camera, mandate: Mandate, profile: LegalProfile, now_us: int) -> Refused | None:
+def kind_refused(
+    kind: str, device: Camera | Microphone, mandate: Mandate, profile: LegalProfile, now_us: int
+) -> Refused | None:
     """Why an event kind may not become an alert outside ``lab``, if so (L07)."""
-    where = f"camera {camera.id}, mandate {mandate.id}"
+    where = f"{called(device)}, mandate {mandate.id}"
     if is_stale(profile, now_us):
         return refuse(
             "L07",
@@ -69,7 +71,7 @@ def kind_refused(kind: str, camera: Camera, mandate: Mandate, profile: LegalProf
             where,
             "somebody has to read the sources again and update the profile",
         )
-    rule = profile.kinds.get(kind)
+    rule = profile.rule_for(kind, device.surroundings if isinstance(device, Microphone) else None)
     if rule is not None and rule.standing is Standing.ALLOWED:
         return None
     if rule is not None and rule.standing is Standing.FORBIDDEN:
@@ -83,13 +85,18 @@ def kind_refused(kind: str, camera: Camera, mandate: Mandate, profile: LegalProf
 
 
 def _outcome(
-    camera: Camera, manifest: AnalyticManifest, mandate: Mandate, profile: LegalProfile, now_us: int, where: str
+    device: Camera | Microphone,
+    manifest: AnalyticManifest,
+    mandate: Mandate,
+    profile: LegalProfile,
+    now_us: int,
+    where: str,
 ) -> Cell | Refused:
     """What may come out of the analytic in the mandate's mode."""
     if mandate.mode is Mode.LAB:
         return Cell(manifest.id, manifest.kinds, manifest.readings)
     if mandate.mode is Mode.INQUIRY and manifest.kinds == SEARCHED:
-        refused = kind_refused(SIGHTING, camera, mandate, profile, now_us)
+        refused = kind_refused(SIGHTING, device, mandate, profile, now_us)
         return refused or Cell(manifest.id, manifest.kinds, frozenset())
     if mandate.mode is Mode.INQUIRY:
         return refuse("L07", "inquiry mode runs no live analytic", where, "search the recording inside a case")
@@ -99,7 +106,7 @@ def _outcome(
         return refuse(
             "L16", f"{manifest.id} makes no counts, and statistics mode makes nothing else", where, "leave it out"
         )
-    reasons = {kind: kind_refused(kind, camera, mandate, profile, now_us) for kind in sorted(manifest.kinds)}
+    reasons = {kind: kind_refused(kind, device, mandate, profile, now_us) for kind in sorted(manifest.kinds)}
     kinds = frozenset(kind for kind, refused in reasons.items() if refused is None)
     if kinds or (manifest.readings and not manifest.kinds):
         return Cell(manifest.id, kinds, manifest.readings)

@@ -4,15 +4,15 @@ A decision is either a value that allows (``Permit``) or a ``Refused`` that cite
 words what would make it right. Checks are tried in order; the first refusal is the answer.
 """
 
-__all__ = ["PERMIT_US", "Law", "permit", "refusals"]
+__all__ = ["PERMIT_US", "Law", "hearing", "permit", "refusals"]
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from vitrail.domain.analytics import AnalyticManifest
 from vitrail.domain.errors import Refused
 from vitrail.domain.mandates import LegalProfile, Mandate, Mode, Permit
-from vitrail.domain.streams import Camera, Site, Stream
+from vitrail.domain.streams import Camera, Microphone, Site, SoundStream, Stream, called
 from vitrail.domain.suspensions import Suspension
 from vitrail.domain.time import MINUTE_US, SECOND_US, Interval
 from vitrail.guard.cells import Cell, cell, kind_refused
@@ -45,59 +45,114 @@ def permit(camera: Camera, stream: Stream, law: Law, now_us: int) -> Permit | Re
     refused = _camera_refused(camera)
     if refused:
         return refused
-    mandate = _mandate_for(camera, law, now_us)
+    mandate = _mandate_in_charge(camera, law, now_us)
     if isinstance(mandate, Refused):
         return mandate
-    if mandate.mode is not Mode.LAB and mandate.id in law.barred:
-        return moved(law.barred[mandate.id], f"camera {camera.id}, mandate {mandate.id}")
-    if mandate.mode is not Mode.LAB and not law.published:
-        return _unpublished(camera)
-    if not law.erasing:
-        return _never_erased(camera)
-    cells, refusals_ = _cells(camera, stream, mandate, law, now_us)
+    cells, refusals_ = _cells(camera, mandate, law, now_us) if "detect" in stream.roles else ([], [])
     may_picture = _recording_refused(camera, mandate) is None
     may_record = "record" in stream.roles and may_picture
     if not cells and not may_record:
         return refusals_[0] if refusals_ else _nothing_to_do(camera, stream, mandate)
+    made = _permit(mandate, stream.id, cells, now_us)
+    return replace(made, camera_id=camera.id, may_record=may_record, may_picture=may_picture)
+
+
+def hearing(microphone: Microphone, law: Law, now_us: int) -> Permit | Refused:
+    """The leave to listen to one microphone now; as ``permit``, and nothing of it may ever be recorded (L19)."""
+    mandate = _mandate_in_charge(microphone, law, now_us)
+    if isinstance(mandate, Refused):
+        return mandate
+    refused = _coupled(microphone, mandate)
+    if refused:
+        return refused
+    cells, refusals_ = _cells(microphone, mandate, law, now_us)
+    if not cells:
+        return refusals_[0] if refusals_ else _nothing_to_hear(microphone, mandate)
+    return replace(_permit(mandate, microphone.stream.id, cells, now_us), microphone_id=microphone.id)
+
+
+def _permit(mandate: Mandate, stream_id: str, cells: Sequence[Cell], now_us: int) -> Permit:
     return Permit(
         mandate_id=mandate.id,
         mode=mandate.mode,
-        camera_id=camera.id,
-        stream_id=stream.id,
+        camera_id="",
+        stream_id=stream_id,
         analytics=frozenset(c.analytic_id for c in cells),
-        may_record=may_record,
+        may_record=False,
         retention_us=mandate.retention_us,
         valid=Interval(now_us, _permit_end(mandate, now_us)),
         kinds=frozenset(kind for c in cells for kind in c.kinds),
         readings=frozenset(name for c in cells for name in c.readings),
-        may_picture=may_picture,
     )
 
 
 def refusals(site: Site, law: Law, now_us: int) -> list[Refused]:
     """Everything declared in the site that would be refused now: streams, recording, analytics, event kinds."""
     found: list[Refused] = []
-    for camera in site.cameras:
-        mandate = _camera_refused(camera) or _mandate_for(camera, law, now_us)
+    for device in site.devices():
+        mandate = (_camera_refused(device) if isinstance(device, Camera) else None) or _mandate_for(device, law, now_us)
         if isinstance(mandate, Refused):
-            found += [moved(mandate, f"stream {stream.id}") for stream in camera.streams]
+            found += [moved(mandate, f"stream {stream.id}") for stream in _streams(device)]
             continue
         if mandate.mode is not Mode.LAB and mandate.id in law.barred:
-            found.append(moved(law.barred[mandate.id], f"camera {camera.id}, mandate {mandate.id}"))
+            found.append(moved(law.barred[mandate.id], f"{called(device)}, mandate {mandate.id}"))
         if mandate.mode is not Mode.LAB and not law.published:
-            found.append(_unpublished(camera))
-        if camera.stream_for("record"):
-            found += filter(None, [_recording_refused(camera, mandate)])
-        for setting in camera.analytics:
-            answer = _suspended(camera, setting.analytic_id, law) or cell(
-                camera, setting, mandate, law.profile, law.manifests, now_us
-            )
-            if isinstance(answer, Refused):
-                found.append(answer)
-            elif mandate.mode is Mode.ALERT:
-                kinds = sorted(law.manifests[setting.analytic_id].kinds - answer.kinds)
-                found += filter(None, (kind_refused(kind, camera, mandate, law.profile, now_us) for kind in kinds))
+            found.append(_unpublished(device))
+        if isinstance(device, Camera) and device.stream_for("record"):
+            found += filter(None, [_recording_refused(device, mandate)])
+        if isinstance(device, Microphone):
+            found += filter(None, [_coupled(device, mandate)])
+        found += _settings_refused(device, mandate, law, now_us)
     return found
+
+
+def _settings_refused(device: Camera | Microphone, mandate: Mandate, law: Law, now_us: int) -> Iterator[Refused]:
+    for setting in device.analytics:
+        answer = _suspended(device, setting.analytic_id, law) or cell(
+            device, setting, mandate, law.profile, law.manifests, now_us
+        )
+        if isinstance(answer, Refused):
+            yield answer
+        elif mandate.mode is Mode.ALERT:
+            kinds = sorted(law.manifests[setting.analytic_id].kinds - answer.kinds)
+            yield from filter(None, (kind_refused(kind, device, mandate, law.profile, now_us) for kind in kinds))
+
+
+def _streams(device: Camera | Microphone) -> Sequence[Stream | SoundStream]:
+    return device.streams if isinstance(device, Camera) else (device.stream,)
+
+
+def _mandate_in_charge(device: Camera | Microphone, law: Law, now_us: int) -> Mandate | Refused:
+    """In force, relied on rightly, published, and what it keeps is erased on time."""
+    mandate = _mandate_for(device, law, now_us)
+    if isinstance(mandate, Refused):
+        return mandate
+    if mandate.mode is not Mode.LAB and mandate.id in law.barred:
+        return moved(law.barred[mandate.id], f"{called(device)}, mandate {mandate.id}")
+    if mandate.mode is not Mode.LAB and not law.published:
+        return _unpublished(device)
+    return mandate if law.erasing else _never_erased(device)
+
+
+def _coupled(microphone: Microphone, mandate: Mandate) -> Refused | None:
+    """Microphones beside cameras, one decision for both, were annulled (TA Orléans, 12 July 2024, no. 2104478)."""
+    if mandate.mode is Mode.LAB or mandate.cameras() <= mandate.microphones:
+        return None
+    return refuse(
+        "L18",
+        f"mandate {mandate.id} names cameras and microphones together",
+        f"microphone {microphone.id}, mandate {mandate.id}",
+        "decide on microphones by themselves, with a mandate of their own",
+    )
+
+
+def _nothing_to_hear(microphone: Microphone, mandate: Mandate) -> Refused:
+    return refuse(
+        "L04",
+        f"mandate {mandate.id} lets nothing be done with microphone {microphone.id}",
+        f"microphone {microphone.id}",
+        "switch on an analytic that the mandate lists",
+    )
 
 
 def _camera_refused(camera: Camera) -> Refused | None:
@@ -111,71 +166,68 @@ def _camera_refused(camera: Camera) -> Refused | None:
     )
 
 
-def _mandate_for(camera: Camera, law: Law, now_us: int) -> Mandate | Refused:
-    """The one mandate in force that covers the camera. Two at once are refused: every row names exactly one."""
-    covering = [m for m in law.mandates if camera.id in m.cameras()]
+def _mandate_for(device: Camera | Microphone, law: Law, now_us: int) -> Mandate | Refused:
+    """The one mandate in force that covers the device. Two at once are refused: every row names exactly one."""
+    covering = [m for m in law.mandates if device.id in m.cameras()]
     if not covering:
         return refuse(
             "L01",
-            f"no mandate names camera {camera.id}",
-            f"camera {camera.id}",
+            f"no mandate names {called(device)}",
+            called(device),
             "a published decision is needed: write it down in mandates/*.yaml",
         )
-    answers = [(m, mandate_refused(m, law.profile, now_us)) for m in covering]
+    where = device.surroundings if isinstance(device, Microphone) else None
+    answers = [(m, mandate_refused(m, law.profile, now_us, where)) for m in covering]
     in_force = [m for m, answer in answers if answer is None]
     if len(in_force) > 1:
         names = " and ".join(sorted(m.id for m in in_force))
-        return refuse(
-            "L04", f"mandates {names} cover camera {camera.id} at once", f"camera {camera.id}", "end one of them"
-        )
+        return refuse("L04", f"mandates {names} cover {called(device)} at once", called(device), "end one of them")
     if in_force:
         return in_force[0]
     refused = [(m, answer) for m, answer in answers if answer is not None]
     last, answer = max(refused, key=lambda pair: (pair[0].valid.end_us, pair[0].id))
-    return moved(answer, f"camera {camera.id}, mandate {last.id}")
+    return moved(answer, f"{called(device)}, mandate {last.id}")
 
 
-def _cells(camera: Camera, stream: Stream, mandate: Mandate, law: Law, now_us: int) -> tuple[list[Cell], list[Refused]]:
+def _cells(device: Camera | Microphone, mandate: Mandate, law: Law, now_us: int) -> tuple[list[Cell], list[Refused]]:
     """Allowed cells and refusals. A permit names analytics by id, so an id with one refused setting is left out."""
-    if "detect" not in stream.roles:
-        return [], []
     answers = [
-        _suspended(camera, setting.analytic_id, law)
-        or cell(camera, setting, mandate, law.profile, law.manifests, now_us)
-        for setting in camera.analytics
+        _suspended(device, setting.analytic_id, law)
+        or cell(device, setting, mandate, law.profile, law.manifests, now_us)
+        for setting in device.analytics
     ]
     refused = [answer for answer in answers if isinstance(answer, Refused)]
-    tainted = {s.analytic_id for s, a in zip(camera.analytics, answers, strict=True) if isinstance(a, Refused)}
+    tainted = {s.analytic_id for s, a in zip(device.analytics, answers, strict=True) if isinstance(a, Refused)}
     return [a for a in answers if isinstance(a, Cell) and a.analytic_id not in tainted], refused
 
 
-def _unpublished(camera: Camera) -> Refused:
+def _unpublished(device: Camera | Microphone) -> Refused:
     return refuse(
         "L26",
         "the public register does not say what would run now",
-        f"camera {camera.id}",
+        called(device),
         "make it again after each change and publish it: `vitrail register build`",
     )
 
 
-def _never_erased(camera: Camera) -> Refused:
+def _never_erased(device: Camera | Microphone) -> Refused:
     return refuse(
         "L15",
         "what is past its time is not being erased, so nothing new is collected",
-        f"camera {camera.id}",
+        called(device),
         "start the eraser and see what it says: `vitrail erase --stay`",
     )
 
 
-def _suspended(camera: Camera, analytic_id: str, law: Law) -> Refused | None:
+def _suspended(device: Camera | Microphone, analytic_id: str, law: Law) -> Refused | None:
     """A suspension stops analysis; what the mandate lets be recorded goes on being recorded."""
-    found = next((s.order for s in law.suspensions if s.covers(camera.id, analytic_id)), None)
+    found = next((s.order for s in law.suspensions if s.covers(device.id, analytic_id)), None)
     if found is None:
         return None
     return refuse(
         "L08",
         f"analysis is suspended by {found.by} ({found.role}): {found.reason}",
-        f"camera {camera.id}, analytic {analytic_id}, suspension {found.id}",
+        f"{called(device)}, analytic {analytic_id}, suspension {found.id}",
         "two people in two roles may resume it: `vitrail resume`",
     )
 

@@ -25,7 +25,7 @@ from vitrail.domain.people import Grant, Use
 from vitrail.domain.places import Box
 from vitrail.domain.search import Filters, Results
 from vitrail.domain.sightings import CLASSES, Sighting
-from vitrail.domain.streams import Camera
+from vitrail.domain.streams import Camera, Microphone
 from vitrail.domain.time import HOUR_US, MINUTE_US, SECOND_US, Interval, iso
 from vitrail.guard import pictures
 from vitrail.guard.admit import still_granted
@@ -57,6 +57,7 @@ _INQUIRE = frozenset({Use.INQUIRE})
 _FIGURES = frozenset({Use.REVIEW, Use.ACCOUNT, Use.INQUIRE})
 DESK_USES: Mapping[str, frozenset[Use]] = {
     "cameras": frozenset(Use),
+    "microphones": frozenset(Use),
     "alerts": _LOOK,
     "alert": _LOOK,
     "judge": _REVIEW,
@@ -103,6 +104,12 @@ class Desk:
         with self._used("cameras", "cameras") as grant:
             return [_shown(c) for c in self._held.site.cameras if c.id in grant.scope.cameras]
 
+    def microphones(self) -> list[Microphone]:
+        """Those in scope, in the site's order; addresses are replaced by their labels. What they hear cannot be had."""
+        with self._used("microphones", "microphones") as grant:
+            ears = (m for m in self._held.site.microphones if m.id in grant.scope.microphones)
+            return [replace(m, stream=replace(m.stream, address=m.stream.label)) for m in ears]
+
     def alerts(self, query: AlertQuery) -> list[Alert]:
         """Newest first, at most 200."""
         with self._used("alerts", "alerts") as grant:
@@ -127,7 +134,7 @@ class Desk:
             return self._held.alerts.judge(grant, alert_id, verdict)
 
     def precision(self, camera_id: str, kind: str) -> Precision:
-        """How often past alerts of this kind on this camera were confirmed (law.md L11)."""
+        """How often past alerts of this kind at this camera or microphone were confirmed (law.md L11)."""
         with self._used("precision", f"camera:{camera_id}", camera_id=camera_id) as grant:
             return precision(*self._held.alerts.tally(grant, camera_id, kind))
 
@@ -350,6 +357,8 @@ class Desk:
 
     def _shot(self, grant: Grant, camera_id: str, interval: Interval) -> Shot:
         """The recording of the camera over the span, from the stream that is recorded."""
+        if not camera_id:
+            raise NotFound("a sound has no picture, and was not recorded", remedy="its alert holds all there is of it")
         camera = self._held.site.camera(camera_id)
         stream = camera.stream_for("record") if camera else None
         wide = Interval(interval.start_us - LOOK_AROUND_US, interval.end_us + LOOK_AROUND_US)
@@ -413,7 +422,8 @@ class Desk:
             return grant
         if grant.use not in DESK_USES.get(method, frozenset()):
             return refuse("L23", f"a grant to {grant.use.value} does not open {method}", where, "ask for another use")
-        if camera_id is not None and camera_id not in grant.scope.cameras:
+        known = grant.scope.cameras | (grant.scope.microphones if method == "precision" else frozenset())
+        if camera_id is not None and camera_id not in known:
             return refuse(
                 "L23", f"no camera {camera_id} in the territory of {account.id}", where, "ask an administrator"
             )

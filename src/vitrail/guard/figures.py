@@ -17,7 +17,7 @@ from vitrail.domain.time import DAY_US, iso
 
 ALL_LIGHT = "all"
 
-BORN = re.compile(r"(?P<kind>\w+) at camera (?P<camera>\S+)")
+BORN = re.compile(r"(?P<kind>\w+) at (?:camera|microphone) (?P<camera>\S+)")
 SAID = re.compile(r"(?P<decision>confirmed|dismissed) after (?P<seconds>[0-9.]+) s")
 """What the ledger says of an alert that begins, and of a verdict."""
 ASKED = re.compile(r"(?:request|answer)-(?P<kind>[a-z]+)(?:-(?P<answer>granted|partly|refused)(?P<late>-late)?)?:.*")

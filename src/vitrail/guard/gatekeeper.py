@@ -10,7 +10,7 @@ from vitrail.domain.analytics import AnalyticManifest
 from vitrail.domain.errors import Refused
 from vitrail.domain.ledger import Operation, Outcome
 from vitrail.domain.mandates import LegalProfile, Mandate, Permit
-from vitrail.domain.streams import Camera, Site, Stream
+from vitrail.domain.streams import Camera, Microphone, Site, Stream
 from vitrail.domain.suspensions import Suspension
 from vitrail.guard import decide
 from vitrail.guard.baselines import Baselines
@@ -61,6 +61,25 @@ class Gatekeeper:
             raise answer
         return answer
 
+    def hearing(self, microphone_id: str) -> Permit:
+        """Leave to listen to the microphone for the next two seconds. Raises ``Refused`` with rule and remedy."""
+        microphone = self.declared_microphone(microphone_id)
+        with self._lock:
+            law = self._law_now()
+            answer = decide.hearing(microphone, law, self._clock.now_us())
+            self._write_down(microphone.stream.id, answer, law)
+        if isinstance(answer, Refused):
+            raise answer
+        return answer
+
+    def declared_microphone(self, microphone_id: str) -> Microphone:
+        """As the site declares it. Raises ``Refused``."""
+        microphone = self._site.microphone(microphone_id)
+        if microphone is None:
+            what = f"the site declares no microphone {microphone_id}"
+            raise refuse("L04", what, f"microphone {microphone_id}", "declare it in site.yaml")
+        return microphone
+
     def declared(self, camera_id: str, stream_id: str) -> tuple[Camera, Stream]:
         """The camera and stream as the site declares them, masks and all. Raises ``Refused``."""
         camera = self._site.camera(camera_id)
@@ -89,7 +108,7 @@ class Gatekeeper:
         """Whether an analysis that the permit allows is suspended since: asked before every frame, so it costs nothing
         while nothing is suspended."""
         active = self._suspended()
-        return any(s.covers(permit.camera_id, analytic) for s in active for analytic in permit.analytics)
+        return any(s.covers(permit.device_id, analytic) for s in active for analytic in permit.analytics)
 
     def change(self, mandates: Sequence[Mandate], profile: LegalProfile) -> None:
         """Put other mandates in charge (one was ended, or added). Running permits end within two seconds."""

@@ -10,8 +10,12 @@ from vitrail.domain.time import DAY_US, iso
 from vitrail.guard.refusal import refuse
 
 
-def mandate_refused(mandate: Mandate, profile: LegalProfile, now_us: int) -> Refused | None:
-    """Why nothing may rest on this mandate at this moment, if so."""
+def mandate_refused(
+    mandate: Mandate, profile: LegalProfile, now_us: int, surroundings: str | None = None
+) -> Refused | None:
+    """Why nothing may rest on this mandate at this moment, if so; ``surroundings`` are those of a microphone."""
+    if mandate.mode is not Mode.LAB and mandate.mode not in profile.modes_at(surroundings):
+        return _mode_unknown(mandate, profile)
     for check in _MANDATE_CHECKS:
         refused = check(mandate, profile, now_us)
         if refused:
@@ -57,9 +61,7 @@ def _outside_hours(mandate: Mandate, _: LegalProfile, now_us: int) -> Refused | 
     )
 
 
-def _mode_unknown(mandate: Mandate, profile: LegalProfile, _: int) -> Refused | None:
-    if mandate.mode is Mode.LAB or mandate.mode in profile.modes:
-        return None
+def _mode_unknown(mandate: Mandate, profile: LegalProfile) -> Refused:
     what = f"the legal profile {profile.id} does not know {mandate.mode.value} mode: unknown is forbidden"
     return refuse("L07", what, f"mandate {mandate.id}", "use `lab` mode on recordings you own")
 
@@ -83,7 +85,6 @@ def _kept_too_long(mandate: Mandate, profile: LegalProfile, _: int) -> Refused |
 
 _MANDATE_CHECKS: tuple[Callable[[Mandate, LegalProfile, int], Refused | None], ...] = (
     _decision_incomplete,
-    _mode_unknown,
     _too_long,
     _kept_too_long,
     _not_in_force,

@@ -19,7 +19,7 @@ from vitrail.guard.ledger import Ledger
 from vitrail.guard.suspension import Suspensions
 
 _BORN = re.compile(r"(?P<analytic>\S+) \S+")
-_WHERE = re.compile(r"\w+ at camera (?P<camera>\S+)")
+_WHERE = re.compile(r"\w+ at (?:camera|microphone) (?P<camera>\S+)")
 _SAID = re.compile(r"(?P<decision>confirmed|dismissed) after [0-9.]+ s")
 
 Cell = tuple[str, str]
@@ -91,7 +91,7 @@ class Quality:
 def _floors(site: Site, manifests: Mapping[str, AnalyticManifest]) -> dict[Cell, float]:
     """The highest floor declared for each analytic of each camera; 0 is none."""
     found: dict[Cell, float] = {}
-    for camera in site.cameras:
+    for camera in site.devices():
         for setting in camera.analytics:
             manifest = manifests.get(setting.analytic_id)
             default = next((p.default for p in manifest.parameters if p.name == "floor"), 0.0) if manifest else 0.0

@@ -124,9 +124,10 @@ class Reception:
         with self._lock:
             self._grants = {k: g for k, g in self._grants.items() if g.expires_us > now_us}
             known = self._grants.get(key)
-            if known is not None and (known.role, known.scope.cameras) == (fresh.role, fresh.scope.cameras):
+            if known is not None and _same(known, fresh):
                 return known
             cameras = ", ".join(sorted(fresh.scope.cameras)) or "none"
+            ears = ", ".join(sorted(fresh.scope.microphones))
             self._holdings.ledger.note(
                 Operation.CONSULT,
                 Outcome.DONE,
@@ -134,7 +135,16 @@ class Reception:
                 f"desk:{fresh.use.value}",
                 fresh.reason,
                 detail=f"granted to the role {fresh.role.value}; cameras {cameras}"
+                + (f"; microphones {ears}" if ears else "")
                 + (f"; case {fresh.case_id}" if fresh.case_id else ""),
             )
             self._grants[key] = fresh
             return fresh
+
+
+def _same(one: Grant, other: Grant) -> bool:
+    return (one.role, one.scope.cameras, one.scope.microphones) == (
+        other.role,
+        other.scope.cameras,
+        other.scope.microphones,
+    )

@@ -12,12 +12,13 @@ from vitrail.domain.mandates import OBJECTIVES, Mandate
 from vitrail.domain.register import (
     CameraEntry,
     MandateEntry,
+    MicrophoneEntry,
     Register,
     RunningAnalytic,
     configuration_digest,
     published_suspension,
 )
-from vitrail.domain.streams import Camera, Site
+from vitrail.domain.streams import Camera, Microphone, Site
 from vitrail.domain.suspensions import Suspension
 from vitrail.domain.time import HOUR_US, iso
 from vitrail.guard import decide
@@ -38,7 +39,7 @@ def build(
 ) -> Register:
     """``every`` suspension there ever was; ``law`` holds those in force."""
     manifests = list(law.manifests.values())
-    used = {setting.analytic_id for camera in site.cameras for setting in camera.analytics}
+    used = {setting.analytic_id for device in site.devices() for setting in device.analytics}
     return Register(
         site_id=site.id,
         site_name=site.name,
@@ -55,6 +56,7 @@ def build(
         uses=tally.uses(),
         contact=contact,
         url=url,
+        microphones=tuple(_microphone(microphone, law, now_us) for microphone in site.microphones),
     )
 
 
@@ -81,6 +83,27 @@ def _camera(camera: Camera, law: decide.Law, now_us: int) -> CameraEntry:
         recorded=kept is not None and not isinstance(kept, Refused) and kept.may_record,
         mandate_id="" if isinstance(answer, Refused) else answer.mandate_id,
         analytics=tuple(analytics),
+    )
+
+
+def _microphone(microphone: Microphone, law: decide.Law, now_us: int) -> MicrophoneEntry:
+    answer = decide.hearing(microphone, law, now_us)
+    running = frozenset[str]() if isinstance(answer, Refused) else answer.analytics
+    why_not = f"{answer.rule}: {answer.what}" if isinstance(answer, Refused) else _UNLISTED
+    position = microphone.position
+    return MicrophoneEntry(
+        id=microphone.id,
+        name=microphone.name,
+        surroundings=microphone.surroundings,
+        latitude=position.latitude if position else None,
+        longitude=position.longitude if position else None,
+        mandate_id="" if isinstance(answer, Refused) else answer.mandate_id,
+        analytics=tuple(
+            RunningAnalytic(
+                s.analytic_id, s.purpose, (), s.analytic_id in running, "" if s.analytic_id in running else why_not
+            )
+            for s in microphone.analytics
+        ),
     )
 
 

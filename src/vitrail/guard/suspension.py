@@ -70,7 +70,7 @@ class Suspensions:
     def suspend(self, account: Account, reason: str, cameras: tuple[str, ...] = ()) -> Suspension:
         """Stops analysis of these cameras (of all when none is named) before the next frame. Raises ``Refused`` for a
         role that may not, ``Invalid`` for a missing reason or an unknown camera."""
-        if strange := sorted(set(cameras) - {camera.id for camera in self._site.cameras}):
+        if strange := sorted(set(cameras) - self._site.device_ids()):
             raise Invalid(f"no such camera: {', '.join(strange)}", where="cameras")
         order = self._order(OrderKind.SUSPEND, account, reason, cameras=cameras)
         return self._carry_out(self._signed(order))

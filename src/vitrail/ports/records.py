@@ -5,7 +5,15 @@ that read for a person take a ``Grant`` and put its scope into the WHERE clause;
 guard's own housekeeping (retention, fsck) and are named in ``tests/guard/test_sweep.py``.
 """
 
-__all__ = ["AccountRecords", "AlertRecords", "KeyRecords", "LedgerRecords", "ReadingRecords", "SegmentRecords"]
+__all__ = [
+    "AccountRecords",
+    "AlertRecords",
+    "KeyRecords",
+    "LedgerRecords",
+    "ReadingRecords",
+    "SegmentRecords",
+    "TraceRecords",
+]
 
 from collections.abc import Iterator, Sequence
 from typing import Protocol
@@ -15,6 +23,7 @@ from vitrail.domain.ledger import Checkpoint, SealingKey
 from vitrail.domain.mandates import Permit
 from vitrail.domain.people import Account, Grant, Session
 from vitrail.domain.recordings import Segment
+from vitrail.domain.sound import SoundTrace
 from vitrail.domain.time import Interval
 
 
@@ -105,6 +114,14 @@ class AlertRecords(Protocol):
 
     def kept(self) -> int:
         """How many rows there are."""
+        ...
+
+
+class TraceRecords(Protocol):
+    """What may be kept of sounds, beside their alerts."""
+
+    def trace(self, permit: Permit, alert_id: str, sound: SoundTrace) -> None:
+        """What was heard since, in the place of what the row held; of the permit's microphone only."""
         ...
 
 

@@ -14,7 +14,7 @@ from vitrail.domain.figures import Precision
 from vitrail.domain.moments import Moment
 from vitrail.domain.people import Account, Session, Use
 from vitrail.domain.places import Box
-from vitrail.domain.streams import Camera
+from vitrail.domain.streams import Camera, Microphone
 from vitrail.domain.time import SECOND_US, Interval
 from vitrail.guard.desk import AROUND_US, Desk
 from vitrail.guard.reception import Reception
@@ -50,14 +50,18 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class AlertSheet:
-    """All that an alert's page shows. ``event_from_s`` is where the happening begins inside the clip."""
+    """All that an alert's page shows. ``event_from_s`` is where the happening begins inside the clip. Of a sound
+    there is neither camera nor clip, and no way to hear it."""
 
     alert: Alert
-    camera: Camera
+    camera: Camera | None
     precision: Precision
     event_from_s: float
     event_length_s: float
     recorded: bool
+    microphone: Microphone | None = None
+    microphones: tuple[Microphone, ...] = ()
+    """All that the person may know of, for the map."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +90,9 @@ class Review:
     def cameras(self, person: Person) -> list[Camera]:
         return self._desk(person).cameras()
 
+    def microphones(self, person: Person) -> list[Microphone]:
+        return self._desk(person).microphones()
+
     def alerts(self, person: Person, query: AlertQuery) -> list[Alert]:
         return self._desk(person).alerts(query)
 
@@ -106,6 +113,8 @@ class Review:
         desk = self._desk(person)
         alert = desk.alert(alert_id)
         self._open(person, alert_id)
+        if alert.place.microphone_id is not None:
+            return _heard(desk, alert, alert.place.microphone_id)
         camera = next((c for c in desk.cameras() if c.id == alert.place.camera_id), None)
         if camera is None:
             raise NotFound(f"camera {alert.place.camera_id} is no longer part of the site")
@@ -222,6 +231,16 @@ class Review:
         """Only once the verdict is stored: who is asked for a reason goes on with the same clock."""
         with self._lock:
             self._opened.pop((person.session.token_sha256, alert_id), None)
+
+
+def _heard(desk: Desk, alert: Alert, microphone_id: str) -> AlertSheet:
+    ears = tuple(desk.microphones())
+    microphone = next((ear for ear in ears if ear.id == microphone_id), None)
+    if microphone is None:
+        raise NotFound(f"microphone {microphone_id} is no longer part of the site")
+    length_s = alert.interval.length_us / SECOND_US
+    right = desk.precision(microphone_id, alert.kind)
+    return AlertSheet(alert, None, right, 0.0, length_s, False, microphone, ears)
 
 
 def _key(person: Person, what: str) -> str:

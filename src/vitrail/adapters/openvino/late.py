@@ -1,6 +1,6 @@
-"""A detector that is loaded when the first picture needs it: reading alerts needs no weights."""
+"""Models that are loaded when the first picture or sound needs them: reading alerts needs no weights."""
 
-__all__ = ["LateDetector", "LatePlaceReader"]
+__all__ = ["LateDetector", "LatePlaceReader", "LateSoundEmbedder"]
 
 import threading
 from collections.abc import Callable, Sequence
@@ -12,6 +12,7 @@ from vitrail.domain.looks import PlaceLook
 from vitrail.domain.models import ModelManifest
 from vitrail.ports.detector import Detector
 from vitrail.ports.embedder import PlaceReader
+from vitrail.ports.sound import Mel, SoundEmbedder, SoundVectors
 
 
 class LateDetector:
@@ -55,3 +56,25 @@ class LatePlaceReader:
             if self._loaded is None:
                 self._loaded = self._load()
         return self._loaded.read(picture)
+
+
+class LateSoundEmbedder:
+    """Keeps the promises of ``SoundEmbedder``; any method may raise what ``load`` raises."""
+
+    def __init__(self, load: Callable[[], SoundEmbedder]) -> None:
+        self._load = load
+        self._lock = threading.Lock()
+        self._loaded: SoundEmbedder | None = None
+
+    @property
+    def manifest(self) -> ModelManifest:
+        return self._embedder().manifest
+
+    def embed(self, mels: Sequence[Mel]) -> SoundVectors:
+        return self._embedder().embed(mels)
+
+    def _embedder(self) -> SoundEmbedder:
+        with self._lock:
+            if self._loaded is None:
+                self._loaded = self._load()
+            return self._loaded

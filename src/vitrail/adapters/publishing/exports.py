@@ -23,6 +23,10 @@ _METHOD = (
     "Object detection by a small neural network, tracking by place and movement without appearance, declared rules."
 )
 _SOURCE = "Pictures of the declared cameras. No sound. No data from other registers."
+_HEARD = (
+    " Sound of the declared microphones, in memory for two seconds and never kept: a level each quarter of a second "
+    "and one third-octave spectrum of what became an alert."
+)
 _RISKS = "Missed and false alerts; masks rest on a detector that misses people now and then. Figures are published."
 
 
@@ -45,7 +49,7 @@ def _dutch(register: Register, mandate: MandateEntry) -> Mapping[str, object]:
         "type": "zelflerend algoritme",
         "category": "Openbare orde en veiligheid",
         "website": register.url,
-        "status": "in gebruik" if any(c.mandate_id == mandate.id for c in register.cameras) else "buiten gebruik",
+        "status": "in gebruik" if mandate.id in _relied_on(register) else "buiten gebruik",
         "goal": goals,
         "impact": "; ".join(purpose["harm"] for purpose in mandate.purposes),
         "proportionality": "; ".join(f"{a['analytic_id']}: {a['necessity']}" for a in mandate.arguments),
@@ -55,7 +59,7 @@ def _dutch(register: Register, mandate: MandateEntry) -> Mapping[str, object]:
         "application_url": register.url,
         "publiccode": "",
         "mprd": "",
-        "source_data": _SOURCE,
+        "source_data": _source(register),
         "methods_and_models": _METHOD,
         "monitoring": "; ".join(f"{purpose['success']} ({purpose['review']})" for purpose in mandate.purposes),
         "human_intervention": _HUMAN,
@@ -100,7 +104,7 @@ def atrs(register: Register) -> object:
                 "human_review": _HUMAN,
                 "provided_information": "kind, place, time, the measure against its threshold, a masked clip",
                 "legal_basis": mandate.legal_basis,
-                "source_data": _SOURCE,
+                "source_data": _source(register),
                 "impact_assessment": "",
                 "risks": [_RISKS],
                 "performance": _figures(register),
@@ -118,8 +122,10 @@ def article_30(register: Register) -> object:
             "a_controller": mandate.controller,
             "a_contact": register.contact,
             "b_purposes": [purpose["objective"] for purpose in mandate.purposes],
-            "c_data_subjects": "people in view of the declared cameras; staff who use the system",
-            "c_personal_data": "pictures without sound; of staff: account, role, what they looked at and why",
+            "c_data_subjects": "people in view or in hearing of what is declared; staff who use the system",
+            "c_personal_data": "pictures without sound;"
+            + (_HEARD if register.microphones else "")
+            + " of staff: account, role, what they looked at and why",
             "d_recipients": ["staff with a territory and a typed reason", *mandate.recipients],
             "e_transfers": "none",
             "f_erasure_hours": mandate.retention_hours,
@@ -127,9 +133,18 @@ def article_30(register: Register) -> object:
             "legal_basis": mandate.legal_basis,
             "decision": f"{mandate.decision}, {mandate.decision_date}, {mandate.decision_url}",
             "cameras": [camera.name for camera in register.cameras if camera.mandate_id == mandate.id],
+            "microphones": [ear.name for ear in register.microphones if ear.mandate_id == mandate.id],
         }
         for mandate in register.mandates
     ]
+
+
+def _relied_on(register: Register) -> set[str]:
+    return {c.mandate_id for c in register.cameras} | {m.mandate_id for m in register.microphones}
+
+
+def _source(register: Register) -> str:
+    return _SOURCE.replace(" No sound.", _HEARD) if register.microphones else _SOURCE
 
 
 def _figures(register: Register) -> str:

@@ -3,7 +3,7 @@
 __all__ = ["STATE_FOLDER", "SiteFolder", "missing_recordings", "read_mandate", "read_site", "read_site_alone"]
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from vitrail.adapters.sitefolder.assessment import AssessmentPaper, read_assessment
@@ -75,8 +75,9 @@ def read_mandate(path: Path, manifests: Mapping[str, AnalyticManifest]) -> Manda
     rows = [row for row in raw.get("matrix") or [] if isinstance(row, dict)] if _listed(raw, "matrix") else []
     kept = [name for name in raw.get("recording") or [] if isinstance(name, str)] if _listed(raw, "recording") else []
     cameras = frozenset({*(str(row.get("camera")) for row in rows), *kept})
+    ears = frozenset(str(row.get("microphone")) for row in rows)
     report = Report(opened.document, opened.problems)
-    mandate = MandateReader(path, report, cameras, manifests, None, "UTC", alone=True).read()
+    mandate = MandateReader(path, report, cameras, manifests, None, "UTC", True, ears).read()
     if mandate is None or report.problems:
         raise Invalid(f"{path.name} is no mandate", where=str(path), problems=tuple(report.problems))
     return mandate
@@ -134,7 +135,8 @@ def _mandates(
     first: dict[str, str] = {}
     for paper in papers:
         report = Report(paper.document, paper.problems)
-        mandate = MandateReader(paper.path, report, reading.camera_ids, manifests, profile, reading.zone).read()
+        reader = MandateReader(paper.path, report, reading.camera_ids, manifests, profile, reading.zone)
+        mandate = replace(reader, microphone_ids=reading.microphone_ids).read()
         raw = paper.document.value
         name = raw.get("id") if isinstance(raw, dict) else None
         if isinstance(name, str) and first.setdefault(name, paper.document.file) != paper.document.file:

@@ -40,6 +40,7 @@ class MandateReader:
     zone: str
     alone: bool = False
     """Read without its site folder, to be compared: the decision's document is not looked at."""
+    microphone_ids: frozenset[str] = frozenset()
 
     def read(self) -> Mandate | None:
         document = self.report.document
@@ -74,11 +75,12 @@ class MandateReader:
             purposes=tuple(
                 Purpose(p.id, p.objective, p.harm, p.success, moment_us(p.review, self.zone)) for p in purposes
             ),
-            matrix=frozenset((cell.camera, cell.analytic, cell.purpose) for cell in matrix),
+            matrix=frozenset((cell.device, cell.analytic, cell.purpose) for cell in matrix),
             recording=frozenset(shape.recording),
             digest=document.sha256,
             arguments=arguments,
             recipients=tuple(shape.recipients),
+            microphones=frozenset(cell.microphone for cell in matrix if cell.microphone),
         )
 
     def _purposes(self, raw: Mapping[str, Any], mode: str) -> list[PurposeShape]:
@@ -110,12 +112,14 @@ class MandateReader:
         seen: set[tuple[str, str, str]] = set()
         for item in items:
             cell = item.shape
-            if cell.camera not in self.camera_ids:
+            if cell.camera and cell.camera not in self.camera_ids:
                 self.report.unknown((*item.path, "camera"), "camera", cell.camera, self.camera_ids)
+            if cell.microphone and cell.microphone not in self.microphone_ids:
+                self.report.unknown((*item.path, "microphone"), "microphone", cell.microphone, self.microphone_ids)
             if cell.purpose not in declared:
                 self.report.unknown((*item.path, "purpose"), "purpose", cell.purpose, declared)
             self._serves(item, objectives.get(cell.purpose))
-            triple = (cell.camera, cell.analytic, cell.purpose)
+            triple = (cell.device, cell.analytic, cell.purpose)
             if triple in seen:
                 self.report.say(item.path, f"{' + '.join(triple)} is listed twice", "keep one of the two")
             seen.add(triple)

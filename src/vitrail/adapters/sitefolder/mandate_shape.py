@@ -4,7 +4,7 @@ __all__ = ["AlternativeShape", "ArgumentShape", "CellShape", "DecisionShape", "M
 
 from typing import Annotated, Literal
 
-from pydantic import Field, StringConstraints
+from pydantic import Field, StringConstraints, model_validator
 
 from vitrail.adapters.sitefolder.words import Date, Moment, Name, Names, Shape, Text, WeeklyHours
 from vitrail.domain.mandates import OBJECTIVES
@@ -34,11 +34,24 @@ class PurposeShape(Shape):
 
 
 class CellShape(Shape):
-    """One camera, one analytic, one purpose. There is no wildcard (L04)."""
+    """One camera or microphone, one analytic, one purpose. There is no wildcard (L04)."""
 
-    camera: Name = Field(description="Id of a camera of `site.yaml`.")
+    camera: Name | None = Field(default=None, description="Id of a camera of `site.yaml`.")
+    microphone: Name | None = Field(
+        default=None, description="Or id of a microphone; outside `lab` a mandate names cameras or microphones (L18)."
+    )
     analytic: Name = Field(description="Id of an analytic.")
     purpose: Name = Field(description="Id of a purpose of this mandate.")
+
+    @model_validator(mode="after")
+    def _one_device(self) -> "CellShape":
+        if (self.camera is None) is (self.microphone is None):
+            raise ValueError("name one camera or one microphone")
+        return self
+
+    @property
+    def device(self) -> str:
+        return self.camera or self.microphone or ""
 
 
 class AlternativeShape(Shape):

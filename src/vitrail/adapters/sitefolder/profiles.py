@@ -2,6 +2,7 @@
 
 __all__ = ["profile_ids", "read_profile"]
 
+from collections.abc import Mapping
 from importlib import resources
 from pathlib import Path
 from typing import Literal
@@ -13,7 +14,7 @@ from vitrail.adapters.sitefolder.moments import moment_us
 from vitrail.adapters.sitefolder.shaping import Report
 from vitrail.adapters.sitefolder.words import Date, Name, Shape, Text
 from vitrail.domain.errors import Corrupt, NotFound
-from vitrail.domain.mandates import LegalProfile, Mode, Rule, Standing
+from vitrail.domain.mandates import LegalProfile, Mode, PlaceRules, Rule, Standing
 from vitrail.domain.time import DAY_US
 
 
@@ -28,6 +29,14 @@ class CapShape(Shape):
     source: Text
 
 
+class ClosedShape(Shape):
+    """What holds for microphones in closed places instead of the general rules."""
+
+    surroundings: list[Name] = Field(min_length=1)
+    modes: list[Literal["lab", "statistics", "alert", "inquiry"]] = Field(default=[])
+    kinds: dict[Name, RuleShape]
+
+
 class ProfileShape(Shape):
     id: Name
     name: Text
@@ -38,6 +47,7 @@ class ProfileShape(Shape):
     max_mandate: CapShape | None = None
     banner: dict[Literal["fr", "en"], Text]
     kinds: dict[Name, RuleShape]
+    closed_places: ClosedShape | None = None
 
 
 def profile_ids() -> tuple[str, ...]:
@@ -55,13 +65,25 @@ def read_profile(profile_id: str) -> LegalProfile:
         id=shape.id,
         name=shape.name,
         modes=frozenset(Mode(mode) for mode in shape.modes),
-        kinds={kind: Rule(Standing(rule.standing), rule.source, rule.note) for kind, rule in shape.kinds.items()},
+        kinds=_rules(shape.kinds),
         last_verified_us=moment_us(shape.last_verified, "UTC"),
         stale_after_us=shape.stale_after_days * DAY_US,
         max_retention_us=shape.max_retention.days * DAY_US,
         banner={str(language): text for language, text in shape.banner.items()},
         max_mandate_us=shape.max_mandate.days * DAY_US if shape.max_mandate else None,
+        places=_places(shape.closed_places),
     )
+
+
+def _rules(kinds: Mapping[str, RuleShape]) -> Mapping[str, Rule]:
+    return {kind: Rule(Standing(rule.standing), rule.source, rule.note) for kind, rule in kinds.items()}
+
+
+def _places(closed: ClosedShape | None) -> Mapping[str, PlaceRules]:
+    if closed is None:
+        return {}
+    rules = PlaceRules(frozenset(Mode(mode) for mode in closed.modes), _rules(closed.kinds))
+    return dict.fromkeys(closed.surroundings, rules)
 
 
 def _shape(path: Path) -> ProfileShape:

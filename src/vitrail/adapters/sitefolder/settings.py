@@ -24,6 +24,8 @@ class SettingReader:
     manifests: Mapping[str, AnalyticManifest]
     purposes: frozenset[str] | None
     zone: str
+    hears: bool = False
+    """Whether it reads what microphones run: then only analytics that listen, and otherwise none of them."""
 
     def settings(self, raw: Mapping[str, Any], path: Path) -> tuple[AnalyticSetting, ...]:
         """The camera ``raw`` at ``path``."""
@@ -78,6 +80,10 @@ class SettingReader:
         manifest = self.manifests.get(shape.analytic)
         if manifest is None:
             self.report.unknown((*item.path, "analytic"), "analytic", shape.analytic, self.manifests)
+            return None
+        if manifest.hears is not self.hears:
+            what = f"`{manifest.id}` {'listens' if manifest.hears else 'looks at pictures'} (L18)"
+            self.report.say((*item.path, "analytic"), what, "switch it on for a device of the other kind")
             return None
         for key, what in _DRAWN.items():
             if getattr(manifest, f"needs_{key}") and not getattr(shape, key):

@@ -10,8 +10,10 @@ __all__ = [
     "KnownHeightShape",
     "KnownPointShape",
     "LineShape",
+    "MicrophoneShape",
     "SignOnShape",
     "SiteShape",
+    "SoundStreamShape",
     "StreamShape",
     "SurfaceShape",
     "ZoneShape",
@@ -206,6 +208,38 @@ class SignOnShape(Shape):
     )
 
 
+class SoundStreamShape(Shape):
+    """The feed of a microphone, or a file. It is heard, never kept."""
+
+    address: Text = Field(
+        description="An rtsp:// or rtsps:// address, `card:NAME` for a sound card of this machine (as ALSA calls it), "
+        "or a file (relative to the site folder). Secrets come from the environment by name, as for cameras."
+    )
+    label: Text | None = Field(
+        default=None, description="What screens and logs call it; the address without secrets when left out."
+    )
+    channel: int | None = Field(
+        default=None, ge=0, le=63, description="Which channel it is, from 0; all of them together when left out."
+    )
+    loop: bool = Field(default=False, description="Play a file again and again (lab).")
+
+
+class MicrophoneShape(Shape):
+    """One microphone: a place of its own on the map, and no camera (L18). Nothing of what it hears is kept (L19)."""
+
+    id: Name = Field(description="Unique within the site, also among the cameras.")
+    name: Text = Field(description="What screens call it.")
+    surroundings: Literal["street", "tunnel", "car_park", "platform", "depot"] = Field(
+        description="`street` for every place open to the sky and the public; otherwise the closed place it hangs in. "
+        "The legal profile decides on it."
+    )
+    stream: SoundStreamShape = Field(description="Where its sound comes from.")
+    position: PositionShape | None = Field(
+        default=None, description="Where it hangs, for the map and for finding where a sound came from."
+    )
+    analytics: list[AnalyticShape] = Field(default=[], description="What is switched on: analytics that listen.")
+
+
 class SiteShape(Shape):
     """`site.yaml`: one place, its cameras, and what is drawn on their pictures."""
 
@@ -235,3 +269,4 @@ class SiteShape(Shape):
         description="Address of a time-stamping authority (RFC 3161) that vouches for the moment of bundles.",
     )
     cameras: list[CameraShape] = Field(default=[], description="The cameras.")
+    microphones: list[MicrophoneShape] = Field(default=[], description="The microphones.")

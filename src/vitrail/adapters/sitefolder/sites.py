@@ -12,6 +12,7 @@ from vitrail.adapters.sitefolder.addresses import BadAddress, read_address
 from vitrail.adapters.sitefolder.document import Document, Path
 from vitrail.adapters.sitefolder.drawings import ask_ids, ask_visible, draw_camera, read_masks
 from vitrail.adapters.sitefolder.grounds import read_ground, with_areas
+from vitrail.adapters.sitefolder.microphones import read_microphones
 from vitrail.adapters.sitefolder.profiles import profile_ids
 from vitrail.adapters.sitefolder.settings import SettingReader
 from vitrail.adapters.sitefolder.shaping import Report, did_you_mean
@@ -33,6 +34,7 @@ class SiteReading:
     profile_id: str
     camera_ids: frozenset[str]
     calibrations: Mapping[str, Calibration] = field(default_factory=dict)
+    microphone_ids: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +129,8 @@ def read_site_file(
 ) -> SiteReading:
     """Says every problem in ``report``; the reading's site is ``None`` when there was one."""
     raw = document.value if isinstance(document.value, dict) else {}
-    shell = {**raw, "cameras": []} if isinstance(raw.get("cameras", []), list) else raw
+    listed = (key for key in ("cameras", "microphones") if isinstance(raw.get(key, []), list))
+    shell = {**raw, **{key: [] for key in listed}}
     shape = report.shape(SiteShape, shell, ()) if raw else None
     zone = _zone(raw, report)
     profile_id = str(raw.get("profile", "lab"))
@@ -140,6 +143,14 @@ def read_site_file(
     cameras = [reader.camera(row, ("cameras", index), zone) for index, row in enumerate(rows)]
     ask_ids(report, rows, ("cameras",), "camera")
     ids = frozenset(str(row.get("id")) for row in rows if isinstance(row, dict))
+    heard = raw.get("microphones", []) if isinstance(raw.get("microphones", []), list) else []
+    ears = SettingReader(report, manifests, purposes, zone, hears=True)
+    microphones = read_microphones(report, heard, folder, environ, ears)
+    ask_ids(report, heard, ("microphones",), "microphone")
+    ears_ids = frozenset(str(row.get("id")) for row in heard if isinstance(row, dict))
+    for index, row in enumerate(heard):
+        if isinstance(row, dict) and str(row.get("id")) in ids:
+            report.say(("microphones", index, "id"), f"camera `{row['id']}` has this id already", "choose another id")
     site = None
     sign_on = read_sign_on(shape.sign_on, environ, report) if shape and shape.sign_on else None
     if shape and not report.problems:
@@ -147,8 +158,8 @@ def read_site_file(
         site = Site(shape.id, shape.name, zone, tuple(dict.fromkeys(shape.languages)), shape.profile, whole)
         witnesses = tuple(_witnesses(shape.witnesses, report))
         site = replace(site, witnesses=witnesses, ledger_months=shape.ledger_months, sign_on=sign_on)
-        site = replace(site, timestamps=shape.timestamps or "")
-    return SiteReading(site, zone, profile_id, ids, reader.calibrations)
+        site = replace(site, timestamps=shape.timestamps or "", microphones=microphones)
+    return SiteReading(site, zone, profile_id, ids, reader.calibrations, ears_ids)
 
 
 def _witnesses(named: list[str], report: Report) -> Iterator[str]:

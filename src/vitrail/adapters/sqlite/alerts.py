@@ -8,20 +8,22 @@ import json
 import sqlite3
 
 from vitrail.adapters.sqlite.database import Database
+from vitrail.adapters.sqlite.hearing import sound_of, sound_text
 from vitrail.adapters.sqlite.scope import EVIDENCE_IN_SCOPE, held, must_cover, scope_of
 from vitrail.domain.errors import Conflict, NotFound
 from vitrail.domain.events import Alert, AlertQuery, AlertState, Decision, Measure, Pictured, Place, Verdict
 from vitrail.domain.mandates import Permit
 from vitrail.domain.people import Grant
+from vitrail.domain.sound import SoundTrace
 from vitrail.domain.time import Interval
 
 _INSERT = """
 INSERT INTO alert (id, mandate_id, kind, analytic, version, stream_id, camera_id, zone_id, line_id, wall_id,
-    asset_id, before_sha256, after_sha256, start_us, end_us, ongoing, score, measures, evidence_start_us,
-    evidence_end_us, state, created_us, erase_after_us)
+    asset_id, mic_id, sound, before_sha256, after_sha256, start_us, end_us, ongoing, score, measures,
+    evidence_start_us, evidence_end_us, state, created_us, erase_after_us)
 VALUES (:id, :mandate_id, :kind, :analytic, :version, :stream_id, :camera_id, :zone_id, :line_id, :wall_id,
-    :asset_id, :before_sha256, :after_sha256, :start_us, :end_us, :ongoing, :score, :measures, :evidence_start_us,
-    :evidence_end_us, 'open', :created_us, :erase_after_us)
+    :asset_id, :mic_id, :sound, :before_sha256, :after_sha256, :start_us, :end_us, :ongoing, :score, :measures,
+    :evidence_start_us, :evidence_end_us, 'open', :created_us, :erase_after_us)
 """
 _ERASE = f"""
 DELETE FROM alert
@@ -31,7 +33,7 @@ _FIND = f"""
 SELECT * FROM alert
 WHERE {EVIDENCE_IN_SCOPE}
   AND (:states = '[]' OR state IN (SELECT value FROM json_each(:states)))
-  AND (:camera_id IS NULL OR camera_id = :camera_id)
+  AND (:camera_id IS NULL OR coalesce(mic_id, camera_id) = :camera_id)
   AND (:kind IS NULL OR kind = :kind)
   AND (:before_id IS NULL OR (created_us, id) < (SELECT b.created_us, b.id FROM alert AS b WHERE b.id = :before_id))
 ORDER BY created_us DESC, id DESC LIMIT :limit
@@ -44,7 +46,7 @@ WHERE id = :id AND state = 'open' AND {EVIDENCE_IN_SCOPE}
 """
 _TALLY = f"""
 SELECT count(*) FILTER (WHERE state = 'confirmed'), count(*) FILTER (WHERE state = 'dismissed') FROM alert
-WHERE camera_id = :camera_id AND kind = :kind AND {EVIDENCE_IN_SCOPE}
+WHERE coalesce(mic_id, camera_id) = :camera_id AND kind = :kind AND {EVIDENCE_IN_SCOPE}
 """
 _COUNTS = f"SELECT state, count(*) FROM alert WHERE {EVIDENCE_IN_SCOPE} GROUP BY state"
 
@@ -54,7 +56,7 @@ class SqliteAlerts:
         self._database = database
 
     def add(self, permit: Permit, alert: Alert) -> None:
-        must_cover(permit, alert.mandate_id, alert.place.camera_id, alert.stream_id)
+        must_cover(permit, alert.mandate_id, alert.place.device_id, alert.stream_id)
         row = {
             "id": alert.id,
             "mandate_id": alert.mandate_id,
@@ -69,6 +71,8 @@ class SqliteAlerts:
             "asset_id": alert.place.asset_id,
             "before_sha256": alert.pictures.before_sha256 if alert.pictures else None,
             "after_sha256": alert.pictures.after_sha256 if alert.pictures else None,
+            "mic_id": alert.place.microphone_id,
+            "sound": sound_text(alert.sound),
             "start_us": alert.interval.start_us,
             "end_us": alert.interval.end_us,
             "ongoing": int(alert.ongoing),
@@ -96,6 +100,15 @@ class SqliteAlerts:
                     alert_id,
                     permit.stream_id,
                 ),
+            ).rowcount
+        if not changed:
+            raise NotFound(f"no alert {alert_id} of stream {permit.stream_id}")
+
+    def trace(self, permit: Permit, alert_id: str, sound: SoundTrace) -> None:
+        with self._database.write() as connection:
+            changed = connection.execute(
+                "UPDATE alert SET sound = ? WHERE id = ? AND stream_id = ? AND mic_id = ?",
+                (sound_text(sound), alert_id, permit.stream_id, permit.microphone_id),
             ).rowcount
         if not changed:
             raise NotFound(f"no alert {alert_id} of stream {permit.stream_id}")
@@ -188,7 +201,7 @@ def alert_of(row: sqlite3.Row) -> Alert:
         analytic=row["analytic"],
         version=row["version"],
         stream_id=row["stream_id"],
-        place=Place(row["camera_id"], row["zone_id"], row["line_id"], row["wall_id"], row["asset_id"]),
+        place=Place(row["camera_id"], row["zone_id"], row["line_id"], row["wall_id"], row["asset_id"], row["mic_id"]),
         interval=Interval(row["start_us"], row["end_us"]),
         ongoing=bool(row["ongoing"]),
         score=row["score"],
@@ -198,6 +211,7 @@ def alert_of(row: sqlite3.Row) -> Alert:
         created_us=row["created_us"],
         verdict=_verdict(row, state),
         pictures=Pictured(row["before_sha256"], row["after_sha256"]) if row["before_sha256"] else None,
+        sound=sound_of(row["sound"]),
     )
 
 

@@ -11,6 +11,7 @@ from vitrail.console.language import N_
 from vitrail.console.orders import job_answer
 from vitrail.console.parts import rooms
 from vitrail.console.sessions import asking, checked
+from vitrail.console.soundmap import BANDS_HZ, sound_map
 from vitrail.domain.errors import Conflict
 from vitrail.domain.events import AlertQuery, AlertState, Decision, Side
 from vitrail.services.review import Person
@@ -30,6 +31,13 @@ DISMISS_REASONS = (
     N_("an animal"),
     N_("the zone is drawn wrongly"),
 )
+SOUND_REASONS = (
+    N_("fireworks"),
+    N_("a door, a bin, works"),
+    N_("play, sport or a feast"),
+    N_("traffic or an engine"),
+    N_("thunder or weather"),
+)
 
 
 @router.get("")
@@ -47,7 +55,7 @@ def listing(
     values = {
         "alerts": review.alerts(person, query),
         "counts": review.counts(person),
-        "cameras": review.cameras(person),
+        "cameras": [*review.cameras(person), *review.microphones(person)],
         "states": list(AlertState),
         "kinds": rooms(request).parts.kinds,
         "state": state,
@@ -63,7 +71,15 @@ def alert(request: Request, alert_id: str, person: Annotated[Person, Depends(ask
     sheet = rooms(request).review.sheet(person, alert_id)
     parts = rooms(request).parts
     mandate = next((m for m in parts.mandates if m.id == sheet.alert.mandate_id), None)
-    values = {"sheet": sheet, "mandate": mandate, "confirm": CONFIRM_REASONS, "dismiss": DISMISS_REASONS}
+    values: dict[str, object] = {
+        "sheet": sheet,
+        "mandate": mandate,
+        "confirm": CONFIRM_REASONS,
+        "dismiss": DISMISS_REASONS,
+    }
+    if sheet.microphone is not None:
+        values |= {"map": sound_map(sheet), "dismiss": SOUND_REASONS, "bands": BANDS_HZ}
+        return rooms(request).frame.page(request, "sound.html", values)
     return rooms(request).frame.page(request, "alert.html", values)
 
 

@@ -42,6 +42,8 @@ class AlertOut(BaseModel):
     analytic: str
     version: str
     camera: str
+    """Empty for a sound."""
+    microphone: str | None
     zone: str | None
     line: str | None
     surface: str | None
@@ -117,6 +119,7 @@ def _out(alert: Alert) -> AlertOut:
         analytic=alert.analytic,
         version=alert.version,
         camera=alert.place.camera_id,
+        microphone=alert.place.microphone_id,
         zone=alert.place.zone_id,
         line=alert.place.line_id,
         surface=alert.place.surface_id,

@@ -9,6 +9,7 @@ from fastapi.responses import Response
 
 from vitrail.console.parts import rooms
 from vitrail.console.sessions import asking, checked
+from vitrail.domain.streams import Camera, Microphone, SoundStream, Stream
 from vitrail.services.review import Person
 
 router = APIRouter()
@@ -18,7 +19,10 @@ _PAGE = 50
 @router.get("/streams")
 def streams(request: Request, person: Annotated[Person, Depends(asking)]) -> Response:
     parts = rooms(request).parts
-    names = {stream.id: (camera, stream) for camera in parts.site.cameras for stream in camera.streams}
+    names: dict[str, tuple[Camera | Microphone, Stream | SoundStream]] = {
+        stream.id: (camera, stream) for camera in parts.site.cameras for stream in camera.streams
+    }
+    names |= {ear.stream.id: (ear, ear.stream) for ear in parts.site.microphones}
     rows = [(row, *names[row.stream_id]) for row in parts.health() if row.stream_id in names]
     values = {"rows": rows, "chores": parts.chores(), "own": person.account.territory}
     return rooms(request).frame.page(request, "streams.html", values)

@@ -99,7 +99,7 @@ def _pictures(window: Window) -> Iterator[bytes]:
 
 
 async def _words(request: Request, bus: Bus) -> AsyncIterator[str]:
-    with bus.subscribe(["alert", "verdict", "health"]) as subscription:
+    with bus.subscribe(["alert", "heard", "verdict", "health"]) as subscription:
         yield "retry: 2000\n\n"
         silent_s = 0.0
         while not subscription.closed and not await request.is_disconnected():

@@ -113,7 +113,7 @@ setInterval(() => { if (!document.hidden && (cards().length || figures.length > 
 
 let down = null;
 listen(
-  { alert: refresh, verdict: refresh, health: () => figures.forEach(tile) },
+  { alert: refresh, heard: refresh, verdict: refresh, health: () => figures.forEach(tile) },
   (up) => {
     clearTimeout(down);
     if (up) { document.getElementById("link").hidden = true; refresh(); }

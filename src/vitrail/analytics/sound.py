@@ -1,0 +1,183 @@
+"""Something threatening was heard: a shot, an explosion, breaking glass, a scream, an alarm.
+
+Tells the kind of a sound, how loud it was and when. It tells nothing of what was said or by whom: it is never given
+words, keeps no sound, and what it stores cannot be turned back into any. A happening must sound so in two looks, a
+quarter of a second apart; a bang must jump and stand out in many bands as well. Each microphone's thresholds rise until
+what it hears every day is told no more often than was declared.
+
+It fails on fireworks, balloons and slammed metal doors close by, which are bangs too; on screams of play and of
+football; on shots far away behind houses, whose bang has become a rumble; and on anything drowned in louder noise.
+"""
+
+__all__ = ["MANIFEST", "Sound"]
+
+from collections import deque
+from typing import ClassVar
+from zlib import crc32
+
+from vitrail.analytics.rate_guard import RateGuard
+from vitrail.analytics.sound_head import KINDS, SoundHead, load_head
+from vitrail.analytics.voice import FLOOR
+from vitrail.domain.analytics import SOUND, AnalyticManifest, Maturity, Parameter
+from vitrail.domain.events import Event, Findings, Measure, Phase, Place
+from vitrail.domain.sound import Heard, Hearing
+from vitrail.domain.streams import AnalyticSetting, Microphone
+from vitrail.domain.time import SECOND_US, Interval
+
+_BANGS = frozenset({"gunshot", "explosion", "glass_breaking"})
+_JUMP_DB, _BANDS = 9.0, 6
+_TOGETHER_US = 800_000
+"""Two looks confirm each other within so long."""
+_QUIET_US = 3 * SECOND_US
+"""A happening is over when nothing of its kind was heard for so long: a volley is one happening."""
+_SURE = 3.0
+"""Log odds above the threshold at which one look is enough."""
+
+MANIFEST = AnalyticManifest(
+    id="sound",
+    version="1.0.0",
+    title="something threatening was heard",
+    inputs=frozenset({SOUND}),
+    kinds=frozenset(KINDS),
+    readings=frozenset(),
+    category="detection of sounds, without speech",
+    purposes=frozenset({"rescue", "safety_of_closed_places"}),
+    parameters=(
+        Parameter("false_a_day", "a day", 0.5, 0.05, 20.0, "how many false alerts of each kind a day are accepted"),
+        Parameter("stricter", "", 0.0, -2.0, 6.0, "log odds added to every threshold: higher tells less"),
+        FLOOR,
+    ),
+    models=("aisfx",),
+    maturity=Maturity.TRIAL,
+    must_not="listen to what people say, tell one voice from another, or point, choose or open a camera",
+    limits=(
+        "fireworks, balloons and slammed metal doors close by may be taken for shots",
+        "playful or sporting screams may be taken for screams of fear",
+        "few licence-clean shots and screams were there to learn from: confirm, never act on it alone",
+        "glass and alarms were learned from physics and few recordings, and measured on no labelled set",
+    ),
+)
+
+
+class Sound:
+    MANIFEST: ClassVar[AnalyticManifest] = MANIFEST
+
+    def __init__(self, microphone: Microphone, setting: AnalyticSetting) -> None:
+        self._microphone_id = microphone.id
+        self._stream_id = microphone.stream.id
+        self._setting = setting
+        self._head: SoundHead = load_head()
+        values = {p.name: float(setting.parameters.get(p.name, p.default)) for p in MANIFEST.parameters}
+        bases = [threshold + values["stricter"] for threshold in self._head.thresholds]
+        self._guards = {k: RateGuard(b, values["false_a_day"]) for k, b in zip(KINDS, bases, strict=True)}
+        self._name = f"sound:{crc32(repr(setting).encode()):08x}"
+        self._serial = 0
+        self._looks: deque[tuple[int, dict[str, float]]] = deque(maxlen=2)
+        self._open: Event | None = None
+        self._last_us = 0
+        self._best: dict[str, float] = {}
+
+    def update(self, hearing: Hearing) -> Findings:
+        """``hearing.wall_us`` never goes back between resets."""
+        for guard in self._guards.values():
+            guard.tick(hearing.wall_us)
+        events = self._over(hearing.wall_us)
+        heard = hearing.heard
+        if heard is None or not hearing.fit or not self._setting.hours.hold(hearing.wall_us):
+            return Findings(tuple(events))
+        said = dict(zip(KINDS, (float(v) for v in self._head.log_odds(heard.vector, heard.shape)), strict=True))
+        scores = self._together(hearing.wall_us, said)
+        for kind, score in scores.items():
+            self._best[kind] = max(score, self._best.get(kind, score))
+        kind = max(scores, key=lambda name: scores[name] - self._guards[name].threshold)
+        if scores[kind] >= self._guards[kind].threshold and _fits(kind, heard):
+            events += self._hear(kind, scores[kind], heard, hearing)
+        return Findings(tuple(events))
+
+    def reset(self) -> None:
+        self._looks.clear()
+        self._open = None
+        self._best.clear()
+
+    def finish(self, wall_us: int) -> Findings:
+        return Findings(tuple(self._close()))
+
+    def _together(self, now_us: int, said: dict[str, float]) -> dict[str, float]:
+        """What this look and the one before say together; a first look speaks only when it is sure."""
+        before = self._looks[-1] if self._looks and now_us - self._looks[-1][0] <= _TOGETHER_US else None
+        self._looks.append((now_us, said))
+        if before is None:
+            return {kind: value - _SURE for kind, value in said.items()}
+        return {kind: max((value + before[1][kind]) / 2, value - _SURE) for kind, value in said.items()}
+
+    def _hear(self, kind: str, score: float, heard: Heard, hearing: Hearing) -> list[Event]:
+        self._last_us = hearing.wall_us
+        if self._open is not None and self._open.kind == kind:
+            return []
+        events = self._close()
+        self._serial += 1
+        self._open = Event(
+            key=f"{self._name}:{self._serial}",
+            phase=Phase.OPENED,
+            kind=kind,
+            analytic=MANIFEST.id,
+            version=MANIFEST.version,
+            stream_id=self._stream_id,
+            place=Place.heard(self._microphone_id),
+            interval=Interval(min(heard.onset_us, hearing.wall_us), hearing.wall_us),
+            score=_share(score),
+            measures=self._measures(kind, score, heard, hearing),
+            sound=heard.trace,
+        )
+        return [*events, self._open]
+
+    def _measures(self, kind: str, score: float, heard: Heard, hearing: Hearing) -> tuple[Measure, ...]:
+        over = hearing.level_db - hearing.background_db
+        return (
+            Measure("resemblance", score, self._guards[kind].threshold, "log odds"),
+            Measure("jump", heard.rise_db, _JUMP_DB if kind in _BANGS else 0.0, "dB"),
+            Measure("bands that stand out", float(heard.bands_out), float(_BANDS), "bands"),
+            Measure("loudness over the place", max(over, 0.0), 0.0, "dB"),
+        )
+
+    def _over(self, now_us: int) -> list[Event]:
+        """Closes a happening that has gone quiet, and counts the best score of whatever was heard meanwhile."""
+        if self._looks and now_us - self._looks[-1][0] > _QUIET_US:
+            for kind, score in self._best.items():
+                self._guards[kind].hear(score, now_us)
+            self._best.clear()
+            self._looks.clear()
+        return self._close() if self._open is not None and now_us - self._last_us > _QUIET_US else []
+
+    def _close(self) -> list[Event]:
+        event, self._open = self._open, None
+        if event is None:
+            return []
+        end_us = max(self._last_us, event.interval.end_us)
+        return [_closed(event, end_us)]
+
+
+def _closed(event: Event, end_us: int) -> Event:
+    return Event(
+        key=event.key,
+        phase=Phase.CLOSED,
+        kind=event.kind,
+        analytic=event.analytic,
+        version=event.version,
+        stream_id=event.stream_id,
+        place=event.place,
+        interval=Interval(event.interval.start_us, end_us),
+        score=event.score,
+        measures=event.measures,
+        sound=event.sound,
+    )
+
+
+def _fits(kind: str, heard: Heard) -> bool:
+    """Physics has a say: a bang jumps, and stands out in many bands."""
+    return heard.bands_out >= _BANDS and (kind not in _BANGS or heard.rise_db >= _JUMP_DB)
+
+
+def _share(log_odds: float) -> float:
+    """As a score of 0..1 for screens: half at even odds."""
+    return min(1.0, max(0.0, 0.5 + log_odds / 20.0))

@@ -1,0 +1,92 @@
+"""Whether a microphone is in a state to be believed: clipped, shifted, humming, cut off, deaf. Told as health, and
+while it lasts nothing it hears is judged."""
+
+__all__ = ["Fitness"]
+
+import numpy as np
+
+from vitrail.domain.sound import SoundWindow
+from vitrail.domain.time import HOUR_US, SECOND_US
+from vitrail.pipeline.spectrum import RATE_HZ, Samples
+
+_CLIPPED_SHARE = 0.2
+_CLIPPED_US = 3 * SECOND_US
+"""A shot clips for some hundredths of a second; a microphone that is set too loud does so for long."""
+_SHIFT = 0.1
+_HUM_SHARE = 0.9
+_HUM_LEAST = 1e-3
+_ORDERS = 8
+_WINDOWS = 10
+_HUM_US = 10 * SECOND_US
+_DEAF = 1e-5
+_DEAF_US = 10 * SECOND_US
+_STILL_US = HOUR_US
+_STILL = 1e-4
+_AFTER_US = SECOND_US
+"""After a hole or a jump of its clock, so long nothing is judged: its edges click."""
+
+
+class Fitness:
+    """``update`` for each window: whether what it hears may be judged. ``problem``: in plain words, for the screens."""
+
+    def __init__(self) -> None:
+        self.reset()
+
+    def reset(self) -> None:
+        self.problem = ""
+        self._since: dict[str, int] = {}
+        self._broken_us: int | None = None
+        self._said = ""
+        self._second: list[Samples] = []
+        self._count = 0
+        self._humming = False
+
+    def update(self, window: SoundWindow) -> bool:
+        samples = window.samples
+        loud = float(np.abs(samples).max(initial=0.0))
+        mean = float(samples.mean()) if len(samples) else 0.0
+        clipped = float((np.abs(samples) >= 0.985 * max(loud, 1e-9)).mean()) if loud > 0.5 else 0.0
+        if window.trouble:
+            self._broken_us, self._said = window.wall_us, window.trouble
+        troubles = {
+            "is overdriven: turn its gain down": (clipped > _CLIPPED_SHARE, _CLIPPED_US),
+            "has a constant offset: check its power and cable": (abs(mean) > _SHIFT, SECOND_US),
+            "hums at the mains' frequency: check its cable": (self._hums(samples), _HUM_US),
+            "sends nothing but zeros": (loud < _DEAF, _DEAF_US),
+            "has heard almost nothing for an hour": (loud < _STILL, _STILL_US),
+        }
+        lasting = [
+            words for words, (now, long_us) in troubles.items() if self._lasts(words, now, long_us, window.wall_us)
+        ]
+        broken = self._broken_us is not None and window.wall_us - self._broken_us < _AFTER_US
+        self.problem = "; ".join([*lasting, *([self._said] if broken else [])])
+        hushed = "has heard almost nothing for an hour"
+        return not broken and not [words for words in lasting if words != hushed]
+
+    def _lasts(self, words: str, now: bool, long_us: int, at_us: int) -> bool:
+        if not now:
+            self._since.pop(words, None)
+            return False
+        return at_us - self._since.setdefault(words, at_us) >= long_us
+
+    def _hums(self, samples: Samples) -> bool:
+        """Nearly all of the last second at 50 or 60 Hz and their multiples; asked once a second."""
+        self._second = [*self._second, samples][-_WINDOWS:]
+        self._count += 1
+        if self._count % _WINDOWS == 0 and len(self._second) == _WINDOWS:
+            self._humming = _mains(np.concatenate(self._second))
+        return self._humming
+
+
+def _mains(second: Samples) -> bool:
+    lines = np.abs(np.fft.rfft((second - second.mean()) * np.hanning(len(second)))) ** 2
+    every = float(lines.sum())
+    if every < _HUM_LEAST * len(second):
+        return False
+    at = np.fft.rfftfreq(len(second), 1 / RATE_HZ)
+    for mains in (50.0, 60.0):
+        order = np.maximum(np.round(at / mains), 1)
+        near = (np.abs(at - order * mains) <= 2.5) & (order <= _ORDERS)
+        if float(lines[near].sum()) > _HUM_SHARE * every:
+            return True
+    return False

@@ -47,7 +47,7 @@ def test_too_close_is_told_after_it_has_lasted_and_ends_when_there_is_room_again
     found = on_ground(crowd(), packed, 40)
     (opened,), (closed,) = told(found), told(found, Phase.CLOSED)
     assert opened.kind == "crowding"
-    assert opened.measures[0].value > 3.0 == opened.measures[0].threshold
+    assert opened.measures[0].value > 2.0 == opened.measures[0].threshold
     assert opened.interval.end_us - opened.interval.start_us >= 3 * SECOND_US
     assert abs(closed.interval.end_us - T0 - 20 * SECOND_US) < SECOND_US
 

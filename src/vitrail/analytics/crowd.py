@@ -7,11 +7,13 @@ pass, and those who are there hardly move (``bottleneck``). Two people who run f
 on a wide pavement are no counter-flow: each rule asks for a number of people, for room that is missing, and for time.
 
 ``crowd_wave`` is the crowd pressure of Helbing, Johansson and Al-Abideen (Phys. Rev. E 75, 046109, 2007): density times
-the variance of speeds, which rose above 0.02 per square second before people fell.
+the variance of speeds (here of small groups, so that boxes that tremble are no jolt), which rose above 0.02 per square
+second before people fell.
 
 It knows nothing of why people move, and must not be used to find or scatter a gathering: a demonstration that walks is
 a crowd like any other. It fails where people hide each other: a detector of boxes counts too few beyond about two
-people a square metre, so that its figures there are a lower bound. A camera whose ground is not calibrated is refused.
+people a square metre, so that its figures there are a lower bound, and the default limit is set for what is seen. A
+camera whose ground is not calibrated is refused.
 """
 
 __all__ = ["MANIFEST", "CrowdMotion"]
@@ -40,7 +42,7 @@ MANIFEST = AnalyticManifest(
     category="counts of a place",
     purposes=frozenset({"crowd_safety", "rescue"}),
     parameters=(
-        Parameter("density", "people/m2", 3.0, 0.5, 8.0, "closer than this for `hold` seconds is told as crowding"),
+        Parameter("density", "people/m2", 2.0, 0.5, 8.0, "closer than this for `hold` seconds is told as crowding"),
         Parameter("group", "people", 6, 3, 500, "fewer people are no crowd: no other rule speaks"),
         Parameter("running", "m/s", 2.5, 1.5, 6.0, "faster is running"),
         Parameter("tight", "people/m2", 1.0, 0.2, 6.0, "from here on two streams have no room to pass each other"),
@@ -60,17 +62,19 @@ MANIFEST = AnalyticManifest(
     needs_zones=True,
     needs_ground=True,
 )
-_PRESSURE = 0.02
-"""People / m2 x (m/s)2: from here on crowds were turbulent (Helbing et al. 2007)."""
-_PACKED = 2.0
-"""People a square metre: below it free walking alone makes speeds vary."""
+_PRESSURE = 0.06
+"""People / m2 x (m/s)2. Crowds were turbulent from 0.02 on (Helbing et al. 2007); boxes that tremble reach 0.03."""
+_PACKED = 1.2
+"""People a square metre that are seen, where many more hide: below it free walking alone makes speeds vary."""
+_GOES = 0.6
+"""A crowd goes somewhere when it comes on, over three seconds, by this share of its pace; who is pushed does not."""
 _RUN_SHARE = 0.6
 _CALM_US, _MEMORY_US = 2 * SECOND_US, 8 * SECOND_US
 _SUDDEN_US = SECOND_US * 7 // 10
 """Running need not last: a crowd that scatters is gone in three seconds."""
 _AGAINST = 0.25
 """Each of two streams holds at least this share of those who walk."""
-_WALKS, _STANDS = 0.3, 0.25
+_WALKS, _STANDS = 0.4, 0.25
 """Metres a second: who is faster walks; a crowd whose mean is slower stands."""
 _GROWTH, _GROWTH_US = 1.3, 20 * SECOND_US
 
@@ -188,24 +192,22 @@ class _Watch:
         )
 
     def _counter_flow(self, crowd: Crowd) -> _Sign:
-        walking = crowd.speeds[crowd.pace >= _WALKS]
+        walking = crowd.ways[crowd.progress >= _WALKS]
         against = _against(walking) if len(walking) >= self._group else 0.0
         tight = self._voice.value("tight")
         measures = [
             Measure("against the stream", 100 * against, 100 * _AGAINST, "%"),
             Measure("density", max(crowd.density, crowd.densest), tight, "people/m2"),
         ]
-        return _sign(measures, len(walking) >= self._group)
+        return _sign(measures, _goes(crowd) and len(walking) >= max(self._group, len(crowd.ways) / 2))
 
     def _wave(self, crowd: Crowd) -> _Sign:
         density = max(crowd.density, crowd.densest)
-        spread = float(crowd.speeds.var(axis=0).sum()) if len(crowd.speeds) >= 2 else 0.0
         measures = [
-            Measure("pressure", density * spread, _PRESSURE, "1/s2"),
+            Measure("pressure", density * crowd.unrest, _PRESSURE, "1/s2"),
             Measure("density", density, _PACKED, "people/m2"),
         ]
-        drifts = len(crowd.pace) >= self._group and float(np.median(crowd.pace)) < 2 * _WALKS
-        return _sign(measures, drifts)
+        return _sign(measures, len(crowd.pace) >= self._group and not _goes(crowd))
 
     def _bottleneck(self, crowd: Crowd) -> _Sign:
         """Growing, tight, and hardly moving."""
@@ -240,6 +242,12 @@ def _sign(measures: list[Measure], enough: bool) -> _Sign:
     """Holds when every measure has reached its threshold and there are enough people for the rule to speak."""
     ratio = min(measure.value / measure.threshold for measure in measures)
     return _Sign(enough and ratio >= 1.0, ratio / (1.0 + ratio), tuple(measures))
+
+
+def _goes(crowd: Crowd) -> bool:
+    if not len(crowd.ways) or not len(crowd.pace):
+        return False
+    return float(np.median(crowd.progress)) >= _GOES * float(np.median(crowd.pace))
 
 
 def _against(speeds: Metres) -> float:

@@ -1,7 +1,8 @@
 """Which colours a thing has, in the eleven words that languages share (Berlin and Kay 1969), from its cleared picture.
 
-A thing fills the middle of its box, and much of a car is glass, tyre and shadow: a colour that a fair part of the
-middle has is the thing's, however much grey there is around it; without one, lightness decides.
+Much of a car is glass, tyre and shadow, and much of its box is road. What looks like the ground beside it is left out; a
+real colour that a fair part of the rest has is the thing's; without one, lightness decides, measured against the
+brightest that the camera sees: bodywork in the sun is white when its lighter quarter is about as bright as that.
 """
 
 __all__ = ["Colouring", "colours_of"]
@@ -12,19 +13,25 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from vitrail.domain.clearing import Cleared
-from vitrail.domain.frames import Picture
+from vitrail.domain.clearing import WHOLE, Cleared
+from vitrail.domain.frames import Picture, Region
 from vitrail.domain.sightings import COLOURS, Tint
 
 Shares = npt.NDArray[np.float32]
 
 _SIDE = 32
-_VIVID = 0.25
-"""Saturation from which a pixel has a colour at all (HSV)."""
-_DARK, _LIGHT = 0.26, 0.72
-"""Lightness, against the brightest of the scene, under which a grey is black and over which it is white."""
+_VIVID, _LEAST_VALUE, _LEAST_CHROMA = 0.25, 0.16, 0.08
+"""Saturation, value and their product from which a pixel has a colour at all (HSV)."""
 _FAIR = 0.16
-"""Share of the middle from which a colour is the thing's."""
+"""Share of the thing from which a colour is its own."""
+_BROWN = 0.6
+"""A dark orange is brown."""
+_GROUND_LUMA, _GROUND_CHROMA = 0.06, 0.04
+"""What differs by less from the ground beside the thing is taken for it."""
+_LEAST_LEFT = 0.08
+_WHITE, _WHITE_SLOPE = 0.89, 0.03
+_BLACK, _BLACK_SLOPE = 0.47, 0.05
+"""Lightness of the lighter quarter, of the half, from which on a plain thing is white, under which it is black."""
 _HUES = (
     (15, "red"),
     (42, "orange"),
@@ -38,67 +45,100 @@ _HUES = (
 _TOLD = 2
 _LEAST_SHARE = 0.15
 _INDEX = {name: place for place, name in enumerate(COLOURS)}
+_PLAIN = [_INDEX["black"], _INDEX["white"], _INDEX["grey"]]
 
 
-def colours_of(cleared: Cleared, brightest: float = 1.0) -> Shares:
-    """Shares of the eleven colours, (11,), summing to 1. ``brightest``: luma of the scene's bright parts, 0..1: what is
-    white at dusk is no brighter than they are."""
-    rgb = _middle(cleared.picture)
-    hue, saturation, value = _hsv(rgb)
-    lightness = np.clip(value / max(brightest, 0.25), 0.0, 1.0)
-    vivid = (saturation >= _VIVID) & (value >= 0.16) & (saturation * value >= 0.08)
+def colours_of(cleared: Cleared, brightest: float = 1.0, inside: Region = WHOLE) -> Shares:
+    """Shares of the eleven colours, (11,), summing to 1. ``brightest``: luma of the brightest in the scene, 0..1.
+    ``inside``: where in the cleared picture the thing itself is; what is left and right of it is ground."""
+    picture = cleared.picture
+    rgb = _pixels(picture, _middle_of(inside))
+    ground = _ground(picture, inside)
+    if ground is not None:
+        kept = ~_like(rgb, ground)
+        rgb = rgb[kept] if kept.mean() >= _LEAST_LEFT else rgb
+    shares, vivid = _named(rgb, max(brightest, 0.25))
+    plain = rgb[~vivid]
+    if len(plain):
+        weight = float((~vivid).mean())
+        weight *= 0.35 if shares.max(initial=0.0) >= _FAIR else 1.0
+        shares *= 1.0 if shares.max(initial=0.0) >= _FAIR else 0.5
+        shares[_PLAIN] += weight * _plainly(plain, max(brightest, 0.25))
+    return np.asarray(shares / max(float(shares.sum()), 1e-6), np.float32)
+
+
+def _named(rgb: Shares, brightest: float) -> tuple[Shares, npt.NDArray[np.bool_]]:
+    """Shares of the eight real colours, and which pixels have one."""
+    hsv = np.asarray(cv2.cvtColor(rgb[None], cv2.COLOR_RGB2HSV), np.float32)[0]
+    hue, saturation, value = hsv.T
+    vivid = (saturation >= _VIVID) & (value >= _LEAST_VALUE) & (saturation * value >= _LEAST_CHROMA)
     shares = np.zeros(len(COLOURS), np.float32)
     low = 0.0
     for high, name in _HUES:
         part = vivid & (hue >= low) & (hue < high)
         if name == "orange":
-            brown = part & (lightness < 0.6)
+            brown = part & (value / brightest < _BROWN)
             shares[_INDEX["brown"]] += brown.mean()
             part &= ~brown
         shares[_INDEX[name]] += part.mean()
         low = high
-    plain = ~vivid
-    shares[_INDEX["black"]] += (plain & (lightness < _DARK)).mean()
-    shares[_INDEX["white"]] += (plain & (lightness >= _LIGHT)).mean()
-    shares[_INDEX["grey"]] += (plain & (lightness >= _DARK) & (lightness < _LIGHT)).mean()
-    return _judged(shares)
+    return shares, vivid
 
 
-def _judged(shares: Shares) -> Shares:
-    """A real colour outweighs glass, tyres and ground; white outweighs what is dark in it."""
-    weighed = shares.copy()
-    greys = [_INDEX["black"], _INDEX["white"], _INDEX["grey"]]
-    colours = [place for place in range(len(COLOURS)) if place not in greys]
-    best = max(colours, key=lambda place: shares[place])
-    if shares[best] >= _FAIR:
-        weighed[greys] *= 0.35
-    else:
-        weighed[colours] *= 0.5
-        if shares[_INDEX["white"]] >= _FAIR:
-            weighed[[_INDEX["black"], _INDEX["grey"]]] *= 0.5
-    return np.asarray(weighed / max(float(weighed.sum()), 1e-6), np.float32)
+def _plainly(rgb: Shares, brightest: float) -> Shares:
+    """How much a thing without a colour is black, white and grey; softly, so that doubt ranks last."""
+    luma = rgb @ np.array([0.299, 0.587, 0.114], np.float32) / brightest
+    half, lighter = np.percentile(luma, [50, 75])
+    white = _step(float(lighter) - _WHITE, _WHITE_SLOPE)
+    black = (1.0 - white) * _step(_BLACK - float(half), _BLACK_SLOPE)
+    return np.array([black, white, 1.0 - white - black], np.float32)
 
 
-def _middle(picture: Picture) -> npt.NDArray[np.float32]:
-    """The middle seven tenths as (32, 32, 3) RGB, 0..1."""
-    top, left = round(picture.height * 0.15), round(picture.width * 0.15)
-    y = _resized(picture.y[top : picture.height - top, left : picture.width - left])
-    half = np.s_[top // 2 : (picture.height - top + 1) // 2, left // 2 : (picture.width - left + 1) // 2]
-    u, v = _resized(picture.u[half]), _resized(picture.v[half])
-    luma = y if picture.full_range else (y - 16) * (255 / 219)
-    gain = 1.0 if picture.full_range else 255 / 224
+def _step(beyond: float, slope: float) -> float:
+    return float(1.0 / (1.0 + np.exp(-np.clip(beyond / slope, -30, 30))))
+
+
+def _middle_of(inside: Region) -> Region:
+    """The middle seven tenths across, from three tenths down to the sills."""
+    width, height = inside.right - inside.left, inside.bottom - inside.top
+    return Region(
+        inside.left + 0.15 * width,
+        inside.top + 0.3 * height,
+        inside.right - 0.15 * width,
+        inside.top + 0.85 * height,
+    )
+
+
+def _ground(picture: Picture, inside: Region) -> Shares | None:
+    """The median colour beside the thing; None when its box reaches both sides."""
+    left = Region(0.0, inside.top, inside.left - 0.1 * inside.left, inside.bottom)
+    right = Region(inside.right + 0.1 * (1 - inside.right), inside.top, 1.0, inside.bottom)
+    beside = [_pixels(picture, part) for part in (left, right) if (part.right - part.left) * picture.width >= 4]
+    return np.asarray(np.median(np.concatenate(beside), axis=0), np.float32) if beside else None
+
+
+def _like(rgb: Shares, ground: Shares) -> npt.NDArray[np.bool_]:
+    weights = np.array([0.299, 0.587, 0.114], np.float32)
+    luma, ground_luma = rgb @ weights, float(ground @ weights)
+    chroma = np.abs((rgb - luma[:, None]) - (ground - ground_luma)).max(axis=1)
+    return np.asarray((np.abs(luma - ground_luma) < _GROUND_LUMA) & (chroma < _GROUND_CHROMA))
+
+
+def _pixels(picture: Picture, region: Region) -> Shares:
+    """A part as (32 x 32, 3) RGB, 0..1."""
+    part = picture.part(region)
+    if min(part.width, part.height) < 2:
+        part = picture
+    y, u, v = (_resized(plane) for plane in (part.y, part.u, part.v))
+    luma = y if part.full_range else (y - 16) * (255 / 219)
+    gain = 1.0 if part.full_range else 255 / 224
     blue, red = (u - 128) * gain, (v - 128) * gain
     rgb = np.stack([luma + 1.402 * red, luma - 0.344136 * blue - 0.714136 * red, luma + 1.772 * blue], axis=-1)
-    return np.asarray(np.clip(rgb / 255, 0.0, 1.0), np.float32)
+    return np.ascontiguousarray(np.clip(rgb.reshape(-1, 3) / 255, 0.0, 1.0), np.float32)
 
 
 def _resized(plane: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
     return np.asarray(cv2.resize(np.ascontiguousarray(plane), (_SIDE, _SIDE), interpolation=cv2.INTER_AREA), np.float32)
-
-
-def _hsv(rgb: npt.NDArray[np.float32]) -> tuple[Shares, Shares, Shares]:
-    hsv = np.asarray(cv2.cvtColor(rgb, cv2.COLOR_RGB2HSV), np.float32)
-    return hsv[..., 0], hsv[..., 1], hsv[..., 2]
 
 
 class Colouring:
@@ -111,8 +151,8 @@ class Colouring:
         self._sum = np.zeros(len(COLOURS), np.float64)
         self._weight = 0.0
 
-    def update(self, cleared: Cleared, brightest: float, weight: float) -> None:
-        self._sum += colours_of(cleared, brightest) * weight
+    def update(self, cleared: Cleared, brightest: float, inside: Region, weight: float) -> None:
+        self._sum += colours_of(cleared, brightest, inside) * weight
         self._weight += weight
 
     def tints(self) -> tuple[Tint, ...]:

@@ -38,8 +38,10 @@ _STILL_SHARE = 0.25
 """It stands while it moves by less than this share of its own size a second."""
 _MOVED_SHARE = 0.6
 _MARGIN = 0.06
+_BESIDE = 0.3
+"""So much of its width is looked at on either side: the ground that it stands on."""
 _SURER = 1.15
-_BRIGHT_PERCENTILE = 97
+_BRIGHT_PERCENTILE = 99.5
 _ALONE_MARGIN = 0.5
 _ALONE_US = 2 * SECOND_US
 _KM_H = 3.6
@@ -167,10 +169,21 @@ class Sightings:
         if look is None:
             return
         area = float((x1 - x0) * (y1 - y0))
-        known.colouring.update(look, self._brightest, area * look.left)
+        self._colour(known, scene, Region(x0, y0, x1, y1), area * look.left)
         value = score * area**0.5 * look.left
         if value > known.value * _SURER:
             known.value, known.look, known.box = value, look, box
+
+    def _colour(self, known: _Followed, scene: Scene, box: Region, weight: float) -> None:
+        """With the ground beside it for comparison."""
+        assert scene.picture is not None
+        aside = _BESIDE * (box.right - box.left)
+        left, right = max(0.0, box.left - aside), min(1.0, box.right + aside)
+        wide = Cleared.of(scene.picture, scene.people, Region(left, box.top, right, box.bottom))
+        if wide is not None:
+            width = right - left
+            inside = Region((box.left - left) / width, 0.0, (box.right - left) / width, 1.0)
+            known.colouring.update(wide, self._brightest, inside, weight)
 
     def _ended(self, number: int) -> Draft | None:
         known = self._followed.pop(number, None)

@@ -51,14 +51,14 @@ def searchable(recording: Path, cache: Path) -> Iterator[Searchable]:
             case = desks.casework.open(
                 account, CaseKind.INQUIRY, "benchmark", "own recording", "measuring", cameras, window, DAY_US
             )
-            yield Searchable(
-                desks.reception.open_desk(account, Use.INQUIRE, "measuring", case.id), start_us, took_s
-            )
+            yield Searchable(desks.reception.open_desk(account, Use.INQUIRE, "measuring", case.id), start_us, took_s)
 
 
 def _analysed(recording: Path, site: Path, state: Path, cache: Path, start_us: int) -> float:
     text = (site / "site.yaml").read_text(encoding="utf-8")
-    text = re.sub(r"    analytics:\n(?:      - .*\n)+", "    analytics:\n      - {analytic: sightings, purpose: try}\n", text)
+    text = re.sub(
+        r"    analytics:\n(?:      - .*\n)+", "    analytics:\n      - {analytic: sightings, purpose: try}\n", text
+    )
     (site / "site.yaml").write_text(text, encoding="utf-8")
     began = time.perf_counter()
     with compose.analysis(recording, site, None, state, cache, {}) as analysis:

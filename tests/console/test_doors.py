@@ -38,7 +38,7 @@ def routes(console: Console) -> list[tuple[str, str]]:
 
 def filled(path: str) -> str:
     """The path with something in each of its places."""
-    values = {"alert_id": "alert-1", "camera_id": "gate", "start_us": "1"}
+    values = {"alert_id": "alert-1", "camera_id": "gate", "start_us": "1", "sighting_id": "1"}
     return re.sub(r"\{(\w+)(:\w+)?\}", lambda m: values.get(m[1], "none"), path)
 
 

@@ -1,7 +1,7 @@
 """Which colours a thing has, in the eleven words that languages share (Berlin and Kay 1969), from its cleared picture.
 
-Much of a car is glass, tyre and shadow, and much of its box is road. What looks like the ground beside it is left out; a
-real colour that a fair part of the rest has is the thing's; without one, lightness decides, measured against the
+Much of a car is glass, tyre and shadow, and much of its box is road. What looks like the ground beside it is left out;
+a real colour that a fair part of the rest has is the thing's; without one, lightness decides, measured against the
 brightest that the camera sees: bodywork in the sun is white when its lighter quarter is about as bright as that.
 """
 

@@ -23,6 +23,7 @@ from vitrail.console.limits import Limits
 from vitrail.console.pages import (
     alerts,
     api,
+    api_search,
     cases,
     changed,
     figures,
@@ -30,6 +31,7 @@ from vitrail.console.pages import (
     house,
     recording,
     rights,
+    search,
     sign_in,
     stop,
     watch,
@@ -41,6 +43,7 @@ from vitrail.runtime.bus import Bus
 from vitrail.services.administer import Administer
 from vitrail.services.investigate import Investigate
 from vitrail.services.review import Review
+from vitrail.services.search import Search
 
 _WAITING_THREADS = 200
 """Requests that may wait at once for the guard or for the next live picture."""
@@ -83,13 +86,14 @@ def build_app(parts: ConsoleParts) -> FastAPI:
     investigate = Investigate(parts.reception, parts.casework, parts.bundles, parts.jobs)
     alarms = Alarms(administer.suspended, administer.broken, administer.overdue)
     frame = Frame(Place(parts.site, lab, parts.profile, parts.clock), review, alarms)
-    app.state.rooms = Rooms(parts, review, administer, investigate, frame)
-    for page in (sign_in, watch, alerts, recording, changed, stop, house, cases, rights, followup, figures):
+    app.state.rooms = Rooms(parts, review, administer, investigate, Search(parts.reception), frame)
+    for page in (sign_in, watch, alerts, recording, changed, stop, house, search, cases, rights, followup, figures):
         app.include_router(page.router, include_in_schema=False)
     for router in INSIDE:
         app.include_router(router, include_in_schema=False)
     app.include_router(api.router)
     app.include_router(changed.programs)
+    app.include_router(api_search.router)
     static = Path(str(resources.files(__package__))) / "static"
     app.mount("/static", StaticFiles(directory=static), name="static")
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=list(parts.hosts))

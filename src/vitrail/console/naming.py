@@ -39,6 +39,68 @@ NAMES = {
     "car_park": N_("car park"),
     "platform": N_("platform"),
     "depot": N_("depot"),
+    # sightings: classes, colours, ways, and what words of a description were taken for
+    "car": N_("Car"),
+    "truck": N_("Truck"),
+    "bus": N_("Bus"),
+    "motorcycle": N_("Motorcycle"),
+    "bicycle": N_("Bicycle"),
+    "train": N_("Train"),
+    "boat": N_("Boat"),
+    "backpack": N_("Backpack"),
+    "suitcase": N_("Suitcase"),
+    "handbag": N_("Handbag"),
+    "umbrella": N_("Umbrella"),
+    "surface": N_("Wall"),
+    "asset": N_("Furniture"),
+    "view": N_("Place"),
+    "black": N_("black"),
+    "white": N_("white"),
+    "grey": N_("grey"),
+    "red": N_("red"),
+    "orange": N_("orange"),
+    "yellow": N_("yellow"),
+    "green": N_("green"),
+    "blue": N_("blue"),
+    "purple": N_("purple"),
+    "pink": N_("pink"),
+    "brown": N_("brown"),
+    "left": N_("to the left"),
+    "right": N_("to the right"),
+    "up": N_("away from the camera"),
+    "down": N_("towards the camera"),
+    "kind": N_("what"),
+    "colour": N_("colour"),
+    "event": N_("event"),
+    "place": N_("place"),
+    "time": N_("time"),
+    "standing": N_("stood"),
+    "moving": N_("moving"),
+    "heading": N_("way"),
+    "likeness": N_("by its look"),
+    # why a search is refused, and how to ask
+    "it asks who somebody is, or for what leads to them": N_("it asks who somebody is, or for what leads to them"),
+    "it describes a trait of a person": N_("it describes a trait of a person"),
+    "it describes what somebody wears or carries": N_("it describes what somebody wears or carries"),
+    "it looks for a person": N_("it looks for a person"),
+    "name the event, the vehicle by class and colour, the place and the time": N_(
+        "name the event, the vehicle by class and colour, the place and the time"
+    ),
+    "ask for the vehicle, the thing or the event, and where and when it was": N_(
+        "ask for the vehicle, the thing or the event, and where and when it was"
+    ),
+    "a thing can be searched once it is left alone: `backpack left in the hall`": N_(
+        "a thing can be searched once it is left alone: `backpack left in the hall`"
+    ),
+    "ask for an event (`fight`, `person on the ground`), a number (`how many people`), a vehicle or a thing": N_(
+        "ask for an event (`fight`, `person on the ground`), a number (`how many people`), a vehicle or a thing"
+    ),
+    "nothing but people is left in this photograph": N_("nothing but people is left in this photograph"),
+    "give a picture of the vehicle, the bag, the mark or the place": N_(
+        "give a picture of the vehicle, the bag, the mark or the place"
+    ),
+    "no word of this could be searched for": N_("no word of this could be searched for"),
+    "name a vehicle, a thing, an event, a place or a time": N_("name a vehicle, a thing, an event, a place or a time"),
     # states of alerts
     "open": N_("open"),
     "confirmed": N_("confirmed"),

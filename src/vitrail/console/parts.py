@@ -26,6 +26,7 @@ from vitrail.runtime.jobs import Jobs
 from vitrail.services.administer import Administer
 from vitrail.services.investigate import Investigate
 from vitrail.services.review import Review
+from vitrail.services.search import Search
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +61,7 @@ class Rooms:
     review: Review
     administer: Administer
     investigate: Investigate
+    search: Search
     frame: Frame
 
 

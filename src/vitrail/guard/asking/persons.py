@@ -37,7 +37,7 @@ _SECTIONS = (
     (
         "worn",
         "it describes what somebody wears or carries",
-        "a thing can be searched once it is left alone: `backpack left in the hall`, `sac abandonné dans le hall`",
+        "a thing can be searched once it is left alone: `backpack left in the hall`",
     ),
     (
         "people",

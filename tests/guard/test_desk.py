@@ -47,6 +47,7 @@ CALLS: dict[str, Call] = {
     "alerts": lambda desk, front: desk.alerts(AlertQuery()),
     "alert": lambda desk, front: desk.alert(front.alert.id),
     "judge": lambda desk, front: desk.judge(front.alert.id, Decision.CONFIRMED, "a person in the yard", 12.0),
+    "tickets": lambda desk, front: desk.tickets(),
     "precision": lambda desk, front: desk.precision("gate", "presence"),
     "counts": lambda desk, front: desk.counts(),
     "still": lambda desk, front: desk.still(front.alert.id),

@@ -137,6 +137,8 @@ class _Piece:
         self._since_us: int | None = None
         self._states: list[_State] = []
         self._told: Event | None = None
+        self._night = False
+        """The light in which it was damaged: only in the same light can it be whole again."""
 
     def look(self, scene: Scene, covering: Boxes) -> list[Event]:
         assert scene.picture is not None
@@ -151,7 +153,7 @@ class _Piece:
         if state.around > _SURROUNDINGS:
             return []
         if state.damage < self._least:
-            return self._whole(scene.wall_us)
+            return self._whole(scene.wall_us) if self._told is None or seen.night == self._night else []
         return self._damaged(state, seen, scene.wall_us)
 
     def _whole(self, wall_us: int) -> list[Event]:
@@ -176,6 +178,7 @@ class _Piece:
         if not lasted:
             return []
         self._whole_us = None
+        self._night = seen.night
         if self._told is not None:
             return []
         calm = _middle(self._states)

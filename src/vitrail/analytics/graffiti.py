@@ -95,12 +95,15 @@ class Graffiti:
 
 @dataclass(slots=True)
 class _Mark:
-    """A patch that is seen again and again. ``chances``: of being paint, look by look."""
+    """A patch that is seen again and again. ``chances``: of being paint, look by look. ``night``: the light in which it
+    is seen; only looks in the same light can tell that it is gone (``absent_us``)."""
 
     patch: Patch
     before_us: int
     first_us: int
     last_us: int
+    night: bool
+    absent_us: int = 0
     chances: list[float] = field(default_factory=list)
     told: Event | None = None
 
@@ -131,18 +134,22 @@ class _Wall:
             return []
         if float((seen.differs > 1.0)[seen.inside].mean()) > _MOST_CHANGED:
             return []
-        self._match(patches(seen), scene.wall_us)
+        passed_us = min(scene.wall_us - self._looked_us, self._stands_us) if self._looked_us else 0
+        self._match(patches(seen), seen.night, scene.wall_us)
+        for mark in self._marks:
+            if mark.last_us < scene.wall_us and mark.night == seen.night:
+                mark.absent_us += passed_us
         self._looked_us = scene.wall_us
-        return self._over(scene.wall_us) + [self._tell(mark, seen) for mark in self._marks if self._ripe(mark)]
+        return self._over() + [self._tell(mark, seen) for mark in self._marks if self._ripe(mark)]
 
-    def _match(self, found: list[Patch], wall_us: int) -> None:
+    def _match(self, found: list[Patch], night: bool, wall_us: int) -> None:
         for patch in found:
             near = [mark for mark in self._marks if _shared(mark.patch, patch) >= _SAME]
             mark = max(near, key=lambda one: one.last_us - one.first_us, default=None)
             if mark is None:
-                mark = _Mark(patch, self._looked_us or wall_us, wall_us, wall_us)
+                mark = _Mark(patch, self._looked_us or wall_us, wall_us, wall_us, night)
                 self._marks.append(mark)
-            mark.patch, mark.last_us = patch, wall_us
+            mark.patch, mark.last_us, mark.night, mark.absent_us = patch, wall_us, night, 0
             mark.chances.append(paint(patch))
             del mark.chances[:-48]
 
@@ -161,9 +168,9 @@ class _Wall:
         mark.told = self._voice.opened("graffiti", place, span, chance, self._measures(mark), shown)
         return mark.told
 
-    def _over(self, wall_us: int) -> list[Event]:
+    def _over(self) -> list[Event]:
         """Marks that were cleaned off or never stayed."""
-        gone = [mark for mark in self._marks if wall_us - mark.last_us > max(self._stands_us, seconds(600))]
+        gone = [mark for mark in self._marks if mark.absent_us > max(self._stands_us, seconds(600))]
         self._marks = [mark for mark in self._marks if mark not in gone]
         return [
             self._voice.closed(mark.told, mark.last_us, mark.told.score, self._measures(mark))

@@ -29,6 +29,7 @@ from vitrail.cli import (
     search,
     site,
     suspensions,
+    tickets,
 )
 from vitrail.cli.exits import exit_code
 from vitrail.cli.screen import err, out, show_error
@@ -49,6 +50,7 @@ app.command()(run.watch)
 app.command()(run.analyse)
 app.command()(erasing.erase)
 app.command()(records.alerts)
+app.command()(tickets.tickets)
 app.command()(changed.changed)
 app.command()(search.search)
 app.command()(followup.followup)

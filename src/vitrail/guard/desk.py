@@ -26,6 +26,7 @@ from vitrail.domain.places import Box
 from vitrail.domain.search import Filters, Results
 from vitrail.domain.sightings import CLASSES, Sighting
 from vitrail.domain.streams import Camera, Microphone
+from vitrail.domain.tickets import Ticket, ticket_of
 from vitrail.domain.time import HOUR_US, MINUTE_US, SECOND_US, Interval, iso
 from vitrail.guard import pictures
 from vitrail.guard.admit import still_granted
@@ -61,6 +62,7 @@ DESK_USES: Mapping[str, frozenset[Use]] = {
     "alerts": _LOOK,
     "alert": _LOOK,
     "judge": _REVIEW,
+    "tickets": _REVIEW,
     "still": _LOOK,
     "picture": _LOOK,
     "clip": _LOOK,
@@ -119,6 +121,16 @@ class Desk:
         """Raises ``NotFound``, also for alerts outside the scope."""
         with self._used("alert", f"alert:{alert_id}") as grant:
             return self._held.alerts.get(grant, alert_id)
+
+    def tickets(self) -> list[Ticket]:
+        """What people confirmed of walls and furniture, as requests to whoever repairs: the newest 200 at most."""
+        with self._used("tickets", "tickets", Operation.COMMUNICATE) as grant:
+            query = AlertQuery(states=frozenset({AlertState.CONFIRMED}), limit=_MOST_ROWS)
+            found = self._held.alerts.find(grant, query)
+            cameras = {camera.id: camera for camera in self._held.site.cameras}
+            known = [alert for alert in found if alert.place.camera_id in cameras]
+            made = [ticket_of(alert, cameras[alert.place.camera_id]) for alert in known]
+            return [ticket for ticket in made if ticket is not None]
 
     def judge(self, alert_id: str, decision: Decision, reason: str, seconds_spent: float) -> Alert:
         """The verdict of a person. Raises ``Conflict`` when there is one already, ``Invalid`` without a reason."""

@@ -15,6 +15,7 @@ from vitrail.domain.moments import Moment
 from vitrail.domain.people import Account, Session, Use
 from vitrail.domain.places import Box
 from vitrail.domain.streams import Camera, Microphone
+from vitrail.domain.tickets import Ticket
 from vitrail.domain.time import SECOND_US, Interval
 from vitrail.guard.desk import AROUND_US, Desk
 from vitrail.guard.reception import Reception
@@ -140,6 +141,9 @@ class Review:
 
     def still(self, person: Person, alert_id: str, width: int) -> bytes:
         return self._desk(person).still(alert_id, width)
+
+    def tickets(self, person: Person) -> list[Ticket]:
+        return self._desk(person).tickets()
 
     def picture(self, person: Person, alert_id: str, side: Side) -> bytes:
         return self._desk(person).picture(alert_id, side)

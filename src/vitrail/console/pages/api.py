@@ -88,6 +88,12 @@ def listing(
     return [_out(alert) for alert in found]
 
 
+@router.get("/tickets")
+def tickets(request: Request, person: Annotated[Person, Depends(asking)]) -> list[dict[str, str]]:
+    """What people confirmed of walls and furniture, as Open311 GeoReport v2 requests."""
+    return [ticket.georeport() for ticket in rooms(request).review.tickets(person)]
+
+
 @router.get("/attention")
 def attention(request: Request, person: Annotated[Person, Depends(asking)]) -> list[AttentionOut]:
     """The cameras of the territory, the one most worth a look first, each with the reason."""

@@ -30,7 +30,8 @@ def check(site: SITE = Path(), state: STATE = None) -> None:
     Changes nothing. Exit code 0 when all is well, 1 when something was found, 5 when the configuration is wrong.
     """
     folder = compose.read_site(site, dict(os.environ))
-    out.print(f"configuration: {len(folder.site.cameras)} cameras, {len(folder.mandates)} mandates, all in order")
+    ears = f", {len(folder.site.microphones)} microphones" if folder.site.microphones else ""
+    out.print(f"configuration: {len(folder.site.cameras)} cameras{ears}, {len(folder.mandates)} mandates, all in order")
     found: list[Problem] = list(compose.missing_recordings(folder.site))
     where = state_folder(site, state)
     if where.exists():
@@ -54,5 +55,6 @@ def mandate_check(site: SITE = Path(), state: STATE = None) -> None:
         show_error(refusal)
     if refusals:
         raise typer.Exit(FOUND)
-    pairs = sum(len(camera.analytics) for camera in folder.site.cameras)
-    out.print(f"all {pairs} analytics of {len(folder.site.cameras)} cameras are permitted now")
+    pairs = sum(len(device.analytics) for device in folder.site.devices())
+    ears = f" and {len(folder.site.microphones)} microphones" if folder.site.microphones else ""
+    out.print(f"all {pairs} analytics of {len(folder.site.cameras)} cameras{ears} are permitted now")

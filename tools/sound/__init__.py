@@ -1,0 +1,1 @@
+"""How the heads of the sound analytic are learned: from licence-clean material and physics only."""

@@ -39,7 +39,14 @@ MANIFEST = AnalyticManifest(
     category="detection of things and places",
     purposes=frozenset({"rescue"}),
     parameters=(
-        Parameter("threshold", "", 0.8, 0.5, 1.0, "the score from which on it is told; see the model card for rates"),
+        Parameter(
+            "threshold",
+            "",
+            0.8,
+            0.5,
+            1.0,
+            "told from this score on: at 0.8, 3 in 100 clips without a fight, none in 0.28 h of film",
+        ),
         Parameter("hold", "s", 1.0, 0.0, 30.0, "the score must stay above it for so long"),
         Parameter("clear", "s", 10.0, 1.0, 600.0, "and below it for so long before it is over"),
         Parameter(

@@ -21,11 +21,13 @@ from vitrail.domain.people import Role
 from vitrail.domain.streams import Site
 from vitrail.domain.time import DAY_US, SECOND_US
 from vitrail.guard.accounts import Accounts
+from vitrail.guard.board import Board
 from vitrail.guard.bundles import Bundles
 from vitrail.guard.casework import Casework
 from vitrail.guard.live import LiveHub
 from vitrail.guard.reception import Reception
 from vitrail.guard.rights import RightsDesk
+from vitrail.guard.sharing import Sharing
 from vitrail.pipeline.lookback import PlaceLookback
 from vitrail.runtime.bus import Bus
 from vitrail.runtime.health import HealthBoard, StreamHealth, StreamState
@@ -118,6 +120,7 @@ class Console:
             world.press,
             records.seen,
             PlaceLookback(),
+            records.board,
         )
         casework = Casework(self.accounts, records.cases, world.ledger, world.site, world.mandates, world.clock)
         return ConsoleParts(
@@ -126,6 +129,8 @@ class Console:
             ledger=world.ledger,
             suspensions=world.suspensions,
             casework=casework,
+            board=Board(casework, records.board, world.ledger, world.clock),
+            sharing=Sharing(casework, records.bundles, world.shelf, world.ledger, world.clock, True),
             bundles=Bundles(casework, records.bundles, world.ledger, world.clock, True),
             rights=RightsDesk(
                 self.accounts, records.rights, casework, world.ledger, world.site.zone, True, world.clock

@@ -202,3 +202,30 @@ def test_a_case_is_handed_over_from_asking_to_taking(console: Console) -> None:
     taken = ines.get(f"{order[1]}.zip")
     assert taken.status_code == 200 and taken.content[:2] == b"PK" and "Take the bundle" in ines.get(path).text
     assert olga.get(f"{order[1]}.zip").status_code in (403, 404)
+
+
+def test_a_link_is_agreed_to_taken_without_an_account_and_taken_back(console: Console) -> None:
+    ines, olga, court = console.browser("investigator"), console.browser("officer"), console.browser(None)
+    path = opened(console, ines)
+    zone = console.site.zone
+    span = {"begin": typed(NOW_US - 20 * SECOND_US, zone), "end": typed(NOW_US, zone)}
+    send(console, ines, f"{path}/bundles", camera="gate", recipient="The court", reason="the hearing", **span)
+    order = re.search(r'class="make" data-order="([^"]+)"', ines.get(path).text)
+    assert order
+    ines.post(order[1], headers={"x-csrf-token": console.csrf(ines)})
+    assert done(ines, f"{order[1]}/work")["state"] == "done"
+    bundle = order[1].split("/")[-1]
+    shown = send(console, ines, f"{path}/shares", bundle=bundle, reason="the court fetches it").text
+    link = re.search(r"http://console(/shared/[\w-]+)<", shown)
+    assert link and link[1] not in ines.get(f"{path}/shares").text
+    assert court.get(link[1]).status_code == 404
+    answer = re.search(r'action="([^"]+/answer)"', olga.get(f"{path}/shares").text)
+    assert answer
+    assert send(console, ines, answer[1], decision="grant", reason="me too").status_code == 403
+    assert send(console, olga, answer[1], decision="grant", reason="it is theirs").status_code == 303
+    assert court.get(link[1]).content[:2] == b"PK"
+    assert "1/3" in ines.get(f"{path}/shares").text
+    revoke = re.search(r'action="([^"]+/revoke)"', ines.get(f"{path}/shares").text)
+    assert revoke
+    assert send(console, ines, revoke[1], reason="the wrong court").status_code == 303
+    assert court.get(link[1]).status_code == 404

@@ -18,6 +18,7 @@ OPEN = {
     ("POST", "/sign-in/with"): "the way in, through the organisation's provider",
     ("GET", "/sign-in/back"): "and back from it",
     ("GET", "/look"): "language and theme of this browser",
+    ("GET", "/shared/{token}"): "a link that two people agreed to, for the named recipient of a bundle",
     ("GET", "/metrics"): "counts about machines",
 }
 """Everything else asks who is there."""

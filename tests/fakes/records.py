@@ -17,7 +17,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
-from vitrail.domain.bundles import Bundle
+from vitrail.domain.board import CameraClock, Pin
+from vitrail.domain.bundles import Bundle, Share
 from vitrail.domain.cases import Case, Hold, Unmasking
 from vitrail.domain.errors import Conflict, Invalid, NotFound, Unavailable
 from vitrail.domain.events import Alert, AlertQuery, AlertState, Reading, Verdict
@@ -432,9 +433,49 @@ class MemoryRights:
         return len(due)
 
 
+class MemoryBoard:
+    def __init__(self) -> None:
+        self.cases = MemoryCases()
+        self.pin_rows: dict[str, Pin] = {}
+        self.clock_rows: dict[tuple[str, str], CameraClock] = {}
+
+    def put_pin(self, pin: Pin) -> None:
+        self.cases.get(pin.case_id)
+        _must_follow(self.pin_rows.get(pin.id), pin.version)
+        self.pin_rows[pin.id] = pin
+
+    def pin(self, pin_id: str) -> Pin:
+        return _found(self.pin_rows, pin_id)
+
+    def pins(self, case_id: str) -> list[Pin]:
+        found = [p for p in self.pin_rows.values() if p.case_id == case_id and p.removed_us is None]
+        return sorted(found, key=lambda p: (p.at_us, p.id))
+
+    def put_clock(self, clock: CameraClock) -> None:
+        key = (clock.case_id, clock.camera_id)
+        _must_follow(self.clock_rows.get(key), clock.version)
+        self.clock_rows[key] = clock
+
+    def clocks(self, case_id: str) -> list[CameraClock]:
+        return sorted((c for c in self.clock_rows.values() if c.case_id == case_id), key=lambda c: c.camera_id)
+
+    def erase(self, now_us: int) -> int:
+        ended = {c.id for c in self.cases.rows.values() if not c.stands(now_us)}
+        before = len(self.pin_rows) + len(self.clock_rows)
+        self.pin_rows = {k: p for k, p in self.pin_rows.items() if p.case_id not in ended}
+        self.clock_rows = {k: c for k, c in self.clock_rows.items() if c.case_id not in ended}
+        return before - len(self.pin_rows) - len(self.clock_rows)
+
+
+def _must_follow(known: Pin | CameraClock | None, version: int) -> None:
+    if version != (known.version if known else 0) + 1:
+        raise Conflict("changed meanwhile", remedy="look at it again")
+
+
 class MemoryBundles:
     def __init__(self) -> None:
         self.rows: dict[str, Bundle] = {}
+        self.share_rows: dict[str, Share] = {}
 
     def put(self, bundle: Bundle) -> None:
         self.rows[bundle.id] = bundle
@@ -445,6 +486,27 @@ class MemoryBundles:
     def of(self, case_id: str | None) -> list[Bundle]:
         found = [b for b in self.rows.values() if case_id in (None, b.case_id)]
         return sorted(found, key=lambda b: (-b.asked_us, b.id))
+
+    def put_share(self, share: Share) -> None:
+        known = self.share_rows.get(share.id)
+        self.share_rows[share.id] = replace(share, taken=known.taken if known else share.taken)
+
+    def share(self, share_id: str) -> Share:
+        return _found(self.share_rows, share_id)
+
+    def share_of(self, token_sha256: str) -> Share | None:
+        return next((s for s in self.share_rows.values() if s.token_sha256 == token_sha256), None)
+
+    def shares(self, case_id: str) -> list[Share]:
+        found = [s for s in self.share_rows.values() if s.case_id == case_id]
+        return sorted(found, key=lambda s: (-s.asked_us, s.id))
+
+    def count_taken(self, share_id: str) -> bool:
+        share = self.share(share_id)
+        if share.taken >= share.most or share.revoked_us is not None:
+            return False
+        self.share_rows[share_id] = replace(share, taken=share.taken + 1)
+        return True
 
 
 def _found(rows: dict[str, _T], wanted: str) -> _T:
@@ -465,10 +527,11 @@ class MemoryRecords:
     cases: MemoryCases = field(default_factory=MemoryCases)
     rights: MemoryRights = field(default_factory=MemoryRights)
     bundles: MemoryBundles = field(default_factory=MemoryBundles)
+    board: MemoryBoard = field(default_factory=MemoryBoard)
 
     def __post_init__(self) -> None:
         from tests.fakes.sightings import BruteIndex, ColourLikeness, MemorySightings
 
         sightings = MemorySightings(self.alerts)
         self.seen = Seen(sightings, BruteIndex(sightings), ColourLikeness())
-        self.alerts.cases = self.segments.cases = self.cases
+        self.alerts.cases = self.segments.cases = self.board.cases = self.cases

@@ -88,6 +88,7 @@ class Front:
             "press": world.press,
             "seen": records.seen,
             "lookback": PlaceLookback(),
+            "board": records.board,
         }
         return Reception(**(given | changes))
 

@@ -42,6 +42,13 @@ def made_clip(front: Front) -> Path:
 
 
 PHOTO = cv2.imencode(".jpg", np.full((96, 128, 3), 40, np.uint8))[1].tobytes()
+
+
+def played(desk: Desk) -> None:
+    with desk.play() as viewing:
+        viewing.at("gate", NOW_US - 5 * SECOND_US, 320)
+
+
 CALLS: dict[str, Call] = {
     "cameras": lambda desk, front: desk.cameras(),
     "alerts": lambda desk, front: desk.alerts(AlertQuery()),
@@ -59,6 +66,7 @@ CALLS: dict[str, Call] = {
     "glance": lambda desk, front: desk.glance("gate", LAST_TEN.start_us),
     "changed": lambda desk, front: desk.changed("gate", LAST_TEN, (0.1, 0.1, 0.9, 0.9), lambda _: None),
     "unmasked": lambda desk, front: desk.unmasked("unmasking-1", lambda _: None),
+    "play": lambda desk, front: played(desk),
     "bundle": lambda desk, front: desk.bundle("bundle-1", lambda _: None),
     "bundled": lambda desk, front: desk.bundled("bundle-1"),
     "live": lambda desk, front: desk.live("gate").close(),

@@ -143,7 +143,7 @@ def test_sources_are_opened_in_the_intake_and_nowhere_else() -> None:
 def test_recorded_pictures_come_out_in_one_place() -> None:
     users = {path.name for path, tree in trees() for module, _ in imports(tree) if module == "vitrail.ports.film"}
     in_guard = {path.name for path in (ROOT / "guard").glob("*.py")}
-    assert users & in_guard <= {"render.py", "reception.py"}
+    assert users & in_guard <= {"render.py", "projector.py", "reception.py"}
 
 
 @pytest.mark.parametrize("port", RECORD_PORTS, ids=lambda port: port.__name__)

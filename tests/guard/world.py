@@ -96,7 +96,7 @@ class World:
             self.clock,
             self.heartbeat,
             self.records.rights,
-            Wilted(self.records.cases, self.records.bundles, self.shelf),
+            Wilted(self.records.cases, self.records.bundles, self.shelf, self.records.board),
             self.pictures,
             self.records.alerts,
             self.seen,

@@ -14,6 +14,8 @@ from tests import builders as b
 from tests.builders import NOW_US
 from tests.fakes.records import MemoryRecords
 from vitrail.adapters.sqlite import open_database
+from vitrail.domain.board import CameraClock, ClockSource, Pin
+from vitrail.domain.bundles import Share
 from vitrail.domain.errors import Conflict, Invalid, NotFound, Refused
 from vitrail.domain.events import AlertQuery, AlertState, Decision, Place, Verdict
 from vitrail.domain.ledger import BLOCK, FIRST_LINK, Checkpoint, SealingKey, leaf_hash, link_after
@@ -469,6 +471,47 @@ def test_bundles_come_back_as_they_were_put_newest_first(records: Any) -> None:
     assert records.bundles.of("other") == [] and len(records.bundles.of(None)) == 2
     with pytest.raises(NotFound):
         records.bundles.get("none")
+
+
+def test_pins_and_clocks_are_versioned_and_go_with_their_case(records: Any) -> None:
+    pin = Pin("p", "case-1", "gate", NOW_US, "van", "turns", "ines", NOW_US, 0.5, 0.5)
+    clock = CameraClock("case-1", "gate", 5, 7, ClockSource.EVENT, "the lamp", "ines", NOW_US)
+    records.cases.put(b.case())
+    records.board.put_pin(pin)
+    records.board.put_pin(replace(pin, words="stops", version=2))
+    records.board.put_clock(clock)
+    records.board.put_clock(replace(clock, offset_us=6, version=2))
+    for again in (pin, replace(pin, version=2), replace(pin, version=4)):
+        with pytest.raises(Conflict):
+            records.board.put_pin(again)
+    for stale in (clock, replace(clock, version=2)):
+        with pytest.raises(Conflict):
+            records.board.put_clock(stale)
+    assert records.board.pins("case-1") == [replace(pin, words="stops", version=2)] == [records.board.pin("p")]
+    assert [c.offset_us for c in records.board.clocks("case-1")] == [6]
+    assert records.board.erase(NOW_US) == 0
+    records.board.put_pin(replace(pin, version=3, removed_us=NOW_US))
+    assert records.board.pins("case-1") == []
+    records.cases.put(b.case(closed_us=NOW_US))
+    assert records.board.erase(NOW_US) == 2 and records.board.clocks("case-1") == []
+    with pytest.raises(NotFound):
+        records.board.pin("p")
+
+
+def test_shares_are_found_by_their_token_and_counted_to_their_end(records: Any) -> None:
+    share = Share("s", "bundle-1", "case-1", "ab" * 32, "ines", "the court", NOW_US, NOW_US + 5, 2)
+    records.cases.put(b.case())
+    records.bundles.put(b.bundle())
+    records.bundles.put_share(share)
+    assert records.bundles.share("s") == share == records.bundles.share_of("ab" * 32)
+    assert records.bundles.shares("case-1") == [share] and records.bundles.shares("other") == []
+    assert records.bundles.share_of("cd" * 32) is None
+    assert [records.bundles.count_taken("s") for _ in range(3)] == [True, True, False]
+    granted = replace(share, answered_by="olga", answer="it is theirs", answered_us=NOW_US, granted=True)
+    records.bundles.put_share(granted)
+    assert records.bundles.share("s") == replace(granted, taken=2)
+    with pytest.raises(NotFound):
+        records.bundles.share("none")
 
 
 def test_a_case_put_again_is_replaced_and_the_newest_comes_first(records: Any) -> None:

@@ -23,6 +23,7 @@ from vitrail.guard.handover import handed_over
 from vitrail.guard.ledger import Ledger
 from vitrail.guard.reception import Reception
 from vitrail.guard.rights import RightsDesk
+from vitrail.guard.sharing import Sharing
 from vitrail.guard.suspension import Suspensions
 
 
@@ -37,6 +38,7 @@ class Desks:
     casework: Casework
     rights: RightsDesk
     bundles: Bundles
+    sharing: Sharing
     ledger: Ledger
     records: Records
     now_us: Callable[[], int]
@@ -98,6 +100,7 @@ def desks_of(rooms: Rooms) -> Desks:
         rooms.casework,
         rooms.rights,
         rooms.bundles,
+        rooms.sharing,
         rooms.ledger,
         rooms.records,
         rooms.clock.now_us,

@@ -37,7 +37,7 @@ def eraser(
     shelf: Shelf,
     seen: Seen,
 ) -> Eraser:
-    wilted = Wilted(records.cases, records.bundles, shelf)
+    wilted = Wilted(records.cases, records.bundles, shelf, records.board)
     rows = (records.segments, records.alerts, records.readings)
     return Eraser(*rows, archive, ledger, clock, heartbeat, records.rights, wilted, pictures, records.alerts, seen)
 

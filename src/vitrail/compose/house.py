@@ -57,6 +57,8 @@ class House:
             casework=rooms.casework,
             rights=rooms.rights,
             bundles=rooms.bundles,
+            board=rooms.board,
+            sharing=rooms.sharing,
             jobs=self.jobs,
             bus=self.watch.bus,
             site=rooms.site,

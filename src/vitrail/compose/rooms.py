@@ -30,6 +30,7 @@ from vitrail.domain.register import configuration_digest
 from vitrail.domain.streams import Camera, Microphone, Stream
 from vitrail.guard import assessment
 from vitrail.guard.accounts import Accounts
+from vitrail.guard.board import Board
 from vitrail.guard.bundles import Bundles
 from vitrail.guard.case_rules import in_lab
 from vitrail.guard.casework import Casework
@@ -42,6 +43,7 @@ from vitrail.guard.quality import Quality
 from vitrail.guard.reception import Reception
 from vitrail.guard.retention import Eraser, alive
 from vitrail.guard.rights import RightsDesk
+from vitrail.guard.sharing import Sharing
 from vitrail.guard.sign_on import SignOns
 from vitrail.guard.suspension import Suspensions
 from vitrail.pipeline.lookback import PlaceLookback
@@ -131,9 +133,12 @@ class Rooms:
             press,
             self.seen,
             PlaceLookback(),
+            self.records.board,
         )
         self.casework = Casework(self.accounts, self.records.cases, self.ledger, self.site, folder.mandates, self.clock)
         lab = in_lab(folder.mandates)
+        self.board = Board(self.casework, self.records.board, self.ledger, self.clock)
+        self.sharing = Sharing(self.casework, self.records.bundles, self.shelf, self.ledger, self.clock, lab)
         self.bundles = Bundles(self.casework, self.records.bundles, self.ledger, self.clock, lab)
         self.rights = RightsDesk(
             self.accounts,

@@ -42,6 +42,7 @@ from vitrail.domain.mandates import Mode
 from vitrail.runtime.bus import Bus
 from vitrail.services.administer import Administer
 from vitrail.services.investigate import Investigate
+from vitrail.services.replay import Replay
 from vitrail.services.review import Review
 from vitrail.services.search import Search
 
@@ -83,10 +84,11 @@ def build_app(parts: ConsoleParts) -> FastAPI:
     review = Review(parts.reception, parts.jobs, parts.clock)
     lab = any(mandate.mode is Mode.LAB for mandate in parts.mandates)
     administer = Administer(parts.accounts, parts.reception, parts.ledger, parts.suspensions, parts.rights)
-    investigate = Investigate(parts.reception, parts.casework, parts.bundles, parts.jobs)
+    investigate = Investigate(parts.reception, parts.casework, parts.bundles, parts.sharing, parts.jobs)
+    replay = Replay(parts.reception, parts.casework, parts.board, parts.site, parts.clock)
     alarms = Alarms(administer.suspended, administer.broken, administer.overdue)
     frame = Frame(Place(parts.site, lab, parts.profile, parts.clock), review, alarms)
-    app.state.rooms = Rooms(parts, review, administer, investigate, Search(parts.reception), frame)
+    app.state.rooms = Rooms(parts, review, administer, investigate, Search(parts.reception), replay, frame)
     for page in (sign_in, watch, alerts, recording, changed, stop, house, search, cases, rights, followup, figures):
         app.include_router(page.router, include_in_schema=False)
     for router in INSIDE:
@@ -116,8 +118,9 @@ def build_app(parts: ConsoleParts) -> FastAPI:
 
 def serve(parts: ConsoleParts, host: str, port: int, tls: Tls | None = None) -> None:
     """Blocks until told to stop (SIGINT or SIGTERM); open live pictures and event streams are cut after 2 s."""
+    app = build_app(parts)
     config = uvicorn.Config(
-        build_app(parts),
+        app,
         host=host,
         port=port,
         log_level=os.environ.get("VITRAIL_LOG", "warning"),
@@ -128,7 +131,10 @@ def serve(parts: ConsoleParts, host: str, port: int, tls: Tls | None = None) -> 
         ssl_keyfile=str(tls.key) if tls else None,
     )
     server = _Server(config, parts.bus)
-    anyio.run(server.run_with_threads)
+    try:
+        anyio.run(server.run_with_threads)
+    finally:
+        app.state.rooms.replay.close()
 
 
 class _Server(uvicorn.Server):

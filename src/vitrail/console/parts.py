@@ -12,11 +12,13 @@ from vitrail.console.frame import Frame
 from vitrail.domain.mandates import LegalProfile, Mandate
 from vitrail.domain.streams import Site
 from vitrail.guard.accounts import Accounts
+from vitrail.guard.board import Board
 from vitrail.guard.bundles import Bundles
 from vitrail.guard.casework import Casework
 from vitrail.guard.ledger import Ledger
 from vitrail.guard.reception import Reception
 from vitrail.guard.rights import RightsDesk
+from vitrail.guard.sharing import Sharing
 from vitrail.guard.sign_on import SignOns
 from vitrail.guard.suspension import Suspensions
 from vitrail.ports.clock import Clock
@@ -25,6 +27,7 @@ from vitrail.runtime.health import StreamHealth
 from vitrail.runtime.jobs import Jobs
 from vitrail.services.administer import Administer
 from vitrail.services.investigate import Investigate
+from vitrail.services.replay import Replay
 from vitrail.services.review import Review
 from vitrail.services.search import Search
 
@@ -40,6 +43,8 @@ class ConsoleParts:
     casework: Casework
     rights: RightsDesk
     bundles: Bundles
+    board: Board
+    sharing: Sharing
     jobs: Jobs
     bus: Bus
     site: Site
@@ -62,6 +67,7 @@ class Rooms:
     administer: Administer
     investigate: Investigate
     search: Search
+    replay: Replay
     frame: Frame
 
 

@@ -1,6 +1,6 @@
 """A case handed over: what of it goes into a bundle, who agreed to what, and the story that the bundle tells."""
 
-__all__ = ["Bundle", "CameraStory", "Deed", "Happening", "Part", "Piece", "Story", "View"]
+__all__ = ["Bundle", "CameraStory", "Deed", "Happening", "Part", "Piece", "Share", "Story", "View"]
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -134,3 +134,29 @@ class Story:
     happenings: tuple[Happening, ...]
     pieces: tuple[Piece, ...]
     deeds: tuple[Deed, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """A link to a finished bundle for its recipient: asked by one person, agreed to by another, for a time and a number
+    of downloads, until somebody takes it back. Only the SHA-256 of its token is kept."""
+
+    id: str
+    bundle_id: str
+    case_id: str
+    token_sha256: str
+    asked_by: str
+    reason: str
+    asked_us: int
+    expires_us: int
+    most: int
+    """Downloads allowed."""
+    taken: int = 0
+    answered_by: str = ""
+    answer: str = ""
+    answered_us: int | None = None
+    granted: bool = False
+    revoked_us: int | None = None
+
+    def opens(self, now_us: int) -> bool:
+        return self.granted and self.revoked_us is None and now_us < self.expires_us and self.taken < self.most

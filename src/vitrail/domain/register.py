@@ -129,6 +129,10 @@ class Uses:
     requests: tuple[RequestCount, ...] = ()
     originals: int = 0
     """Bundles that two people agreed to hand out with unmasked originals."""
+    shares: int = 0
+    """Links to bundles that two people agreed to."""
+    taken: int = 0
+    """How often bundles were taken by such links."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,7 @@ from typing import Literal
 
 from vitrail.domain.geometry import DirectedLine, Polygon
 from vitrail.domain.ground import Ground
+from vitrail.domain.plan import SitePlan
 from vitrail.domain.sign_on import SignOn
 from vitrail.domain.time import Hours, Season
 
@@ -217,6 +218,8 @@ class Site:
     microphones: tuple[Microphone, ...] = ()
     """Their ids are none of a camera's."""
 
+    plan: SitePlan | None = None
+    """The map that the site brings, if it does."""
     timestamps: str = ""
     """Address of a time-stamping authority (RFC 3161) that vouches for the moment of bundles; empty: none."""
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import vitrail
+from vitrail.domain.board import BoardSheet
 from vitrail.domain.bundles import Bundle, CameraStory, Happening, Part, Piece, Story, View
 from vitrail.domain.cases import Case
 from vitrail.domain.errors import NotFound, Unavailable
@@ -28,6 +29,7 @@ from vitrail.guard.custody import deeds_of
 from vitrail.guard.ledger import Ledger
 from vitrail.guard.render import LOOK_AROUND_US, Renderer, Shot, Shown
 from vitrail.guard.stories import camera_story
+from vitrail.ports.board import BoardRecords
 from vitrail.ports.bundles import BundleRecords, Press, Shelf
 from vitrail.ports.cases import CaseRecords
 from vitrail.ports.clock import Clock
@@ -36,7 +38,7 @@ from vitrail.ports.records import AlertRecords, SegmentRecords
 CONTENTS, CUSTODY, MANIFEST = "contents.json", "custody.json", "manifest.json"
 PIECE_BYTES = 1 << 16
 """Digests of parts so long are kept beside those of whole files: a changed byte is then named to within one of them."""
-_VIEW_US = 5 * MINUTE_US
+_VIEW_US = 2 * MINUTE_US
 """A masked copy is made in files of at most this, so that little is lost when the work is cut off."""
 _MOST_STILLS = 24
 _STILL_PX = 960
@@ -70,7 +72,9 @@ class Binder:
         press: Press,
         site: Site,
         clock: Clock,
+        board: BoardRecords,
     ) -> None:
+        self._board = board
         self.bundles = bundles
         self._renderer = renderer
         self._segments = segments
@@ -179,18 +183,21 @@ class Binder:
         self, grant: Grant, case: Case, bundle: Bundle, reels: list[_Reel], pieces: list[Piece], folder: Path
     ) -> tuple[Story, Mapping[str, bytes]]:
         happenings, stills = self._happenings(grant, bundle, reels)
-        cameras = tuple(self._camera(reels, camera_id) for camera_id in dict.fromkeys(r.part.camera_id for r in reels))
+        cameras = tuple(
+            self._camera(case.id, reels, camera_id) for camera_id in dict.fromkeys(r.part.camera_id for r in reels)
+        )
         deeds = deeds_of(self._ledger, case, self._cases, self.bundles)
         made_us = self._clock.now_us()
         where = (self._site.name, self._site.zone)
         return Story(*where, case, bundle, made_us, grant.account_id, cameras, happenings, tuple(pieces), deeds), stills
 
-    def _camera(self, reels: list[_Reel], camera_id: str) -> CameraStory:
+    def _camera(self, case_id: str, reels: list[_Reel], camera_id: str) -> CameraStory:
         camera = self._site.camera(camera_id)
         assert camera is not None
         own = [reel for reel in reels if reel.part.camera_id == camera_id]
         segments = sorted({s for reel in own for s in reel.segments}, key=lambda s: s.interval.start_us)
-        return camera_story(camera, tuple(reel.part.interval for reel in own), segments)
+        clock = BoardSheet((), tuple(self._board.clocks(case_id))).clock(camera_id)
+        return camera_story(camera, tuple(reel.part.interval for reel in own), segments, clock)
 
     def _happenings(
         self, grant: Grant, bundle: Bundle, reels: list[_Reel]
@@ -207,6 +214,18 @@ class Binder:
                 still = self._still(stills, f"alert-{alert.id}", reel, alert.interval.start_us)
             words = f"{alert.kind}, {alert.state.value}" + (f": {alert.verdict.reason}" if alert.verdict else "")
             rows.append(Happening("alert", alert.place.camera_id, alert.interval, words, alert.analytic, still))
+        for pin in self._board.pins(bundle.case_id):
+            reel = next((r for r in reels if r.part.camera_id == pin.camera_id), None)
+            if reel is None:
+                continue
+            offset_us, _, _ = BoardSheet((), tuple(self._board.clocks(bundle.case_id))).clock(pin.camera_id)
+            still = (
+                self._still(stills, f"pin-{pin.id}", reel, pin.at_us + offset_us) if len(stills) < _MOST_STILLS else ""
+            )
+            words = f"{pin.thread}: {pin.words}" if pin.thread else pin.words
+            kind = "pin" if pin.thread else "note"
+            moment = Interval(pin.at_us, pin.at_us)
+            rows.append(Happening(kind, pin.camera_id, moment, words, pin.made_by, still))
         return tuple(sorted(rows, key=lambda h: (h.interval.start_us, h.camera_id))), stills
 
     def _still(self, stills: dict[str, bytes], name: str, reel: _Reel, at_us: int) -> str:

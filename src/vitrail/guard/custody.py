@@ -18,6 +18,7 @@ def deeds_of(ledger: Ledger, case: Case, cases: CaseRecords, bundles: BundleReco
     own = {f"case:{case.id}"} | {f"hold:{hold.id}" for hold in cases.holds(case.id)}
     own |= {f"{word}:{u.id}" for u in cases.unmaskings(case.id) for word in ("unmasking", "unmasked")}
     own |= {f"{word}:{b.id}" for b in bundles.of(case.id) for word in ("bundle", "originals")}
+    own |= {f"{word}:{s.id}" for s in bundles.shares(case.id) for word in ("share", "shared", "taken")}
     return tuple(_about(ledger.entries(since(ledger, case.opened_us), ledger.size), own, f"case {case.id}"))
 
 

@@ -23,6 +23,7 @@ from vitrail.domain.ledger import Operation, Outcome, Stored
 from vitrail.domain.moments import Moment
 from vitrail.domain.people import Grant, Use
 from vitrail.domain.places import Box
+from vitrail.domain.recordings import Segment
 from vitrail.domain.search import Filters, Results
 from vitrail.domain.sightings import CLASSES, Sighting
 from vitrail.domain.streams import Camera, Microphone
@@ -36,6 +37,7 @@ from vitrail.guard.holdings import Holdings
 from vitrail.guard.refusal import refuse
 from vitrail.guard.render import LOOK_AROUND_US, Shot, Shown
 from vitrail.guard.searching import look_like, search
+from vitrail.guard.viewing import LONGEST_VIEWING_US, Viewing
 from vitrail.guard.window import Window
 
 LONGEST_MINUTE_US = 2 * MINUTE_US
@@ -74,6 +76,7 @@ DESK_USES: Mapping[str, frozenset[Use]] = {
     "unmasked": _INQUIRE,
     "bundle": _INQUIRE,
     "bundled": _INQUIRE,
+    "play": _INQUIRE,
     "live": _REVIEW,
     "precision": _FIGURES,
     "counts": _FIGURES,
@@ -216,6 +219,21 @@ class Desk:
             shown = Shown(seen.region, words, seen.expires_us)
             now_us = self._held.clock.now_us()
             return self._held.renderer.clip(f"unmasked-{seen.id}", shot, now_us, progress, shown)
+
+    def play(self) -> Viewing:
+        """Masked pictures of the case's cameras, any moment of its span. Close it: that is when the outcome is written,
+        with what was looked at."""
+        grant = self._decided("play", "play", Operation.CONSULT, None)
+        target = f"case:{grant.case_id}"
+        entry = self._held.ledger.open(Operation.CONSULT, grant.account_id, target, grant.reason)
+        return Viewing(
+            self._held.projector,
+            self._covering,
+            check=lambda: self._decided("play", target, Operation.CONSULT, None),
+            over=lambda error, seen: self._conclude(entry, error, f"played {seen}; case {grant.case_id}"),
+            ends_us=self._held.clock.now_us() + LONGEST_VIEWING_US,
+            now_us=self._held.clock.now_us,
+        )
 
     def bundle(self, bundle_id: str, progress: Progress) -> Path:
         """Make a bundle of this grant's case that was agreed on, or go on making it; the finished file. Raises
@@ -366,6 +384,11 @@ class Desk:
         if refused:
             raise refused
         return case, asked
+
+    def _covering(self, grant: Grant, camera_id: str, span: Interval) -> list[Segment]:
+        camera = self._held.site.camera(camera_id)
+        stream = camera.stream_for("record") if camera else None
+        return self._held.segments.covering(grant, stream.id, span) if stream else []
 
     def _shot(self, grant: Grant, camera_id: str, interval: Interval) -> Shot:
         """The recording of the camera over the span, from the stream that is recorded."""

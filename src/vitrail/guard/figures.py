@@ -62,6 +62,8 @@ class Tally:
     unmaskings: int = 0
     emergencies: int = 0
     originals: int = 0
+    shares: int = 0
+    taken: int = 0
     requests: Counter[tuple[str, str]] = field(default_factory=Counter)
 
     def add(self, entry: Entry) -> None:
@@ -78,6 +80,8 @@ class Tally:
         self.consultations += entry.operation is Operation.CONSULT
         self.erasures += entry.operation is Operation.ERASE
         self.unmaskings += entry.target.startswith("unmasked:")
+        self.shares += entry.target.startswith("shared:")
+        self.taken += entry.target.startswith("taken:")
         self.originals += entry.target.startswith("originals:")
         self.emergencies += entry.target.startswith(SEAL)
         asked = ASKED.fullmatch(entry.target)
@@ -130,6 +134,8 @@ class Tally:
             self.emergencies,
             requests,
             self.originals,
+            self.shares,
+            self.taken,
         )
 
 

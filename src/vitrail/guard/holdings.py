@@ -13,6 +13,7 @@ from vitrail.domain.streams import Site
 from vitrail.guard.binder import Binder
 from vitrail.guard.ledger import Ledger
 from vitrail.guard.live import LiveHub
+from vitrail.guard.projector import Projector
 from vitrail.guard.render import Renderer
 from vitrail.guard.seen import Seen
 from vitrail.ports.cases import CaseRecords
@@ -39,6 +40,7 @@ class Holdings:
     ledger: Ledger
     renderer: Renderer
     binder: Binder
+    projector: Projector
     pictures: PictureArchive
     live: LiveHub
     site: Site

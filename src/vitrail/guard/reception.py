@@ -16,10 +16,12 @@ from vitrail.guard.desk import Desk
 from vitrail.guard.holdings import AccountBook, Holdings
 from vitrail.guard.ledger import Ledger
 from vitrail.guard.live import LiveHub
+from vitrail.guard.projector import Projector
 from vitrail.guard.refusal import refuse
 from vitrail.guard.render import Renderer
 from vitrail.guard.seen import Seen
 from vitrail.ports.archive import Archive
+from vitrail.ports.board import BoardRecords
 from vitrail.ports.bundles import BundleRecords, Press, Shelf
 from vitrail.ports.cases import CaseRecords
 from vitrail.ports.clock import Clock
@@ -59,8 +61,10 @@ class Reception:
         press: Press,
         seen: Seen,
         lookback: Lookback,
+        board: BoardRecords,
     ) -> None:
         renderer = Renderer(film, detector, heads, archive, lookback)
+        binder = Binder(renderer, segments, alerts, cases, bundles, ledger, shelf, press, site, clock, board)
         self._holdings = Holdings(
             accounts,
             alerts,
@@ -69,7 +73,8 @@ class Reception:
             cases,
             ledger,
             renderer,
-            Binder(renderer, segments, alerts, cases, bundles, ledger, shelf, press, site, clock),
+            binder,
+            Projector(renderer, film, detector, heads),
             kept_pictures,
             live,
             site,

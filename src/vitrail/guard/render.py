@@ -4,15 +4,15 @@ Two passes, so that a mask reaches back to before somebody was first seen: the f
 and small grey copies only (``sights``), the second masks and writes. No more than one batch of frames is in memory.
 """
 
-__all__ = ["LOOK_AROUND_US", "Renderer", "Shot", "Shown"]
+__all__ = ["LOOK_AROUND_US", "Renderer", "Shot", "Shown", "fresh_seed"]
 
 import contextlib
 import hashlib
 import os
 import secrets
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from vitrail.domain.detections import VEHICLES, Label
@@ -26,6 +26,7 @@ from vitrail.domain.time import DAY_US, HOUR_US, SECOND_US, Interval
 from vitrail.guard.masking import MASK_FLOOR, apply
 from vitrail.guard.photo import PHOTO_FLOOR, Photo, cleared_photo, decoded
 from vitrail.guard.roll import Roll
+from vitrail.guard.shrinking import shrunk
 from vitrail.guard.sights import MADE_BY, Seen, Sights
 from vitrail.guard.watermark import mark, reveal
 from vitrail.ports.archive import Archive
@@ -48,8 +49,9 @@ _STILL_AROUND_US = SECOND_US
 _STILL_STEP_US = SECOND_US // 4
 """The same around a still: its list is the first thing an operator sees, and eight looks beside it hide as well."""
 
+_KEY_STEP_US, _KEY_WIDTH = 2 * SECOND_US, 1280
+
 Progress = Callable[[float], None]
-_Read = Callable[[Sequence[Segment], Interval], Iterator[Frame]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,16 +109,58 @@ class Renderer:
         progress(1.0)
         return path
 
+    def cached(self, name: str, shot: Shot, now_us: int, drawn: Callable[[Path], None]) -> Path:
+        """A masked copy of another form, which ``drawn`` writes when there is none of this footage yet."""
+        path = self._archive.clip_path(self._cache_id(name, shot))
+        if not path.exists():
+            with self._appearing(path, shot, now_us, now_us + CLIP_LIFE_US) as unfinished:
+                drawn(unfinished)
+        return path
+
     def original(self, segment: Segment, interval: Interval, path: Path) -> Cut | None:
         """Packets as they were recorded, for a bundle that two people agreed on: the only unmasked way out."""
         return self._film.cut(segment, interval, path)
 
     def view(self, path: Path, shot: Shot, shown: Shown, keys: bool, progress: Progress) -> int:
-        """A masked copy with words across it, at ``path``; how many pictures. ``keys``: the key pictures only."""
-        read = self._film.keys if keys else self._film.frames
-        seen = self._look(shot, LOOK_AROUND_US, lambda part: progress(part * _LOOKING), read=read)
-        self._draw(path, shot, seen, lambda part: progress(_LOOKING + part * (1 - _LOOKING)), shown, read)
+        """A masked copy with words across it, at ``path``; how many pictures. ``keys``: key pictures only, one in two
+        seconds, no wider than 1280."""
+        if keys:
+            return self._key_view(path, shot, shown, progress)
+        seen = self._look(shot, LOOK_AROUND_US, lambda part: progress(part * _LOOKING))
+        self._draw(path, shot, seen, lambda part: progress(_LOOKING + part * (1 - _LOOKING)), shown)
         return len(seen.masks)
+
+    def _key_view(self, path: Path, shot: Shot, shown: Shown, progress: Progress) -> int:
+        """Decoded once: what is to be drawn waits, small, until all is looked through."""
+        wide = Interval(shot.interval.start_us - LOOK_AROUND_US, shot.interval.end_us + LOOK_AROUND_US)
+        waiting: list[Frame] = []
+
+        def passing() -> Iterator[Frame]:
+            last_us = wide.start_us - _KEY_STEP_US
+            for frame in self._film.keys(shot.segments, wide):
+                if frame.wall_us - last_us < _KEY_STEP_US * 3 // 4:
+                    continue
+                last_us = frame.wall_us
+                if shot.interval.holds(frame.wall_us):
+                    waiting.append(replace(frame, picture=shrunk(frame.picture, _KEY_WIDTH)))
+                yield frame
+                progress(min(1.0, max(0.0, (frame.wall_us - wide.start_us) / wide.length_us)))
+
+        seen = Sights(self._detector, self._heads, shot.interval, 1).look(passing(), lambda _: None)
+        if seen is None or not waiting:
+            raise _nothing()
+        size = (waiting[0].picture.width, waiting[0].picture.height)
+        writer = self._film.write(path, *size, seen.frames_per_s)
+        try:
+            for frame in waiting:
+                if (frame.picture.width, frame.picture.height) == size:
+                    picture = mark(apply(frame.picture, seen.mask(frame), fresh_seed()), shown.words)
+                    writer.add(picture, frame.wall_us - waiting[0].wall_us)
+            writer.finish()
+        except BaseException:
+            writer.abandon()
+            raise
+        return len(waiting)
 
     def photo(self, upload: bytes) -> Photo:
         """An uploaded photograph with everybody painted over, and the things in it. Raises ``Refused`` (L21) when
@@ -140,7 +184,7 @@ class Renderer:
             raise _nothing()
         moment = Shot(shot.segments, Interval(frame.wall_us, frame.wall_us + 1))
         seen = self._look(moment, _STILL_AROUND_US, lambda _: None, _STILL_STEP_US)
-        picture = apply(frame.picture, seen.mask(frame), _seed())
+        picture = apply(frame.picture, seen.mask(frame), fresh_seed())
         data = self._film.still(picture, width)
         with self._appearing(path, shot, now_us, now_us + CLIP_LIFE_US) as unfinished:
             unfinished.write_bytes(data)
@@ -161,14 +205,12 @@ class Renderer:
         made_by = f"{manifest.id} {manifest.version} {MASK_FLOOR} {MADE_BY} {shown}"
         return f"{name}-{shot.digest()}-{hashlib.sha256(made_by.encode()).hexdigest()[:8]}"
 
-    def _look(
-        self, shot: Shot, around_us: int, progress: Progress, step_us: int = _CLIP_STEP_US, read: _Read | None = None
-    ) -> Seen:
+    def _look(self, shot: Shot, around_us: int, progress: Progress, step_us: int = _CLIP_STEP_US) -> Seen:
         """Look for people in the span and around it: who is seen just outside is masked just inside. Raises
         ``NotFound`` when no frame lies inside the span."""
         wide = Interval(shot.interval.start_us - around_us, shot.interval.end_us + around_us)
         sights = Sights(self._detector, self._heads, shot.interval, step_us)
-        frames = (read or self._film.frames)(shot.segments, wide)
+        frames = self._film.frames(shot.segments, wide)
         seen = sights.look(frames, lambda at_us: progress(min(1.0, (at_us - wide.start_us) / wide.length_us)))
         if seen is None:
             raise _nothing()
@@ -181,15 +223,14 @@ class Renderer:
         seen: Seen,
         progress: Progress,
         shown: Shown | None,
-        read: _Read | None = None,
     ) -> None:
         """Frames that the first pass did not see, or of another size (the camera changed its format), are left out:
         nothing leaves without its mask. The clip's time starts with its first frame."""
         first_us: int | None = None
         writer = self._film.write(path, seen.width, seen.height, seen.frames_per_s)
         try:
-            for count, frame in enumerate(self._drawable(shot, seen, read), 1):
-                picture = apply(frame.picture, seen.mask(frame), _seed())
+            for count, frame in enumerate(self._drawable(shot, seen), 1):
+                picture = apply(frame.picture, seen.mask(frame), fresh_seed())
                 if shown and shown.region:
                     picture = reveal(picture, frame.picture, shown.region)
                 if shown:
@@ -202,8 +243,8 @@ class Renderer:
             writer.abandon()
             raise
 
-    def _drawable(self, shot: Shot, seen: Seen, read: _Read | None) -> Iterator[Frame]:
-        for frame in (read or self._film.frames)(shot.segments, shot.interval):
+    def _drawable(self, shot: Shot, seen: Seen) -> Iterator[Frame]:
+        for frame in self._film.frames(shot.segments, shot.interval):
             fits = (frame.picture.width, frame.picture.height) == (seen.width, seen.height)
             if fits and frame.wall_us in seen.masks:
                 yield frame
@@ -232,6 +273,6 @@ def _nothing() -> NotFound:
     return NotFound("nothing was recorded at that moment", remedy="look at the recorded spans of the camera")
 
 
-def _seed() -> int:
+def fresh_seed() -> int:
     """Fresh noise for every frame: what is the same in many frames could be averaged out."""
     return secrets.randbits(63)

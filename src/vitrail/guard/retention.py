@@ -112,6 +112,9 @@ class Eraser:
         requests = self._rights.erase(now_us)
         if requests:
             self._owed.append((Operation.ERASE, "requests", _REASON, f"words and contacts of {requests} requests"))
+        boards = self._wilted.boards(now_us)
+        if boards:
+            self._owed.append((Operation.ERASE, "boards", _REASON, f"{boards} pins and clocks of ended cases"))
         bundles = self._wilted.erase(now_us)
         if bundles:
             self._owed.append((Operation.ERASE, "bundles", _REASON, _listed(bundles)))

@@ -6,7 +6,7 @@ two seconds the detector looks at the frame's quarters too, for what is small. B
 kept, no picture.
 """
 
-__all__ = ["MADE_BY", "Seen", "Sights"]
+__all__ = ["MADE_BY", "Seen", "Sights", "with_hair"]
 
 from bisect import bisect_left
 from collections import Counter
@@ -117,7 +117,7 @@ class Sights:
         spared = detections.of(*VEHICLES, *THINGS, *_ANIMALS)
         self._spared.append((at_us, _apart(spared.where(spared.scores >= _SPARED_FLOOR).boxes, people)))
         if self._due(_HEADS_US, frame):
-            self._faces.look(at_us, _with_hair(self._heads.find([frame.picture])[0]))
+            self._faces.look(at_us, with_hair(self._heads.find([frame.picture])[0]))
         if self._due(_CLOSER_US, frame):
             self._closer.look(at_us, self._closely(frame.picture, people))
         if self._due(_GLIMPSE_US, frame):
@@ -155,7 +155,8 @@ class Sights:
         return Backdrop.of([glimpse for _, glimpse in self._glimpses], hidden)
 
 
-def _with_hair(faces: Boxes) -> Boxes:
+def with_hair(faces: Boxes) -> Boxes:
+    """Faces grown to heads."""
     width, height = faces[:, 2] - faces[:, 0], faces[:, 3] - faces[:, 1]
     left, up, right, down = _HAIR
     grown = faces + np.stack([-left * width, -up * height, right * width, down * height], axis=1)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Protocol
 
-from vitrail.domain.bundles import Bundle, Story
+from vitrail.domain.bundles import Bundle, Share, Story
 
 
 class BundleRecords(Protocol):
@@ -20,6 +20,24 @@ class BundleRecords(Protocol):
 
     def of(self, case_id: str | None) -> list[Bundle]:
         """Of that case, or of all; newest first."""
+        ...
+
+    def put_share(self, share: Share) -> None:
+        """Insert, or replace but for the count of downloads."""
+        ...
+
+    def share(self, share_id: str) -> Share:
+        """Raises ``NotFound``."""
+        ...
+
+    def share_of(self, token_sha256: str) -> Share | None: ...
+
+    def shares(self, case_id: str) -> list[Share]:
+        """Newest first."""
+        ...
+
+    def count_taken(self, share_id: str) -> bool:
+        """One more download; False when all were taken."""
         ...
 
 

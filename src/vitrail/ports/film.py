@@ -2,7 +2,7 @@
 
 __all__ = ["Cut", "Film", "FilmWriter"]
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -41,6 +41,14 @@ class Film(Protocol):
 
     def keys(self, segments: Sequence[Segment], interval: Interval) -> Iterator[Frame]:
         """Only the key pictures of ``interval``, and the one before it: a tenth of the work."""
+        ...
+
+    def near(
+        self, segments: Sequence[Segment], at_us: int, wanted: Callable[[int], bool]
+    ) -> list[tuple[int, Frame | None]]:
+        """The key picture shown at that moment, the one before it and the one after it, where there are, with their
+        wall times: found without reading what lies between. Those beside it are decoded where ``wanted`` says so of
+        their wall time, and None otherwise. Empty where nothing was recorded."""
         ...
 
     def cut(self, segment: Segment, interval: Interval, path: Path) -> Cut | None:

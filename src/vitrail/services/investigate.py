@@ -5,7 +5,7 @@ __all__ = ["Investigate"]
 from collections.abc import Sequence
 from pathlib import Path
 
-from vitrail.domain.bundles import Bundle, Part, View
+from vitrail.domain.bundles import Bundle, Part, Share, View
 from vitrail.domain.cases import Case, CaseKind, Hold, Unmasking
 from vitrail.domain.errors import NotFound
 from vitrail.domain.people import Use
@@ -15,6 +15,7 @@ from vitrail.guard.bundles import Bundles
 from vitrail.guard.casework import CaseSheet, Casework
 from vitrail.guard.desk import Desk
 from vitrail.guard.reception import Reception
+from vitrail.guard.sharing import Sharing
 from vitrail.runtime.jobs import Job, Jobs
 from vitrail.services.review import Person
 
@@ -24,10 +25,13 @@ Region = tuple[float, float, float, float]
 class Investigate:
     """Thread-safe. The reason of the session is the reason of each look; changes are given one of their own."""
 
-    def __init__(self, reception: Reception, casework: Casework, bundles: Bundles, jobs: Jobs) -> None:
+    def __init__(
+        self, reception: Reception, casework: Casework, bundles: Bundles, sharing: Sharing, jobs: Jobs
+    ) -> None:
         self._reception = reception
         self._casework = casework
         self._bundles = bundles
+        self._sharing = sharing
         self._jobs = jobs
 
     def may_open(self, person: Person, kind: CaseKind) -> bool:
@@ -111,6 +115,25 @@ class Investigate:
 
     def bundles(self, person: Person, case_id: str) -> list[Bundle]:
         return self._bundles.of(person.account, case_id, person.session.reason)
+
+    def shares(self, person: Person, case_id: str) -> list[Share]:
+        return self._sharing.of(person.account, case_id, person.session.reason)
+
+    def shares_answerable(self, person: Person, case_id: str) -> set[str]:
+        return self._sharing.answerable(person.account, case_id)
+
+    def ask_share(self, person: Person, bundle_id: str, length_us: int, most: int, reason: str) -> tuple[Share, str]:
+        return self._sharing.ask(person.account, bundle_id, length_us, most, reason)
+
+    def answer_share(self, person: Person, share_id: str, granted: bool, reason: str) -> Share:
+        return self._sharing.answer(person.account, share_id, granted, reason)
+
+    def revoke_share(self, person: Person, share_id: str, reason: str) -> Share:
+        return self._sharing.revoke(person.account, share_id, reason)
+
+    def take_shared(self, token: str) -> tuple[Bundle, Path]:
+        """For whoever holds the link. Raises ``NotFound`` for every one that opens nothing."""
+        return self._sharing.take(token)
 
     def bundles_waiting(self, person: Person) -> list[Bundle]:
         return self._bundles.waiting(person.account)

@@ -11,7 +11,19 @@ from vitrail.domain.sightings import CLASSES
 
 FOLDER = Path(migrations.__file__).parent
 SCRIPTS = sorted(FOLDER.glob("*/*.sql"))
-STAFF = {"bundle", "sealing_key", "account", "session", "case_file", "hold", "unmasking", "request"}
+STAFF = {
+    "pin",
+    "camera_clock",
+    "bundle",
+    "share",
+    "sealing_key",
+    "account",
+    "session",
+    "case_file",
+    "hold",
+    "unmasking",
+    "request",
+}
 """Tables about people who act, and what they ask and order; those who are filmed have no row, unless they write to us
 and ask for what is theirs: then their words and contact go at their time."""
 IDENTITY = re.compile(

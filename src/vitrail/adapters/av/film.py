@@ -16,6 +16,7 @@ from vitrail.adapters.av.cutting import cut
 from vitrail.adapters.av.decoder import Decoded, Decoder
 from vitrail.adapters.av.fragments import Tape, finish, fragmented, mux, unwritable
 from vitrail.adapters.av.pictures import frame_of, shrink
+from vitrail.adapters.av.seeking import around
 from vitrail.adapters.av.track import MICROSECOND, AvPacket, TrackFollower
 from vitrail.domain.errors import Corrupt, Invalid
 from vitrail.domain.frames import Frame, Picture, Plane
@@ -27,6 +28,8 @@ _KEY_US = SECOND_US
 _CLIP = {"preset": "superfast", "crf": "23", "bf": "0"}
 """54 pictures of 1080p a second and core (limits.md); no pictures out of order, so that a clip plays while it grows."""
 _LAST_STEP_S = 0.1
+_QUICK = {"analyzeduration": "0", "probesize": "32768"}
+"""The header of a segment says what it holds: no packet is decoded to find out."""
 
 
 class AvFilm:
@@ -56,6 +59,19 @@ class AvFilm:
                     last_us = wall_us
                     yield Frame(segment.stream_id, wall_us - interval.start_us, wall_us, True, session, found.picture)
 
+    def near(
+        self, segments: Sequence[Segment], at_us: int, wanted: Callable[[int], bool]
+    ) -> list[tuple[int, Frame | None]]:
+        moment = Interval(at_us, at_us + 1)
+        chosen = [s for s in sorted(segments, key=lambda s: s.interval.start_us) if _may_hold(s, moment)]
+        container = self._open(chosen[-1], _QUICK) if chosen else None
+        if container is None:
+            return []
+        start_us, stream = chosen[-1].interval.start_us, chosen[-1].stream_id
+        with container:
+            found = list(around(container, at_us - start_us, lambda media_us: wanted(start_us + media_us)))
+        return [(start_us + us, Frame(stream, us, start_us + us, True, 0, f.picture) if f else None) for us, f in found]
+
     def cut(self, segment: Segment, interval: Interval, path: Path) -> Cut | None:
         return cut(segment, self._locate(segment), interval, path)
 
@@ -81,10 +97,10 @@ class AvFilm:
             with container:
                 yield from _keys(container, segment.interval.start_us, interval)
 
-    def _open(self, segment: Segment) -> InputContainer | None:
+    def _open(self, segment: Segment, options: dict[str, str] | None = None) -> InputContainer | None:
         """A file that was erased meanwhile has nothing; one that is still written may have nothing yet."""
         try:
-            return av.open(str(self._locate(segment)), mode="r", format="mp4")
+            return av.open(str(self._locate(segment)), mode="r", format="mp4", options=options or {})
         except FileNotFoundError:
             return None
         except av.FFmpegError as error:

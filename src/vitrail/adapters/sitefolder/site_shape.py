@@ -263,6 +263,11 @@ class SiteShape(Shape):
     sign_on: SignOnShape | None = Field(
         default=None, description="The organisation's own provider of accounts (OpenID Connect), beside passwords."
     )
+    map: Text | None = Field(
+        default=None,
+        description="GeoJSON file in the site folder, drawn under the cameras; lines with `highway` or `street` are "
+        "streets, along which distances are measured.",
+    )
     timestamps: Text | None = Field(
         default=None,
         pattern="^https?://",

@@ -13,6 +13,7 @@ from vitrail.adapters.sitefolder.document import Document, Path
 from vitrail.adapters.sitefolder.drawings import ask_ids, ask_visible, draw_camera, read_masks
 from vitrail.adapters.sitefolder.grounds import read_ground, with_areas
 from vitrail.adapters.sitefolder.microphones import read_microphones
+from vitrail.adapters.sitefolder.plans import read_plan
 from vitrail.adapters.sitefolder.profiles import profile_ids
 from vitrail.adapters.sitefolder.settings import SettingReader
 from vitrail.adapters.sitefolder.shaping import Report, did_you_mean
@@ -153,12 +154,13 @@ def read_site_file(
             report.say(("microphones", index, "id"), f"camera `{row['id']}` has this id already", "choose another id")
     site = None
     sign_on = read_sign_on(shape.sign_on, environ, report) if shape and shape.sign_on else None
+    plan = read_plan(folder, shape.map, report) if shape and shape.map else None
     if shape and not report.problems:
         whole = tuple(camera for camera in cameras if camera)
         site = Site(shape.id, shape.name, zone, tuple(dict.fromkeys(shape.languages)), shape.profile, whole)
         witnesses = tuple(_witnesses(shape.witnesses, report))
         site = replace(site, witnesses=witnesses, ledger_months=shape.ledger_months, sign_on=sign_on)
-        site = replace(site, timestamps=shape.timestamps or "", microphones=microphones)
+        site = replace(site, timestamps=shape.timestamps or "", microphones=microphones, plan=plan)
     return SiteReading(site, zone, profile_id, ids, reader.calibrations, ears_ids)
 
 

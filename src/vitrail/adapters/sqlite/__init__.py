@@ -13,6 +13,7 @@ from pathlib import Path
 
 from vitrail.adapters.sqlite.accounts import SqliteAccounts
 from vitrail.adapters.sqlite.alerts import SqliteAlerts
+from vitrail.adapters.sqlite.board import SqliteBoard
 from vitrail.adapters.sqlite.bundles import SqliteBundles
 from vitrail.adapters.sqlite.cases import SqliteCases, SqliteRights
 from vitrail.adapters.sqlite.database import Database
@@ -39,6 +40,7 @@ class Records:
     cases: SqliteCases
     rights: SqliteRights
     bundles: SqliteBundles
+    board: SqliteBoard
     _main: Database
     _ledger: Database
 
@@ -76,6 +78,7 @@ def open_database(state_dir: Path, busy_timeout_s: float = BUSY_TIMEOUT_S) -> Re
         SqliteCases(main),
         SqliteRights(main),
         SqliteBundles(main),
+        SqliteBoard(main),
         main,
         ledger,
     )

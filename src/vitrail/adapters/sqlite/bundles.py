@@ -6,7 +6,7 @@ import json
 import sqlite3
 
 from vitrail.adapters.sqlite.database import Database
-from vitrail.domain.bundles import Bundle, Part, View
+from vitrail.domain.bundles import Bundle, Part, Share, View
 from vitrail.domain.errors import NotFound
 from vitrail.domain.time import Interval
 
@@ -18,6 +18,18 @@ VALUES (:id, :case_id, :parts, :view, :bare, :language, :recipient, :asked_by, :
 ON CONFLICT (id) DO UPDATE SET until_us = :until_us, answered_by = :answered_by, answer = :answer,
     answered_us = :answered_us, granted = :granted, made_us = :made_us, sha256 = :sha256, size_bytes = :size_bytes
 """
+_PUT_SHARE = """
+INSERT INTO share (id, bundle_id, case_id, token_sha256, asked_by, reason, asked_us, expires_us, most, taken,
+    answered_by, answer, answered_us, granted, revoked_us)
+VALUES (:id, :bundle_id, :case_id, :token_sha256, :asked_by, :reason, :asked_us, :expires_us, :most, :taken,
+    :answered_by, :answer, :answered_us, :granted, :revoked_us)
+ON CONFLICT (id) DO UPDATE SET answered_by = :answered_by, answer = :answer, answered_us = :answered_us,
+    granted = :granted, revoked_us = :revoked_us
+"""
+_SHARE = (
+    "id bundle_id case_id token_sha256 asked_by reason asked_us expires_us most taken answered_by answer answered_us "
+    "revoked_us"
+)
 _NAMES = (
     "id case_id language recipient asked_by reason asked_us until_us answered_by answer answered_us made_us sha256 "
     "size_bytes"
@@ -46,6 +58,34 @@ class SqliteBundles:
         sql = "SELECT * FROM bundle WHERE ?1 IS NULL OR case_id = ?1 ORDER BY asked_us DESC, id"
         with self._database.read() as connection:
             return [_bundle(row) for row in connection.execute(sql, (case_id,)).fetchall()]
+
+    def put_share(self, share: Share) -> None:
+        row = {name: getattr(share, name) for name in _SHARE.split()} | {"granted": int(share.granted)}
+        with self._database.write() as connection:
+            connection.execute(_PUT_SHARE, row)
+
+    def share(self, share_id: str) -> Share:
+        found = self._shares("SELECT * FROM share WHERE id = ?", share_id)
+        if not found:
+            raise NotFound(f"no share {share_id}")
+        return found[0]
+
+    def share_of(self, token_sha256: str) -> Share | None:
+        found = self._shares("SELECT * FROM share WHERE token_sha256 = ?", token_sha256)
+        return found[0] if found else None
+
+    def shares(self, case_id: str) -> list[Share]:
+        return self._shares("SELECT * FROM share WHERE case_id = ? ORDER BY asked_us DESC, id", case_id)
+
+    def count_taken(self, share_id: str) -> bool:
+        sql = "UPDATE share SET taken = taken + 1 WHERE id = ? AND taken < most AND revoked_us IS NULL"
+        with self._database.write() as connection:
+            return connection.execute(sql, (share_id,)).rowcount > 0
+
+    def _shares(self, sql: str, wanted: str) -> list[Share]:
+        with self._database.read() as connection:
+            rows = connection.execute(sql, (wanted,)).fetchall()
+        return [Share(**dict(row) | {"granted": bool(row["granted"])}) for row in rows]
 
 
 def _bundle(row: sqlite3.Row) -> Bundle:

@@ -4,7 +4,7 @@ __all__ = ["router"]
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Form, Request
+from fastapi import APIRouter, Depends, Form, Query, Request
 from fastapi.responses import FileResponse, JSONResponse, RedirectResponse, Response
 
 from vitrail.console.orders import job_answer
@@ -65,6 +65,8 @@ def case(
     camera: str = "",
     at: str = "",
     show: str = "",
+    from_us: Annotated[int, Query(alias="from", ge=0, lt=2**62)] = 0,
+    to_us: Annotated[int, Query(alias="to", ge=0, lt=2**62)] = 0,
 ) -> Response:
     """Everything about one case; to its members also what it lets them look at."""
     made = rooms(request)
@@ -91,6 +93,7 @@ def case(
         "at": at or (typed(spans[0].start_us, zone) if spans else ""),
         "start_us": moment_us(at, zone, "at") if at else None,
         "show": next((u for u in sheet.unmaskings if u.id == show and u.shows(now_us)), None),
+        "hand": (from_us or sheet.case.window.start_us, to_us or sheet.case.window.end_us),
         "now_us": now_us,
         "typed": lambda us: typed(us, zone),
     }

@@ -2,6 +2,6 @@
 
 __all__ = ["INSIDE"]
 
-from vitrail.console.pages import bundles
+from vitrail.console.pages import bundles, replay, shares
 
-INSIDE = (bundles.router,)
+INSIDE = (bundles.router, replay.router, shares.router, shares.taking)

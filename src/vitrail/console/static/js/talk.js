@@ -10,8 +10,8 @@ export async function get(path, more = {}) {
 }
 
 /** The same, with the session's own token. */
-export function post(path) {
-  return get(path, { method: "POST", headers: { "X-CSRF-Token": csrf } });
+export function post(path, more = {}) {
+  return get(path, { method: "POST", headers: { "X-CSRF-Token": csrf }, ...more });
 }
 
 /** HTML of a part of a page; null while the server is away. */

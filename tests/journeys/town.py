@@ -1,0 +1,78 @@
+"""A small town for journeys: the demonstration's recording as three cameras on one square, with a map."""
+
+__all__ = ["made_town", "running_town"]
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from tests.journeys.demo import Demo, _free_port, _wait
+from tests.models import detector_model, model_cache
+from vitrail import compose
+from vitrail.adapters.demo import as_camera, fetch_recording
+from vitrail.domain.errors import Unavailable
+
+_PLACES = {"north": (48.8570, 2.3520, 180), "east": (48.8567, 2.3524, 270), "south": (48.8564, 2.3520, 0)}
+_HOUSE = [[2.3517, 48.8569], [2.3519, 48.8569], [2.3519, 48.8568], [2.3517, 48.8568], [2.3517, 48.8569]]
+_STREET = [[2.3515, 48.8567], [2.3520, 48.8567], [2.3526, 48.8567]]
+
+
+def made_town(folder: Path, recording: Path) -> Path:
+    site = folder / "town"
+    compose.lab_site(recording, site)
+    text = (site / "site.yaml").read_text(encoding="utf-8")
+    head, _, camera = text.partition("cameras:\n")
+    rows = []
+    for name, (latitude, longitude, heading) in _PLACES.items():
+        row = camera.replace("id: campus", f"id: {name}").replace(f'"{recording.name}"', name.title(), 1)
+        place = f"    position: {{latitude: {latitude}, longitude: {longitude}, heading_deg: {heading}}}\n"
+        rows.append(row.replace("    streams:\n", f"{place}    streams:\n").replace("seconds: 20", "seconds: 8"))
+    (site / "site.yaml").write_text(f"{head}map: square.geojson\ncameras:\n{''.join(rows)}", encoding="utf-8")
+    street = {"type": "LineString", "coordinates": _STREET}
+    house = {"type": "Polygon", "coordinates": [_HOUSE]}
+    shapes = [({"highway": "footway"}, street), ({}, house)]
+    features = [{"type": "Feature", "properties": said, "geometry": shape} for said, shape in shapes]
+    square = {"type": "FeatureCollection", "features": features}
+    (site / "square.geojson").write_text(json.dumps(square), encoding="utf-8")
+    mandate = site / "mandates" / "demo.yaml"
+    law = mandate.read_text(encoding="utf-8")
+    cells = re.findall(r"^  - \{camera: campus.*\n", law, re.MULTILINE)
+    law = law.replace("".join(cells), "".join(c.replace("campus", n) for n in _PLACES for c in cells))
+    law = law.replace("recording: [campus]", f"recording: [{', '.join(_PLACES)}]")
+    mandate.write_text(law, encoding="utf-8")
+    return site
+
+
+@contextmanager
+def running_town(folder: Path) -> Iterator[Demo]:
+    detector_model()
+    try:
+        recording = as_camera(fetch_recording(model_cache(), print), model_cache(), lambda _: None)
+    except Unavailable as error:
+        pytest.skip(f"the demonstration's recording cannot be fetched: {error}")
+    site, port = made_town(folder, recording), _free_port()
+    command = [sys.executable, "-m", "vitrail", "watch", "--site", str(site), "--port", str(port)]
+    environ = os.environ | {"VITRAIL_CACHE": str(model_cache())}
+    said = folder / "said.txt"
+    with said.open("w") as log:
+        process = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT, env=environ, text=True)
+    try:
+        words = _wait(said, process)
+        account, password = (re.search(rf"{name}\s+(\S+)", words) for name in ("account", "password"))
+        assert account and password, words
+        yield Demo(f"http://127.0.0.1:{port}", account[1], password[1], site, process)
+    finally:
+        process.send_signal(signal.SIGINT)
+        try:
+            process.wait(20)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()

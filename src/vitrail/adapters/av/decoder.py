@@ -22,13 +22,14 @@ class Decoded:
 
 
 class Decoder:
-    """``damaged`` counts packets that gave an error and pictures that the decoder had to make up."""
+    """``damaged`` counts packets that gave an error and pictures that the decoder had to make up. ``rough``: see
+    ``decoder_for``; for pictures that are looked at by the machine, never for what is kept."""
 
-    def __init__(self, track: Track, masks: Sequence[Polygon] = ()) -> None:
+    def __init__(self, track: Track, masks: Sequence[Polygon] = (), rough: bool = False) -> None:
         self.track = track
         self.damaged = 0
         self._masks = tuple(masks)
-        self._context = decoder_for(track)
+        self._context = decoder_for(track, rough)
         self._last_us: int | None = None
         self._step_us = 1
 

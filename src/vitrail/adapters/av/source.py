@@ -90,7 +90,7 @@ class AvSource:
         if self._decoder is None or self._decoder.track is not parcel.track:
             frames = self.drain()
             self._damaged = self.damaged
-            self._decoder = Decoder(parcel.track, self._masks)
+            self._decoder = Decoder(parcel.track, self._masks, rough=True)
         self._latest = packet
         return frames + self._frames(self._decoder.decode(parcel.packet), packet)
 

@@ -9,8 +9,10 @@ import re
 import tempfile
 import threading
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from vitrail import compose
 from vitrail.cli.places import cache_folder
@@ -24,18 +26,22 @@ _ROOT = Path(__file__).resolve().parents[1]
 class Options:
     data: Path
     cache: Path
+    more: argparse.Namespace
+    """What a benchmark asked for beside them."""
 
 
-def options(what: str) -> Options:
-    """``--data`` and ``--cache``; fetches the models when they are not in the cache."""
+def options(what: str, *more: tuple[str, Mapping[str, Any]]) -> Options:
+    """``--data``, ``--cache``, and ``more``: names and what ``argparse`` is told of them."""
     parser = argparse.ArgumentParser(description=what)
     shared = Path(os.environ.get("VITRAIL_SHARED", _ROOT.parent / "shared"))
     parser.add_argument("--data", type=Path, default=shared / "data", help="folder of the labelled recordings")
     parser.add_argument("--cache", type=Path, default=os.environ.get("VITRAIL_CACHE"), help="where models are kept")
+    for name, words in more:
+        parser.add_argument(name, **words)
     given = parser.parse_args()
     if not given.data.is_dir():
         parser.exit(2, f"there is no folder {given.data}: name the labelled recordings with --data\n")
-    return Options(given.data, cache_folder(Path(given.cache) if given.cache else None))
+    return Options(given.data, cache_folder(Path(given.cache) if given.cache else None), given)
 
 
 @dataclass(frozen=True, slots=True)

@@ -164,6 +164,11 @@ class StreamIntake:
     def recording(self) -> bool:
         return self._recorder.recording
 
+    @property
+    def idle(self) -> bool:
+        """Whether no happening is going on."""
+        return not any(alert.ongoing for alert in self._open.values())
+
     def check(self) -> None:
         """Raises ``Refused`` as soon as the mandate no longer holds."""
         _ = self.permit

@@ -67,6 +67,11 @@ class Attention:
         self._due_us = 0
         self._looked_us = 0
 
+    @property
+    def idle(self) -> bool:
+        """Whether nothing is followed."""
+        return not len(self._followed)
+
     def missed(self) -> int:
         """Frames that should have been looked at and were not, since this was last asked."""
         missed, self._missed = self._missed, 0

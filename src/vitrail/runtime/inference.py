@@ -1,17 +1,19 @@
 """One detector for all streams of a process: loops ask, one thread answers them in batches."""
 
-__all__ = ["InferenceEngine"]
+__all__ = ["Answers", "InferenceEngine"]
 
 import threading
 import time
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from vitrail.domain.detections import Detections
 from vitrail.domain.errors import Unavailable
 from vitrail.domain.frames import Picture
 from vitrail.domain.time import SECOND_US
 from vitrail.ports.detector import Detector
+
+Answers = Callable[[], list[Detections | None]]
 
 _WAITING_PER_SLOT = 8
 """Pictures that may wait for each slot of a batch before the oldest is dropped (see the table in ``bus``)."""
@@ -26,12 +28,13 @@ _FORGET = 0.05
 class _Request:
     """One picture waiting; answered with detections, with None when dropped, or with an error."""
 
-    __slots__ = ("answer", "error", "picture", "ready", "share")
+    __slots__ = ("answer", "answered_s", "error", "picture", "ready", "share")
 
     def __init__(self, picture: Picture, share: float) -> None:
         self.picture = picture
         self.share = share
         self.answer: Detections | None = None
+        self.answered_s = 0.0
         self.error: Exception | None = None
         self.ready = threading.Event()
 
@@ -61,6 +64,10 @@ class InferenceEngine:
         """One answer a picture, None where it was dropped. ``shares``: see ``Detector``. Blocks.
 
         Raises ``Unavailable`` when the engine is stopped, and whatever the detector raised."""
+        return self.ask(pictures, shares)()
+
+    def ask(self, pictures: Sequence[Picture], shares: Sequence[float] | None = None) -> Answers:
+        """The same without waiting: call what is returned for the answers."""
         worth = shares or [1.0] * len(pictures)
         requests = [_Request(picture, share) for picture, share in zip(pictures, worth, strict=True)]
         asked_s = time.monotonic()
@@ -69,15 +76,21 @@ class InferenceEngine:
                 raise Unavailable("the inference engine has stopped")
             self._waiting.extend(requests)
             while len(self._waiting) > self._bound:
-                self._waiting.popleft().ready.set()
+                oldest = self._waiting.popleft()
+                oldest.answered_s = asked_s
+                oldest.ready.set()
                 self.dropped += 1
             self._changed.notify()
+        return lambda: self._answers(requests, asked_s)
+
+    def _answers(self, requests: Sequence[_Request], asked_s: float) -> list[Detections | None]:
         for request in requests:
             if not request.ready.wait(_ANSWER_S):
                 raise Unavailable("the detector did not answer in time", rule=f"{_ANSWER_S:.0f} s")
             if request.error is not None:
                 raise request.error
-        self._wait_s += _FORGET * (time.monotonic() - asked_s - self._wait_s)
+        if requests:
+            self._wait_s += _FORGET * (requests[-1].answered_s - asked_s - self._wait_s)
         return [request.answer for request in requests]
 
     def close(self) -> None:
@@ -97,6 +110,7 @@ class InferenceEngine:
                     request.error = error
             self.answered += len(batch)
             for request in batch:
+                request.answered_s = time.monotonic()
                 request.ready.set()
 
     def _take(self) -> list[_Request] | None:

@@ -18,7 +18,7 @@ from vitrail.domain.streams import Camera, Stream
 from vitrail.domain.time import SECOND_US
 from vitrail.guard.intake import StreamIntake
 from vitrail.guard.live import LiveHub
-from vitrail.pipeline.attention import Attention, Decoded
+from vitrail.pipeline.attention import Attention, Decoded, Look
 from vitrail.pipeline.looking import Looking
 from vitrail.pipeline.motion import MotionGate
 from vitrail.pipeline.scene_memory import SceneMemory
@@ -26,7 +26,7 @@ from vitrail.pipeline.speeds import Plan, SpeedControl
 from vitrail.pipeline.tracking import Tracker
 from vitrail.ports.clock import Clock
 from vitrail.runtime.health import HealthBoard, StreamHealth, StreamState
-from vitrail.runtime.inference import InferenceEngine
+from vitrail.runtime.inference import Answers, InferenceEngine
 from vitrail.runtime.reporting import StreamReport
 
 _DETECT_PERIOD_US = SECOND_US // 10
@@ -63,13 +63,17 @@ class Stages:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """What one turn of the loop brought. ``frames`` were decoded in it; ``findings`` in the order they were made."""
+    """What one turn of the loop brought. ``frames`` were looked at in it; ``findings`` in the order they were made.
+    Everything up to the wall time ``judged_us`` has been judged; at the media time ``settled_us``, the latest of its
+    kind, nothing moved, nobody was followed and no happening was open."""
 
     media_us: int
     wall_us: int
     frames: int
     findings: tuple[Findings, ...]
     alerts: tuple[Alert, ...]
+    judged_us: int = 0
+    settled_us: int = 0
 
 
 @dataclass(slots=True)
@@ -86,11 +90,20 @@ class _Sight:
         self.alerts += other.alerts
 
 
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """Frames and how each is looked at (None: shown, not looked at), and how to come by the detector's answers."""
+
+    turns: Sequence[tuple[Frame, Look | None]] = ()
+    answers: Answers = list
+
+
 class StreamLoop:
     """Watches one stream until it ends, is stopped, or its permit does (``Refused``).
 
     With ``live`` it keeps pace with the clock: every frame is looked at as it comes, and shown masked. Without, it goes
-    as fast as it can, in batches."""
+    as fast as it can: while the detector works on some frames, the next ones are decoded. A recording whose analysis
+    was interrupted goes on at the last key packet before ``from_us``."""
 
     def __init__(
         self,
@@ -102,6 +115,7 @@ class StreamLoop:
         board: HealthBoard,
         clock: Clock,
         live: LiveHub | None,
+        from_us: int = 0,
     ) -> None:
         self._camera = camera
         self._stream = stream
@@ -113,6 +127,9 @@ class StreamLoop:
         self._attention = Attention(stream.id)
         self._report = StreamReport(stream.id, board)
         self._waiting: list[Decoded] = []
+        self._asked = _Asked()
+        self._from_us = from_us
+        self._judged_us = self._settled_us = 0
         self._late = False
         self._session: int | None = None
         self._resting = False
@@ -120,7 +137,7 @@ class StreamLoop:
 
     def steps(self, stop: threading.Event) -> Iterator[Step]:
         """One ``Step`` a packet; the last one closes what was still open."""
-        for packet in self._intake.source.packets():
+        for packet in _from(self._intake.source.packets(), self._from_us):
             if stop.is_set():
                 break
             sight = self._begin(packet)
@@ -154,13 +171,14 @@ class StreamLoop:
         if not self._resting:
             self._resting = True
             self._waiting.clear()
+            self._asked = _Asked()
             self._attention.reset()
             self._stages.reset()
             self._intake.settle()
 
     def _start_anew(self) -> "_Sight":
         """The camera was away, or a recording begins again: what was open is over."""
-        sight = self._see()
+        sight = self._see_all()
         self._finish(sight)
         self._stages.reset()
         self._attention.reset()
@@ -195,30 +213,50 @@ class StreamLoop:
         return [Decoded(frame, still, moved) for frame in seen]
 
     def _see(self) -> "_Sight":
-        """Detect, track and judge the waiting frames in one batch."""
-        watched = self._live is not None and self._live.watched(self._camera.id)
-        period_us = _DETECT_PERIOD_US if self._live is None else self._engine.period_us
-        attention = self._attention
-        considered = [attention.look(d, period_us, self._lag_us(d.frame.wall_us), watched) for d in self._waiting]
-        looks = [look for look in considered if look is not None]
-        turns = list(zip(self._waiting, considered, strict=True))
-        self._waiting.clear()
-        asked = [look for look in looks if look.asks]
-        answers = iter(self._engine.detect([k.picture for k in asked], [k.share for k in asked]) if asked else [])
-        sight = _Sight(len(looks))
-        for decoded, look in turns:
-            if look is None:
-                self._show_unlooked(decoded.frame, watched)
-                continue
-            said = attention.heard(look, next(answers) if look.asks else None)
-            if said is not None:
-                self._take(sight, self._judge(look.frame, said, look.still))
-        self._report.count("frames_dropped", attention.missed())
+        """Judge the waiting frames; from a recording, those asked about before, while the detector has these."""
+        asked = self._ask()
+        if self._live is None:
+            asked, self._asked = self._asked, asked
+        return self._judged(asked)
+
+    def _see_all(self) -> "_Sight":
+        """Whatever waits is judged."""
+        sight = self._judged(self._asked)
+        self._asked = _Asked()
+        sight.add(self._judged(self._ask()))
         return sight
 
-    def _show_unlooked(self, frame: Frame, watched: bool) -> None:
+    def _ask(self) -> _Asked:
+        """Choose where to look in the waiting frames, and ask the detector, all in one batch."""
+        watched = self._live is not None and self._live.watched(self._camera.id)
+        period_us = _DETECT_PERIOD_US if self._live is None else self._engine.period_us
+        look = self._attention.look
+        turns = [(d.frame, look(d, period_us, self._lag_us(d.frame.wall_us), watched)) for d in self._waiting]
+        self._waiting.clear()
+        asked = [look for _, look in turns if look is not None and look.asks]
+        answers = self._engine.ask([k.picture for k in asked], [k.share for k in asked]) if asked else list
+        return _Asked([turn for turn in turns if turn[1] is not None or watched], answers)
+
+    def _judged(self, asked: _Asked) -> "_Sight":
+        """Track and judge what was looked at."""
+        answers = iter(asked.answers())
+        sight = _Sight(sum(look is not None for _, look in asked.turns))
+        for frame, look in asked.turns:
+            if look is None:
+                self._show_unlooked(frame)
+                continue
+            said = self._attention.heard(look, next(answers) if look.asks else None)
+            if said is not None:
+                self._take(sight, self._judge(look.frame, said, look.still))
+                self._judged_us = look.frame.wall_us
+                if look.still and self._attention.idle and self._intake.idle:
+                    self._settled_us = look.frame.media_us
+        self._report.count("frames_dropped", self._attention.missed())
+        return sight
+
+    def _show_unlooked(self, frame: Frame) -> None:
         """Who watches sees more frames than the detector does: masks between two looks follow from both."""
-        if watched and self._live is not None:
+        if self._live is not None:
             self._live.publish(self._camera.id, frame, None)
 
     def _take(self, sight: "_Sight", found: Findings) -> None:
@@ -255,11 +293,13 @@ class StreamLoop:
         for plan in [] if stopped or self._resting else self._stages.speeds.finish():
             self._waiting += self._carry_out(plan)
             sight.add(self._see())
+        sight.add(_Sight() if stopped or self._resting else self._see_all())
         self._finish(sight)
         return self._step(0, self._last_wall_us, sight)
 
     def _step(self, media_us: int, wall_us: int, sight: "_Sight") -> Step:
-        return Step(media_us, wall_us, sight.frames, tuple(sight.findings), tuple(sight.alerts))
+        findings, alerts = tuple(sight.findings), tuple(sight.alerts)
+        return Step(media_us, wall_us, sight.frames, findings, alerts, self._judged_us, self._settled_us)
 
     def _health(self, wall_us: int) -> StreamHealth:
         return StreamHealth(
@@ -277,6 +317,20 @@ class StreamLoop:
         if self._resting:
             return StreamState.SUSPENDED
         return StreamState.AWAKE if self._stages.speeds.awake else StreamState.QUIET
+
+
+def _from(packets: Iterator[Packet], from_us: int) -> Iterator[Packet]:
+    """From the last key packet at or before ``from_us`` on: that costs demuxing, and needs no index in the file."""
+    group: list[Packet] = []
+    rest = iter(packets)
+    for packet in rest:
+        if packet.media_us > from_us or not from_us:
+            yield from group
+            yield packet
+            yield from rest
+            return
+        group = [packet] if packet.key else [*group, packet]
+    yield from group
 
 
 def _people(detections: Detections, tracks: Tracks) -> Boxes:

@@ -1,3 +1,4 @@
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,12 @@ def raw(folder: Path) -> bytes:
 def test_the_key_is_made_once_and_only_its_owner_may_read_it(tmp_path: Path) -> None:
     assert raw(tmp_path / "state") == raw(tmp_path / "state")
     assert (tmp_path / "state" / "ledger-key.pem").stat().st_mode & 0o077 == 0
+
+
+def test_programs_that_start_together_have_one_key(tmp_path: Path) -> None:
+    with ThreadPoolExecutor(8) as pool:
+        assert len(set(pool.map(raw, [tmp_path / "state"] * 16))) == 1
+    assert [path.name for path in (tmp_path / "state").iterdir()] == ["ledger-key.pem"]
 
 
 @pytest.mark.parametrize(

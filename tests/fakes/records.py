@@ -166,6 +166,10 @@ class MemoryAlerts:
         self.rows |= {a.id: replace(a, ongoing=False) for a in left}
         return len(left)
 
+    def known(self, permit: Permit, alert_ids: Sequence[str]) -> list[Alert]:
+        mine = [a for a in self.rows.values() if a.id in alert_ids and a.stream_id == permit.stream_id]
+        return sorted(mine, key=lambda a: (a.interval.start_us, a.id))
+
     def find(self, grant: Grant, query: AlertQuery) -> list[Alert]:
         newest = sorted(self._seen(grant), key=lambda a: (a.created_us, a.id), reverse=True)
         last = self.rows.get(query.before_id) if query.before_id else None

@@ -13,6 +13,7 @@ from vitrail.domain.errors import Invalid, Refused, Unavailable
 from vitrail.domain.events import AlertQuery, AlertState, Findings, Phase, Place
 from vitrail.domain.ledger import Operation, Outcome
 from vitrail.domain.mandates import Mode
+from vitrail.domain.progress import Progress
 from vitrail.domain.streams import DwellingMasks
 from vitrail.domain.time import DAY_US, MINUTE_US, SECOND_US, Interval
 
@@ -248,6 +249,26 @@ def test_alerts_left_ongoing_by_a_crash_are_settled_when_the_stream_opens_again(
     world.open().accept(found(b.event()))
     with world.open():
         assert not world.records.alerts.get(b.grant(), "alert-1").ongoing
+
+
+def test_an_analysis_that_goes_on_writes_no_alert_and_no_reading_twice(tmp_path: Path) -> None:
+    world = World(tmp_path)
+    event = b.event(interval=Interval(NOW_US, NOW_US + SECOND_US))
+    with world.open() as opened:
+        (first,) = opened.accept(found(event, readings=(b.reading(at_us=NOW_US),)))
+    before = Progress(NOW_US, told_us=NOW_US + 2 * SECOND_US, alerts=(first.id,))
+    with world.intake.open(world.camera, world.stream, NOW_US, before) as opened:
+        again = replace(event, key="another key", interval=Interval(NOW_US + SECOND_US // 2, NOW_US + SECOND_US))
+        assert opened.accept(found(again, readings=(b.reading(at_us=NOW_US),))) == []
+        assert not opened.idle
+        later = Interval(NOW_US, NOW_US + 9 * SECOND_US)
+        opened.accept(found(replace(again, phase=Phase.CLOSED, interval=later)))
+        assert opened.idle
+        other = replace(event, key="a later one", interval=Interval(NOW_US + 8 * SECOND_US, NOW_US + 9 * SECOND_US))
+        assert len(opened.accept(found(other, readings=(b.reading(at_us=NOW_US + 3 * SECOND_US),)))) == 1
+    assert len(world.records.alerts.rows) == 2
+    assert world.records.alerts.rows[first.id].interval == later
+    assert [reading.at_us for reading, _ in world.records.readings.rows] == [NOW_US, NOW_US + 3 * SECOND_US]
 
 
 # recording

@@ -216,6 +216,14 @@ def test_what_a_stopped_process_left_ongoing_is_settled_for_its_own_stream_only(
     assert records.alerts.get(both, "alert-2").ongoing
 
 
+def test_an_interrupted_analysis_finds_its_alerts_again_and_no_other_streams(records: Any) -> None:
+    records.alerts.add(b.permit(), b.alert())
+    records.alerts.add(b.permit(), b.alert(id="alert-3"))
+    records.alerts.add(b.permit(other_camera("yard")), b.alert(id="alert-2", **at("yard")))
+    found = records.alerts.known(b.permit(), ["alert-1", "alert-2", "gone"])
+    assert [alert.id for alert in found] == ["alert-1"]
+
+
 def test_the_first_verdict_stands(records: Any) -> None:
     records.alerts.add(b.permit(), b.alert())
     judged = records.alerts.judge(b.grant(), "alert-1", verdict())

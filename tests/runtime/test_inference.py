@@ -60,7 +60,7 @@ def test_when_too_many_wait_the_oldest_is_dropped_and_counted() -> None:
     first.start()
     assert detector.entered.wait(5)  # one batch is with the detector, held still
     results: list[list[Detections | None]] = []
-    flood = threading.Thread(target=lambda: results.append(engine.detect([picture(1) for _ in range(40)])))
+    flood = threading.Thread(target=lambda: results.append(engine.detect([picture(1) for _ in range(72)])))
     flood.start()
     while engine.dropped == 0:
         flood.join(0.01)
@@ -68,7 +68,19 @@ def test_when_too_many_wait_the_oldest_is_dropped_and_counted() -> None:
     flood.join(5)
     first.join(5)
     assert engine.dropped == 8
-    assert [a is None for a in results[0]] == [True] * 8 + [False] * 32
+    assert [a is None for a in results[0]] == [True] * 8 + [False] * 64
+    engine.close()
+
+
+def test_several_servers_share_what_waits() -> None:
+    detector = ShadeDetector()
+    engine = InferenceEngine(detector, 0.2, servers=2)
+    answers = engine.ask([picture(n) for n in range(8)])
+    assert detector.entered.wait(5)
+    detector.go.set()
+    assert [round(float(a.scores[0]) * 255) for a in answers() if a is not None] == list(range(8))
+    assert detector.sizes[0] == 4  # the other four are left to the other server
+    assert engine.answered == 8
     engine.close()
 
 

@@ -123,6 +123,7 @@ class Run:
     law: dict[str, Any] = field(default_factory=dict)
     engine: Any = field(default_factory=Forgetful)
     packets: Callable[[Packet], Packet] = lambda packet: packet
+    from_us: int = 0
 
     def __post_init__(self) -> None:
         opener = FakeOpener(self.shown, NOW_US, self.fps, 10)
@@ -141,7 +142,7 @@ class Run:
             self._listen(opened)
             hub = self.hub if self.live else None
             loop = StreamLoop(
-                world.camera, world.stream, opened, self.stages, self.engine, self.board, world.clock, hub
+                world.camera, world.stream, opened, self.stages, self.engine, self.board, world.clock, hub, self.from_us
             )
             yield from loop.steps(self.stop)
 
@@ -449,3 +450,33 @@ def test_without_a_scene_memory_nothing_is_known_of_the_place(tmp_path: Path) ->
     run = Run(tmp_path, [person(None)] * 20)
     list(run.steps())
     assert {scene.place for scene in run.presence.scenes} == {None}
+
+
+def test_an_analysis_that_goes_on_looks_at_nothing_before_its_key_packet(tmp_path: Path) -> None:
+    run = Run(tmp_path, pictures(40), live=False, from_us=round(1.35 * SECOND_US)).all()
+    assert run.looked_s == [pytest.approx(n / 10) for n in range(10, 40)]
+
+
+def test_a_recording_says_up_to_when_it_is_judged_and_when_nothing_was_going_on(tmp_path: Path) -> None:
+    empty, there = [person(None)], [person(0.5)]
+    run = Run(tmp_path, empty * 30 + there * 30, live=False, speeds=SpeedControl()).all()
+    end = run.made[-1]
+    assert end.judged_us == NOW_US + round(5.9 * SECOND_US)
+    assert 0 < end.settled_us <= 3 * SECOND_US
+    assert [step.settled_us for step in run.made] == sorted(step.settled_us for step in run.made)
+
+
+def test_from_a_recording_the_next_frames_are_decoded_before_the_answers_are_needed(tmp_path: Path) -> None:
+    run = Run(tmp_path, pictures(32), live=False)
+    order: list[str] = []
+    ask = run.engine.ask
+
+    def asked(shown: Any, shares: Any = None) -> Any:
+        order.append("asked")
+        answers = ask(shown, shares)
+        return lambda: order.append("answered") or answers()
+
+    run.engine.ask = asked
+    run.all()
+    assert order[:3] == ["asked", "asked", "answered"]
+    assert run.looked_s == [n / 10 for n in range(32)]

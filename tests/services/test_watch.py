@@ -15,6 +15,7 @@ from tests.fakes.media import FakeDetector, FakeOpener, person
 from tests.guard.world import World
 from tests.runtime.test_stream_loop import Presence
 from vitrail.domain.errors import Refused
+from vitrail.domain.progress import Progress
 from vitrail.domain.streams import Camera, Stream
 from vitrail.domain.time import DAY_US
 from vitrail.guard.live import LiveHub
@@ -149,7 +150,7 @@ def test_a_recording_is_analysed_at_its_own_time_and_shown_to_nobody(house: Call
     one = house()
     view = one.live.watch("gate")
     start_us = NOW_US - DAY_US // 2
-    steps = list(one.watch.analyse(one.world.camera, one.detect, start_us, threading.Event()))
+    steps = list(one.watch.analyse(one.world.camera, one.detect, Progress(start_us), threading.Event()))
     assert len(steps) == 31
     (alert,) = [alert for step in steps for alert in step.alerts]
     assert start_us <= alert.interval.start_us < start_us + 3_000_000
@@ -161,7 +162,7 @@ def test_a_recording_is_analysed_at_its_own_time_and_shown_to_nobody(house: Call
 
 def test_analysing_is_over_when_whoever_asked_goes_away(house: Callable[..., House]) -> None:
     one = house()
-    steps = one.watch.analyse(one.world.camera, one.detect, NOW_US, threading.Event())
+    steps = one.watch.analyse(one.world.camera, one.detect, Progress(NOW_US), threading.Event())
     next(steps)
     steps.close()  # type: ignore[attr-defined]
     assert one.world.opener.sources[0].closed
@@ -171,6 +172,6 @@ def test_analysing_is_over_when_whoever_asked_goes_away(house: Callable[..., Hou
 def test_without_a_mandate_nothing_is_opened(house: Callable[..., House]) -> None:
     one = house(matrix=frozenset(), recording=frozenset())
     with pytest.raises(Refused):
-        list(one.watch.analyse(one.world.camera, one.detect, NOW_US, threading.Event()))
+        list(one.watch.analyse(one.world.camera, one.detect, Progress(NOW_US), threading.Event()))
     assert one.world.opener.opened == []
     assert one.staged == []

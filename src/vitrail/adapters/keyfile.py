@@ -2,7 +2,9 @@
 
 __all__ = ["signing_key"]
 
+import contextlib
 import os
+import tempfile
 from pathlib import Path
 
 from cryptography.exceptions import UnsupportedAlgorithm
@@ -37,16 +39,19 @@ def signing_key(state_dir: Path) -> Ed25519PrivateKey:
 
 
 def _make(path: Path) -> None:
-    """Written beside and moved into place: never half a key."""
+    """Written beside and linked into place: never half a key, and never two when several programs make it at once."""
     path.parent.mkdir(parents=True, exist_ok=True)
     pem = Ed25519PrivateKey.generate().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-    fresh = path.with_suffix(".new")
-    handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(handle, "wb") as file:
-        file.write(pem)
-        file.flush()
-        os.fsync(file.fileno())
-    fresh.replace(path)
+    handle, fresh = tempfile.mkstemp(prefix=f".{_NAME}.", dir=path.parent)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(pem)
+            file.flush()
+            os.fsync(file.fileno())
+        with contextlib.suppress(FileExistsError):
+            os.link(fresh, path)
+    finally:
+        Path(fresh).unlink()
 
 
 def _not_a_key(path: Path) -> Corrupt:

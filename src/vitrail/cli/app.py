@@ -12,6 +12,7 @@ import typer
 import vitrail
 from vitrail.cli import (
     accounts,
+    analyse,
     assessment,
     audit,
     bundles,
@@ -47,7 +48,7 @@ app.command()(site.init)
 app.command()(site.check)
 app.command()(calibrate.calibrate)
 app.command()(run.watch)
-app.command()(run.analyse)
+app.command()(analyse.analyse)
 app.command()(erasing.erase)
 app.command()(records.alerts)
 app.command()(tickets.tickets)

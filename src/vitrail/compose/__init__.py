@@ -1,7 +1,6 @@
 """The only room that picks real adapters and hands things to each other."""
 
 __all__ = [
-    "Analysis",
     "Assessed",
     "Auditing",
     "Compared",
@@ -11,6 +10,7 @@ __all__ = [
     "Question",
     "Tls",
     "analysis",
+    "archive",
     "assess",
     "audit_verifier",
     "auditing",
@@ -37,6 +37,7 @@ __all__ = [
     "read_answers",
     "read_site",
     "reading",
+    "recordings",
     "stand_alone_verifier",
     "tls",
     "validate_assessment",
@@ -47,7 +48,7 @@ __all__ = [
 from vitrail.adapters.bundle import bundle_verifier
 from vitrail.adapters.sitefolder import Question, missing_recordings, read_answers
 from vitrail.compose.absence import exhibits, prove_absence
-from vitrail.compose.analysing import Analysis, analysis
+from vitrail.compose.analysing import analysis, archive, recordings
 from vitrail.compose.auditing import Auditing, audit_verifier, auditing
 from vitrail.compose.checking import (
     check_mandates,

@@ -1,46 +1,34 @@
-"""One recording in the place of a camera's stream."""
+"""Recordings in the place of a camera's stream."""
 
-__all__ = ["Analysis", "analysis"]
+__all__ = ["analysis", "archive", "recordings"]
 
-import threading
-from collections.abc import Iterator, Mapping
+import hashlib
+import os
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 
 from vitrail.adapters.av.length import length_us
 from vitrail.adapters.clock import SystemClock
+from vitrail.adapters.progressbook import FileProgressBook
 from vitrail.adapters.sitefolder import (
     SiteFolder,
 )
 from vitrail.compose.rooms import Rooms
 from vitrail.compose.starting import read_site
-from vitrail.domain.errors import Invalid, NotFound
-from vitrail.domain.streams import Camera, Stream
+from vitrail.domain.errors import Corrupt, Invalid, NotFound
+from vitrail.domain.streams import Camera
 from vitrail.guard.masking import MASK_FLOOR
 from vitrail.runtime.bus import Bus
 from vitrail.runtime.health import HealthBoard
 from vitrail.runtime.housekeeper import Chore, Housekeeper
 from vitrail.runtime.inference import InferenceEngine
-from vitrail.runtime.stream_loop import Step
+from vitrail.services.analyse import Analysis, Archive, Recording
 from vitrail.services.watch import Watch
 
 _SWEEP_S = 60.0
-
-
-@dataclass(frozen=True, slots=True)
-class Analysis:
-    """One recording about to be analysed; ``length_us`` as its header says, 0 when it does not."""
-
-    watch: Watch
-    camera: Camera
-    stream: Stream
-    clock: SystemClock
-    length_us: int
-
-    def steps(self, start_us: int, stop: threading.Event) -> Iterator[Step]:
-        return self.watch.analyse(self.camera, self.stream, start_us, stop)
 
 
 @contextmanager
@@ -63,10 +51,60 @@ def analysis(
         rooms.eraser().sweep()
         bus = Bus()
         stack.enter_context(Housekeeper([Chore("erase", _SWEEP_S, rooms.eraser().sweep)], bus))
-        engine = InferenceEngine(rooms.detector, MASK_FLOOR)
+        engine = InferenceEngine(rooms.detector, MASK_FLOOR, len(os.sched_getaffinity(0)))
         stack.callback(engine.close)
         watch = Watch(rooms.site, rooms.intake, engine, rooms.stages, HealthBoard(bus), bus, rooms.clock, rooms.live)
         yield Analysis(watch, camera, stream, rooms.clock, length_us(recording))
+
+
+_VIDEO = frozenset({".mp4", ".mkv", ".avi", ".mov", ".ts", ".mts", ".m4v", ".mpg", ".mpeg", ".webm", ".h264", ".h265"})
+
+
+def recordings(paths: Sequence[Path], site: str, start_us: int | None) -> list[Recording]:
+    """Files as they are named; folders give the videos below them by name. With ``start_us`` each follows the one
+    before it. ``site`` stands for what they are analysed under: another site is another analysis."""
+    found: list[Recording] = []
+    for path in (file for given in paths for file in _videos(given)):
+        length = _length_us(path)
+        found.append(Recording(path, _key(path, site, start_us), length, start_us))
+        start_us = None if start_us is None else start_us + length
+    return found
+
+
+def _length_us(path: Path) -> int:
+    """A file that cannot be read is told of in its turn, and keeps nobody from analysing the others."""
+    try:
+        return length_us(path)
+    except (NotFound, Invalid, Corrupt):
+        return 0
+
+
+def _videos(given: Path) -> list[Path]:
+    if not given.is_dir():
+        return [given]
+    videos = sorted(path for path in given.rglob("*") if path.suffix.lower() in _VIDEO and path.is_file())
+    if not videos:
+        raise NotFound(f"there is no video below {given}", where=str(given), remedy=f"name {', '.join(sorted(_VIDEO))}")
+    return videos
+
+
+def _key(path: Path, site: str, start_us: int | None) -> str:
+    """The same for the same file, unchanged, under the same site."""
+    try:
+        facts = path.stat()
+    except OSError:
+        return "missing"
+    words = (path.resolve(), facts.st_size, facts.st_mtime_ns, site, start_us)
+    return hashlib.sha256("\n".join(map(str, words)).encode()).hexdigest()[:32]
+
+
+def archive(site: Path, camera_id: str | None, state: Path, cache: Path, environ: Mapping[str, str]) -> Archive:
+    """Each recording is analysed as ``analysis`` does."""
+    return Archive(
+        lambda recording: analysis(recording, site, camera_id, state, cache, environ),
+        FileProgressBook(state / "analyses"),
+        SystemClock(),
+    )
 
 
 def _camera(folder: SiteFolder, camera_id: str | None) -> Camera:

@@ -2,6 +2,7 @@
 
 __all__ = ["House", "open_house"]
 
+import os
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -99,7 +100,7 @@ def open_house(site: Path, state: Path, cache: Path, environ: Mapping[str, str])
         rooms.eraser().sweep()
         bus = Bus()
         stack.callback(bus.close)
-        engine = InferenceEngine(rooms.detector, MASK_FLOOR)
+        engine = InferenceEngine(rooms.detector, MASK_FLOOR, len(os.sched_getaffinity(0)))
         stack.callback(engine.close)
         jobs = Jobs()
         stack.callback(jobs.close)

@@ -11,6 +11,7 @@ from vitrail.domain.events import Alert, AlertState, Event, Findings, Phase, Rea
 from vitrail.domain.frames import Packet, Picture
 from vitrail.domain.ledger import Operation, Outcome
 from vitrail.domain.mandates import Mode, Permit
+from vitrail.domain.progress import Progress
 from vitrail.domain.recordings import Segment
 from vitrail.domain.sightings import Draft
 from vitrail.domain.streams import Camera, Stream
@@ -22,10 +23,11 @@ from vitrail.guard.recorder import Recorder
 from vitrail.guard.refusal import refuse
 from vitrail.guard.seen import Seen
 from vitrail.guard.statistics import Hours
+from vitrail.guard.told import Told
 from vitrail.ports.archive import Archive
 from vitrail.ports.clock import Clock
 from vitrail.ports.pictures import PictureArchive
-from vitrail.ports.records import AlertRecords, ReadingRecords, SegmentRecords
+from vitrail.ports.records import ReadingRecords, SegmentRecords, WrittenAlerts
 from vitrail.ports.source import Source, SourceOpener
 
 _ACTOR = "vitrail"
@@ -40,7 +42,7 @@ class Intake:
         self,
         gatekeeper: Gatekeeper,
         opener: SourceOpener,
-        alerts: AlertRecords,
+        alerts: WrittenAlerts,
         segments: SegmentRecords,
         readings: ReadingRecords,
         archive: Archive,
@@ -64,8 +66,11 @@ class Intake:
         self.seen = seen
         self._opener = opener
 
-    def open(self, camera: Camera, stream: Stream, start_us: int | None = None) -> "StreamIntake":
-        """A permit, then an entry in the ledger, then the source: in this order, or nothing is opened.
+    def open(
+        self, camera: Camera, stream: Stream, start_us: int | None = None, before: Progress | None = None
+    ) -> "StreamIntake":
+        """A permit, then an entry in the ledger, then the source: in this order, or nothing is opened. ``before``: how
+        far an analysis came that goes on now; what it wrote is not written twice.
 
         The camera must be the one the site declares: another one could come without its dwelling masks. Raises
         ``Refused``, or what ``SourceOpener.open`` raises.
@@ -88,11 +93,12 @@ class Intake:
             raise
         try:
             self.alerts.settle(permit)
+            told = Told(self.alerts.known(permit, before.alerts), before.told_us) if before else Told()
         except BaseException as error:
             source.close()
             self.ledger.conclude(entry, Outcome.FAILED, _brief(error))
             raise
-        return StreamIntake(self, camera, stream, source, permit, entry)
+        return StreamIntake(self, camera, stream, source, permit, entry, told)
 
     def mend(self) -> list[Segment]:
         """Segments that a crash left unsealed: cut back to their last whole fragment and sealed; those that hold
@@ -120,7 +126,7 @@ class StreamIntake:
     """One opened stream. Use as a context manager; not thread-safe: it belongs to its loop."""
 
     def __init__(
-        self, intake: Intake, camera: Camera, stream: Stream, source: Source, permit: Permit, entry: int
+        self, intake: Intake, camera: Camera, stream: Stream, source: Source, permit: Permit, entry: int, told: Told
     ) -> None:
         self._intake = intake
         self._camera = camera
@@ -128,6 +134,7 @@ class StreamIntake:
         self._source = source
         self._permit = permit
         self._entry = entry
+        self._told = told
         self._open: OrderedDict[str, Alert] = OrderedDict()
         self._recorder = Recorder(
             stream, camera.dwellings.polygons, source, intake.archive, intake.segments, intake.clock
@@ -193,7 +200,10 @@ class StreamIntake:
             elif event.phase is Phase.CLOSED:
                 self._end(permit, event)
             elif event.key not in self._open:
-                new.append(self._begin(permit, event))
+                known = self._told.take(event)
+                alert = known or self._begin(permit, event)
+                self._remember(event.key, alert)
+                new += [] if known else [alert]
         self._count(permit, findings.readings)
         self._see(permit, findings.sightings)
         return new
@@ -274,10 +284,12 @@ class StreamIntake:
         self._intake.alerts.add(permit, alert)
         pictures.kept(self._intake.kept_pictures, alert.id, jpegs)
         self._alerts += 1
-        self._open[event.key] = alert
+        return alert
+
+    def _remember(self, key: str, alert: Alert) -> None:
+        self._open[key] = alert
         if len(self._open) > _PAIRS_KEPT:
             self._open.popitem(last=False)
-        return alert
 
     def _end(self, permit: Permit, event: Event) -> None:
         """An alert that was erased meanwhile needs no end."""
@@ -299,6 +311,7 @@ class StreamIntake:
     def _count(self, permit: Permit, readings: tuple[Reading, ...]) -> None:
         for reading in readings:
             self._mine(reading.stream_id, reading.place.camera_id)
+        readings = tuple(reading for reading in readings if reading.at_us > self._told.until_us)
         kept = [reading for reading in readings if reading.name in permit.readings]
         self._left_out += len(readings) - len(kept)
         if permit.mode is Mode.STATISTICS:

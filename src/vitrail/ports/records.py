@@ -13,6 +13,7 @@ __all__ = [
     "ReadingRecords",
     "SegmentRecords",
     "TraceRecords",
+    "WrittenAlerts",
 ]
 
 from collections.abc import Iterator, Sequence
@@ -76,7 +77,9 @@ class KeyRecords(Protocol):
         ...
 
 
-class AlertRecords(Protocol):
+class WrittenAlerts(Protocol):
+    """What machines write, under a permit: all that the way in needs."""
+
     def add(self, permit: Permit, alert: Alert) -> None: ...
 
     def close(self, permit: Permit, alert_id: str, interval: Interval, evidence: Interval) -> None:
@@ -87,6 +90,12 @@ class AlertRecords(Protocol):
         """Happenings of the permit's stream that a stopped process left ongoing are so no longer; how many."""
         ...
 
+    def known(self, permit: Permit, alert_ids: Sequence[str]) -> list[Alert]:
+        """Those of them that are there and of the permit's stream: an interrupted analysis takes them up again."""
+        ...
+
+
+class AlertRecords(WrittenAlerts, Protocol):
     def find(self, grant: Grant, query: AlertQuery) -> list[Alert]: ...
 
     def get(self, grant: Grant, alert_id: str) -> Alert:

@@ -5,7 +5,7 @@ Queues, and what happens when they are full, for the whole product:
 ==========================  ========  =================================================
 queue                       bound     when full
 ==========================  ========  =================================================
-frames -> inference         8 a slot  the oldest waiting picture is dropped and counted
+frames -> inference         16 a slot the oldest waiting picture is dropped and counted
 results -> intake           none      direct call: the loop waits, nothing is dropped
 bus -> one listener         64        the oldest word is dropped, ``missed`` is told
 ==========================  ========  =================================================

@@ -1,4 +1,4 @@
-"""One detector for all streams of a process: loops ask, one thread answers them in batches."""
+"""One detector for all streams of a process: loops ask, a thread a core answers them in batches."""
 
 __all__ = ["Answers", "InferenceEngine"]
 
@@ -15,7 +15,7 @@ from vitrail.ports.detector import Detector
 
 Answers = Callable[[], list[Detections | None]]
 
-_WAITING_PER_SLOT = 8
+_WAITING_PER_SLOT = 16
 """Pictures that may wait for each slot of a batch before the oldest is dropped (see the table in ``bus``)."""
 _ANSWER_S = 30.0
 _FASTEST_S, _FLOOR_S = 0.1, 0.25
@@ -40,9 +40,9 @@ class _Request:
 
 
 class InferenceEngine:
-    """Bounded: when more than ``8 x batch`` pictures wait, the oldest is dropped and counted."""
+    """``servers`` threads answer. When more than ``16 x batch`` pictures wait, the oldest is dropped and counted."""
 
-    def __init__(self, detector: Detector, floor: float) -> None:
+    def __init__(self, detector: Detector, floor: float, servers: int = 1) -> None:
         self._detector = detector
         self._floor = floor
         self._bound = _WAITING_PER_SLOT * detector.batch
@@ -52,8 +52,9 @@ class InferenceEngine:
         self.dropped = 0
         self.answered = 0
         self._wait_s = 0.0
-        self._thread = threading.Thread(target=self._serve, name="inference", daemon=True)
-        self._thread.start()
+        self._threads = [threading.Thread(target=self._serve, name="inference", daemon=True) for _ in range(servers)]
+        for thread in self._threads:
+            thread.start()
 
     @property
     def period_us(self) -> int:
@@ -80,7 +81,7 @@ class InferenceEngine:
                 oldest.answered_s = asked_s
                 oldest.ready.set()
                 self.dropped += 1
-            self._changed.notify()
+            self._changed.notify_all()
         return lambda: self._answers(requests, asked_s)
 
     def _answers(self, requests: Sequence[_Request], asked_s: float) -> list[Detections | None]:
@@ -96,8 +97,9 @@ class InferenceEngine:
     def close(self) -> None:
         with self._changed:
             self._stopping = True
-            self._changed.notify()
-        self._thread.join(timeout=_ANSWER_S)
+            self._changed.notify_all()
+        for thread in self._threads:
+            thread.join(timeout=_ANSWER_S)
 
     def _serve(self) -> None:
         while (batch := self._take()) is not None:
@@ -108,7 +110,8 @@ class InferenceEngine:
             except Exception as error:
                 for request in batch:
                     request.error = error
-            self.answered += len(batch)
+            with self._changed:
+                self.answered += len(batch)
             for request in batch:
                 request.answered_s = time.monotonic()
                 request.ready.set()
@@ -119,4 +122,5 @@ class InferenceEngine:
             self._changed.wait_for(lambda: bool(self._waiting) or self._stopping)
             if not self._waiting:
                 return None
-            return [self._waiting.popleft() for _ in range(min(self._detector.batch, len(self._waiting)))]
+            share = -(-len(self._waiting) // len(self._threads))
+            return [self._waiting.popleft() for _ in range(min(self._detector.batch, share))]

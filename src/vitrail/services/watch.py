@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
+from vitrail.domain.progress import Progress
 from vitrail.domain.streams import Camera, Site, Stream
 from vitrail.domain.time import SECOND_US
 from vitrail.guard.intake import Intake
@@ -40,11 +41,12 @@ class Watch:
         ]
         return Supervisor(tasks, self.board, self.clock)
 
-    def analyse(self, camera: Camera, stream: Stream, start_us: int, stop: threading.Event) -> Iterator[Step]:
-        """A recording, as fast as it decodes; its first frame stands for ``start_us``. Nothing is shown live."""
-        with self.intake.open(camera, stream, start_us) as opened:
+    def analyse(self, camera: Camera, stream: Stream, progress: Progress, stop: threading.Event) -> Iterator[Step]:
+        """A recording, as fast as it decodes, from where it stopped before. Nothing is shown live."""
+        with self.intake.open(camera, stream, progress.start_us, progress if progress.told_us else None) as opened:
+            stages = self.stages_for(camera, stream)
             loop = StreamLoop(
-                camera, stream, opened, self.stages_for(camera, stream), self.engine, self.board, self.clock, None
+                camera, stream, opened, stages, self.engine, self.board, self.clock, None, progress.from_us
             )
             yield from loop.steps(stop)
 

@@ -3,6 +3,8 @@
 from itertools import islice, pairwise
 from pathlib import Path
 
+import av
+import cv2
 import numpy as np
 import pytest
 
@@ -12,6 +14,7 @@ from tests.builders import NOW_US, square
 from tests.fakes.clock import FakeClock
 from tests.media import made_video, silent_words
 from vitrail.adapters.av import AvOpener
+from vitrail.adapters.av.pictures import picture_of
 from vitrail.domain.errors import Invalid, NotFound, Refused
 from vitrail.domain.time import SECOND_US
 
@@ -112,6 +115,32 @@ def test_pictures_are_not_copied_when_nothing_is_masked(yard: Path) -> None:
         frame = next(frame for packet in source.packets() for frame in source.decode(packet))
     assert not frame.picture.y.flags.owndata
     assert not frame.picture.y.flags.writeable
+
+
+def grainy(path: Path) -> Path:
+    """A second of moving noise that its bit rate is too small for, so that blocks have edges."""
+    random = np.random.default_rng(1)
+    noise = cv2.GaussianBlur(random.integers(0, 255, (240, 420, 3), np.uint8), (0, 0), 2)
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("libx264", rate=10, options={"crf": "38", "bf": "0"})
+        stream.width, stream.height, stream.pix_fmt = 320, 240, "yuv420p"
+        for n in range(10):
+            picture = np.ascontiguousarray(noise[:, 5 * n : 5 * n + 320])
+            container.mux(stream.encode(av.VideoFrame.from_ndarray(picture, format="bgr24")))
+        container.mux(stream.encode())
+    return path
+
+
+def test_what_the_machine_looks_at_is_a_little_rougher_than_what_is_kept(tmp_path: Path) -> None:
+    yard = grainy(tmp_path / "grainy.mp4")
+    with opened(yard) as source:
+        looked_at = [frame.picture for packet in source.packets() for frame in source.decode(packet)]
+        looked_at += [frame.picture for frame in source.drain()]
+    with av.open(str(yard)) as container:
+        exact = [picture_of(frame) for frame in container.decode(video=0)]
+    away = [np.abs(a.y.astype(int) - e.y.astype(int)).mean() for a, e in zip(looked_at, exact, strict=True)]
+    assert max(away) > 0
+    assert max(away) < 8
 
 
 def test_a_truncated_file_is_read_as_far_as_it_goes(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ __all__ = ["SqliteAlerts", "alert_of"]
 
 import json
 import sqlite3
+from collections.abc import Sequence
 
 from vitrail.adapters.sqlite.database import Database
 from vitrail.adapters.sqlite.hearing import sound_of, sound_text
@@ -38,6 +39,7 @@ WHERE {EVIDENCE_IN_SCOPE}
   AND (:before_id IS NULL OR (created_us, id) < (SELECT b.created_us, b.id FROM alert AS b WHERE b.id = :before_id))
 ORDER BY created_us DESC, id DESC LIMIT :limit
 """
+_KNOWN = "SELECT * FROM alert WHERE id IN (SELECT value FROM json_each(?)) AND stream_id = ? ORDER BY start_us, id"
 _GET = f"SELECT * FROM alert WHERE id = :id AND {EVIDENCE_IN_SCOPE}"
 _JUDGE = f"""
 UPDATE alert SET state = :state, verdict_reason = :reason, verdict_account_id = :account_id, verdict_at_us = :at_us,
@@ -118,6 +120,10 @@ class SqliteAlerts:
             return connection.execute(
                 "UPDATE alert SET ongoing = 0 WHERE ongoing = 1 AND stream_id = ?", (permit.stream_id,)
             ).rowcount
+
+    def known(self, permit: Permit, alert_ids: Sequence[str]) -> list[Alert]:
+        with self._database.read() as connection:
+            return [alert_of(row) for row in connection.execute(_KNOWN, (json.dumps(alert_ids), permit.stream_id))]
 
     def find(self, grant: Grant, query: AlertQuery) -> list[Alert]:
         asked = {

@@ -120,3 +120,11 @@ def test_the_shipped_heads_are_whole_and_small() -> None:
     assert (ours.smoke.weights.shape, ours.either.weights.shape) == ((120,), (1280,))
     said = ours.judge(picture(0), PlaceLook(np.zeros(1280, np.float32), np.zeros((153, 120), np.float32)))
     assert np.isfinite([said.fire, said.smoke, said.either]).all()
+
+
+def test_strong_flicker_makes_up_for_an_unsure_look() -> None:
+    """The heads stay below their threshold: a small warm patch that does not flicker is nothing, one that does is."""
+    steady = told(lambda step: picture(0.6, 7 if step >= 100 else 0), lambda t: 0.0, 90)
+    lively = told(lambda step: picture(0.6, step) if step >= 100 else picture(0), lambda t: 0.0, 90)
+    assert steady == []
+    assert [event.kind for event in lively] == ["fire", "fire"]

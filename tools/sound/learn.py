@@ -19,7 +19,7 @@ Layer = tuple[Floats, Floats, Floats, Floats]
 _OTHER = len(KINDS)
 _EPOCHS, _BATCH, _RATE, _DROP, _DECAY = 12, 128, 2e-3, 0.3, 1e-2
 _SEEDS = 3
-_PASS = 0.002
+_PASS = 0.01
 """Share of held-out hard negatives that may pass a threshold, look by look."""
 _MIX = ((0.25, 0.25, 0.5, 0.0, 0.5), (0.75, 0.75, 0.5, 1.0, 0.5))
 """How much the head of vectors alone, and that of vectors and measures, say of each kind."""

@@ -18,8 +18,9 @@ from vitrail.runtime.hearing import HearingLoop, HearingStep, Whereabouts
 from vitrail.runtime.supervisor import Task
 
 HEARD = "heard"
-CLOCKS_S = 0.001
-"""How well the clocks of microphones on one machine agree; docs/sound.md says what it takes."""
+CLOCKS_S = 0.02
+"""How well the times of microphones agree: each is opened by itself, and its clock is told by when its sound arrives.
+The ellipse follows from it."""
 
 
 @dataclass(frozen=True, slots=True)

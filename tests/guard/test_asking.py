@@ -125,6 +125,13 @@ def test_movement_speed_and_standing_are_filters() -> None:
     assert asked("voiture grise garée pendant une heure").least_standing_s == 3600
 
 
+def test_french_words_that_nobody_knows_do_not_spoil_what_was_understood() -> None:
+    made = understand("camionnette blanche arrêtée dans la cour du moulin", site(), grant())
+    assert made.filters.words == ""
+    assert [word.text for word in made.words if word.meaning == "unknown"] == ["cour", "moulin"]
+    assert asked("un moulin").words == "moulin"
+
+
 def test_what_only_likeness_can_answer_goes_to_it_in_english() -> None:
     assert asked("matelas sur le trottoir").words.startswith("mattress")
     assert "ladder" in asked("fourgon orange avec des échelles sur le toit").words

@@ -78,6 +78,7 @@ NAMES = {
     "moving": N_("moving"),
     "heading": N_("way"),
     "likeness": N_("by its look"),
+    "unknown": N_("not understood"),
     # why a search is refused, and how to ask
     "it asks who somebody is, or for what leads to them": N_("it asks who somebody is, or for what leads to them"),
     "it describes a trait of a person": N_("it describes a trait of a person"),

@@ -33,13 +33,14 @@ _SPEED = re.compile(r"(?:more than|over|above|faster than|plus de|a plus de|at)\
 _UNIT_S = {"h": 3600.0, "m": 60.0, "s": 1.0}
 _MPH = 1.609344
 _LISTS = sections("plain_words.txt")
+_FRENCH = frozenset(_LISTS["french"])
 _EMPTY, _GENERIC_NAMES = frozenset(_LISTS["empty"]), frozenset(_LISTS["generic"])
 
 
 @dataclass(frozen=True, slots=True)
 class Word:
     """Words of the description and what they were taken for: ``colour``, ``place``, ``time`` ...; ``likeness`` for
-    those that only the look of things can answer."""
+    those that only the look of things can answer, ``unknown`` for those that were left out."""
 
     text: str
     meaning: str
@@ -179,7 +180,9 @@ def _drawn(camera: Camera) -> Iterator[Any]:
 
 
 def _what(plain: str, draft: _Draft, taken: list[bool]) -> None:
-    """The lexicon, longest expression first; the rest goes to likeness, as far as it is a word at all."""
+    """The lexicon, longest expression first; the rest goes to likeness, as far as it is a word at all. Likeness reads
+    English: of a French description, words that the lexicon lacks are only tried when there is nothing else."""
+    unknown: list[str] = []
     tokens = [match for match in _TOKEN.finditer(plain) if not any(taken[match.start() : match.end()])]
     place = 0
     while place < len(tokens):
@@ -190,10 +193,15 @@ def _what(plain: str, draft: _Draft, taken: list[bool]) -> None:
         elif said in _EMPTY or len(said) < 2 or said.isdigit():
             pass
         else:
-            draft.alike = True
-            draft.english.append(said)
-            draft.words.append(Word(said, "likeness"))
+            unknown.append(said)
         place += length
+    french = any(token[0].split("'")[0] in _FRENCH for token in _TOKEN.finditer(plain))
+    tried = not french or not (draft.filters or draft.alike)
+    for said in unknown:
+        draft.words.append(Word(said, "likeness" if tried else "unknown"))
+    if unknown and tried:
+        draft.alike = True
+        draft.english += unknown
 
 
 def _longest(words: list[str]) -> tuple[int, Meaning | None]:

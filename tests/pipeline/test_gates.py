@@ -132,3 +132,27 @@ def test_the_first_picture_after_a_reset_never_moves() -> None:
         gate.update(picture(), i * 100_000)
     gate.reset()
     assert not gate.update(picture((100, 100, 200, 200)), 1_100_000).moving
+
+
+def test_where_packets_grow_and_nothing_moves_they_are_soon_not_listened_to_until_something_does() -> None:
+    gate = PacketGate()
+    for one in packets(noisy(250)):
+        gate.update(one)
+    assert gate.mute == ""
+    for _ in range(7):
+        gate.judged(moved=False)
+    assert "nothing moves" in gate.mute
+    assert [gate.update(one) for one in packets([60_000] * 20)] == [None] * 20
+    gate.judged(moved=True)
+    assert gate.mute == ""
+
+
+def test_after_looks_that_saw_nothing_more_is_asked_for_before_the_next() -> None:
+    fresh, doubting = PacketGate(), PacketGate()
+    for _ in range(4):
+        doubting.judged(moved=False)
+    swelling = packets([*noisy(250), *(size * 2 for size in noisy(60, seed=2))])
+    first = [
+        next((i for i, one in enumerate(swelling) if gate.update(one)), len(swelling)) for gate in (fresh, doubting)
+    ]
+    assert 250 <= first[0] < first[1]

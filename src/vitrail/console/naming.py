@@ -136,6 +136,19 @@ NAMES = {
     # why a stream runs as it does
     "settling in": N_("settling in"),
     "nothing moves": N_("nothing moves"),
+    "every packet is a key packet: sizes tell detail, not change": N_(
+        "every packet is a key packet: sizes tell detail, not change"
+    ),
+    "the stream's rhythm is not learnt yet": N_("the stream's rhythm is not learnt yet"),
+    "packet sizes hardly vary: they follow the bit rate, not the scene": N_(
+        "packet sizes hardly vary: they follow the bit rate, not the scene"
+    ),
+    "packets grow again and again and nothing moves": N_("packets grow again and again and nothing moves"),
+    "groups of pictures last too long to wait for": N_("groups of pictures last too long to wait for"),
+    "groups of pictures are too big to keep": N_("groups of pictures are too big to keep"),
+    "the machine does not keep up: one frame of each group": N_(
+        "the machine does not keep up: one frame of each group"
+    ),
     # what people are told most often when something is not possible
     "wrong name or password": N_("wrong name or password"),
     "the provider knows you, this site does not": N_("the provider knows you, this site does not"),

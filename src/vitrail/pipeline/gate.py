@@ -2,7 +2,8 @@
 
 A packet that describes change is larger than its neighbours. That is a weak witness: on variable bit rate it tells
 movement from stillness with an AUC of about 0.8, on constant bit rate hardly better than chance. So the gate only ever
-says "look", and says openly when packets of a stream say nothing.
+says "look", and says openly when packets of a stream say nothing. It is told what came of each look: where rain or a
+dark sensor's noise makes packets grow and nothing moves, it asks for more before it speaks again.
 """
 
 __all__ = ["PacketGate", "Wake"]
@@ -28,6 +29,11 @@ _SLACK = 2.0
 _ALARM = 8.0
 """Deviations above the level, less the slack, summed over packets (Page's CUSUM, Biometrika 1954). One packet five
 times larger than a quiet stream's does it, or several that are a little larger."""
+_DOUBT, _TRUST = 1.5, 0.8
+"""By how much more is asked for after a look that saw nothing move, and by how much less after one that did, or after
+movement that packets kept silent about."""
+_MOST_DOUBT = 12.0
+"""So many times the first alarm, and packets are not listened to any more: key frames tell what moves all the same."""
 _CAP = 6.0
 _ALL_KEY = 12
 
@@ -46,10 +52,15 @@ class PacketGate:
     def __init__(self) -> None:
         self._rhythms = {True: _Rhythm("key"), False: _Rhythm("delta")}
         self._keys_in_a_row = 0
+        self._doubt = 1.0
+
+    def judged(self, moved: bool) -> None:
+        """What the pictures showed: after a wake, whether anything moved; without one, that something did."""
+        self._doubt = min(_MOST_DOUBT, max(1.0, self._doubt * (_TRUST if moved else _DOUBT)))
 
     def update(self, packet: Packet) -> Wake | None:
         self._keys_in_a_row = self._keys_in_a_row + 1 if packet.key else 0
-        wake = self._rhythms[packet.key].update(packet.size_bytes)
+        wake = self._rhythms[packet.key].update(packet.size_bytes, _ALARM * self._doubt)
         return None if self.mute else wake
 
     @property
@@ -62,6 +73,8 @@ class PacketGate:
             return "the stream's rhythm is not learnt yet"
         if delta.spread < _CONSTANT_BITS:
             return "packet sizes hardly vary: they follow the bit rate, not the scene"
+        if self._doubt >= _MOST_DOUBT:
+            return "packets grow again and again and nothing moves"
         return ""
 
     def reset(self) -> None:
@@ -79,7 +92,7 @@ class _Rhythm:
         self.spread = 0.5
         self._sum = 0.0
 
-    def update(self, size_bytes: int) -> Wake | None:
+    def update(self, size_bytes: int, alarm: float) -> Wake | None:
         size = math.log2(max(1, size_bytes))
         if self.count == 0:
             self.level = size
@@ -89,7 +102,7 @@ class _Rhythm:
         if self.count <= _LEARN:
             return None
         self._sum = max(0.0, self._sum + min(deviation, _CAP + _SLACK) - _SLACK)
-        if self._sum < _ALARM:
+        if self._sum < alarm:
             return None
         excess, self._sum = self._sum, 0.0
         return Wake(excess, f"{self._name} packets are {2**away:.1f} times their usual size")

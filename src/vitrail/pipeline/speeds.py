@@ -91,6 +91,7 @@ class SpeedControl:
         self._session = session
         self._speed = Speed.AWAKE if self._settle_us else Speed.QUIET
         self._why = "settling in" if self._settle_us else "nothing moves"
+        self._by_packets = False
         self._strained = False
         self._missed = 0
         self._awake_until_us: int | None = None
@@ -170,6 +171,9 @@ class SpeedControl:
             return
         self._moved_us = max(self._moved_us, wall_us)
         self._hold(wall_us)
+        if self._by_packets or not self.awake:
+            self._gate.judged(True)
+            self._by_packets = False
         if not self.awake and not self._strained:
             self._wake_up(f"something moves in {motion.share:.1%} of the picture")
 
@@ -215,6 +219,9 @@ class SpeedControl:
         return Plan(self._burst())
 
     def _fall_asleep(self, key: Packet) -> Plan:
+        if self._by_packets:
+            self._gate.judged(False)
+            self._by_packets = False
         self._speed = Speed.QUIET
         self._memory.open(key)
         return Plan(drain=True)
@@ -249,6 +256,7 @@ class SpeedControl:
         if not memory.whole:
             return self._look() if ripe else Plan()
         if alarm:
+            self._by_packets = True
             return self._woken(alarm, packet)
         if packet.wall_us - memory.opened_us > self._longest_us:
             return self._woken("groups of pictures last too long to wait for", packet)

@@ -44,6 +44,8 @@ class StreamHealth:
     detector_fps: float = 0.0
     behind_s: float = 0.0
     """How far a live stream's analysis lags behind the clock."""
+    mute: str = ""
+    """Why the sizes of this stream's packets say nothing, so that its key frames alone wake it; empty while they do."""
     counters: Counters = Counters()
 
     @property

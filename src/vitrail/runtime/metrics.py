@@ -37,6 +37,7 @@ class _Board(Collector):
             yield family
         yield self._states(rows)
         yield self._behind(rows)
+        yield self._mute(rows)
         if self._engine is not None:
             yield CounterMetricFamily(
                 "vitrail_inference_dropped",
@@ -54,6 +55,14 @@ class _Board(Collector):
         family = GaugeMetricFamily("vitrail_behind_seconds", meaning, labels=_LABELS)
         for row in rows:
             family.add_metric([row.stream_id, row.camera_id], row.behind_s)
+        return family
+
+    @staticmethod
+    def _mute(rows: list[StreamHealth]) -> GaugeMetricFamily:
+        meaning = "1 while the sizes of a stream's packets say nothing, so that its key frames alone wake it"
+        family = GaugeMetricFamily("vitrail_packets_mute", meaning, labels=_LABELS)
+        for row in rows:
+            family.add_metric([row.stream_id, row.camera_id], float(bool(row.mute)))
         return family
 
     @staticmethod

@@ -308,6 +308,7 @@ class StreamLoop:
             self._state(),
             wall_us,
             detail="" if self._resting else self._stages.speeds.reason,
+            mute="" if self._resting else self._stages.speeds.mute,
             problem=self._intake.problem,
             recording=self._intake.recording,
             behind_s=max(0.0, self._lag_us(wall_us) / SECOND_US),

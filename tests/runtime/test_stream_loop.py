@@ -480,3 +480,10 @@ def test_from_a_recording_the_next_frames_are_decoded_before_the_answers_are_nee
     run.all()
     assert order[:3] == ["asked", "asked", "answered"]
     assert run.looked_s == [n / 10 for n in range(32)]
+
+
+def test_a_camera_whose_packets_say_nothing_says_so(tmp_path: Path) -> None:
+    run = Run(tmp_path, pictures(40), packets=lambda packet: replace(packet, key=True)).all()
+    assert "every packet is a key packet" in run.board.put_rows[-1].mute
+    other = Run(tmp_path / "other", pictures(40)).all()
+    assert "key packet" not in other.board.put_rows[-1].mute

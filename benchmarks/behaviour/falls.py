@@ -38,7 +38,7 @@ from vitrail.domain.time import SECOND_US
 from vitrail.guard.masking import MASK_FLOOR
 from vitrail.pipeline.tracking import Tracker
 
-LOOKS_A_S, LENGTH_S, ACTS_S, PEOPLE = 10, 19.0, 5.0, 8
+LOOKS_A_S, LENGTH_S, ACTS_S, PEOPLE = 10, 17.0, 5.0, 4
 _TALL_M, _WALK_M_S = 1.7, 0.7
 Image = np.ndarray
 Look = tuple[float, Image]

@@ -14,6 +14,7 @@ from tests.fakes.media import pictures
 from vitrail.domain.events import AlertState
 from vitrail.domain.frames import Frame
 from vitrail.domain.geometry import Boxes
+from vitrail.domain.health import Ailment
 from vitrail.domain.mandates import Mode
 from vitrail.domain.time import DAY_US, SECOND_US, iso
 from vitrail.runtime.health import StreamHealth, StreamState
@@ -321,3 +322,15 @@ def test_programs_ask_what_changed(console: Console) -> None:
     assert (answer.status_code, answer.json()) == (200, [])
     refused = console.browser().get(f"/api/v1/cameras/elsewhere/changed?start={start}&end={end}&box=0,0,1,1")
     assert refused.status_code == 403
+
+
+def test_what_is_wrong_with_a_camera_is_on_the_page_in_the_api_and_in_the_metrics(console: Console) -> None:
+    ill = StreamHealth("gate-main", "gate", StreamState.AWAKE, NOW_US, ailments=(Ailment.BLURRED, Ailment.MOVED))
+    console.board.put(ill)
+    page = console.browser().get("/streams").text
+    assert "The picture is out of focus or fogged" in page and "The camera looks elsewhere than before" in page
+    rows = console.browser(accept="application/json").get("/api/v1/streams").json()
+    assert [row["ailments"] for row in rows if row["stream"] == "gate-main"] == [["blurred", "moved"]]
+    metrics = console.browser().get("/metrics").text
+    assert 'vitrail_camera_ailment{ailment="blurred",camera="gate",stream="gate-main"} 1.0' in metrics
+    assert 'vitrail_camera_ailment{ailment="frozen",camera="gate",stream="gate-main"} 0.0' in metrics

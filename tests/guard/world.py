@@ -27,6 +27,7 @@ from vitrail.domain.streams import Site
 from vitrail.guard.gatekeeper import Gatekeeper
 from vitrail.guard.intake import Intake
 from vitrail.guard.ledger import Ledger
+from vitrail.guard.poses import Poses
 from vitrail.guard.retention import Eraser
 from vitrail.guard.seen import Seen
 from vitrail.guard.suspension import Suspensions
@@ -62,6 +63,7 @@ class World:
         self.ledger = Ledger(self.records.ledger, self.clock, KEY)
         self.orders = FileOrderBook(self.folder / "orders.jsonl")
         self.suspensions = Suspensions(self.orders, self.ledger, self.clock, KEY, self.site, self.oversight)
+        self.poses = Poses(FileOrderBook(self.folder / "poses.jsonl"), self.ledger, self.clock, self.site)
         self.gatekeeper = Gatekeeper(
             self.site,
             self.mandates,
@@ -71,6 +73,7 @@ class World:
             self.analytics,
             self.suspensions.active,
             erasing=self.erasing,
+            poses=self.poses,
         )
         numbers = count(1)
         self.intake = Intake(

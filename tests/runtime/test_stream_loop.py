@@ -19,8 +19,10 @@ from vitrail.domain.errors import Refused
 from vitrail.domain.events import Event, Findings, Phase
 from vitrail.domain.frames import Frame, Packet, Picture
 from vitrail.domain.geometry import Boxes
+from vitrail.domain.health import Ailment
 from vitrail.domain.time import DAY_US, SECOND_US, Interval
 from vitrail.guard.live import LiveHub
+from vitrail.pipeline.camera_health import CameraHealth
 from vitrail.pipeline.motion import MotionGate
 from vitrail.pipeline.scene_memory import SceneMemory
 from vitrail.pipeline.speeds import SpeedControl
@@ -487,3 +489,30 @@ def test_a_camera_whose_packets_say_nothing_says_so(tmp_path: Path) -> None:
     assert "every packet is a key packet" in run.board.put_rows[-1].mute
     other = Run(tmp_path / "other", pictures(40)).all()
     assert "key packet" not in other.board.put_rows[-1].mute
+
+
+class Turned(CameraHealth):
+    """Says from the twentieth picture on that the camera was turned."""
+
+    shown = 0
+
+    def update(self, picture: Picture, wall_us: int) -> frozenset[Ailment]:
+        self.shown += 1
+        self.ailments = frozenset({Ailment.MOVED}) if self.shown >= 20 else frozenset()
+        return self.ailments
+
+
+def test_a_camera_that_moved_is_told_to_the_guard_once_and_shown_as_health(tmp_path: Path) -> None:
+    run = Run(tmp_path, pictures(60))
+    run.stages = replace(run.stages, health=Turned())
+    run.all()
+    assert list(run.world.poses.moved()) == [run.world.camera.id]
+    assert run.board.put_rows[-1].ailments == (Ailment.MOVED,)
+    entries = [stored.entry for stored in run.world.ledger.entries(0, run.world.ledger.size)]
+    assert [e.rule for e in entries if e.target == f"camera:{run.world.camera.id}"] == ["L17"]
+
+
+def test_a_recording_that_is_read_again_says_nothing_of_the_camera(tmp_path: Path) -> None:
+    run = Run(tmp_path, pictures(60), live=False)
+    run.stages = replace(run.stages, health=Turned())
+    assert run.all().world.poses.moved() == {}

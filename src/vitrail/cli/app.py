@@ -17,6 +17,7 @@ from vitrail.cli import (
     audit,
     bundles,
     calibrate,
+    cameras,
     cases,
     changed,
     erasing,
@@ -58,6 +59,7 @@ app.command()(followup.followup)
 app.command()(suspensions.suspend)
 app.command()(suspensions.resume)
 app.command()(suspensions.suspensions)
+app.command()(cameras.reviewed)
 app.add_typer(models.app, name="models")
 app.add_typer(records.ledger_app, name="ledger")
 app.add_typer(register.app, name="register")

@@ -21,6 +21,7 @@ from vitrail.guard.casework import Casework
 from vitrail.guard.followup import FollowUp, as_csv, follow_up, since
 from vitrail.guard.handover import handed_over
 from vitrail.guard.ledger import Ledger
+from vitrail.guard.poses import Poses
 from vitrail.guard.reception import Reception
 from vitrail.guard.rights import RightsDesk
 from vitrail.guard.sharing import Sharing
@@ -35,6 +36,7 @@ class Desks:
     accounts: Accounts
     reception: Reception
     suspensions: Suspensions
+    poses: Poses
     casework: Casework
     rights: RightsDesk
     bundles: Bundles
@@ -97,6 +99,7 @@ def desks_of(rooms: Rooms) -> Desks:
         rooms.accounts,
         rooms.reception,
         rooms.suspensions,
+        rooms.poses,
         rooms.casework,
         rooms.rights,
         rooms.bundles,

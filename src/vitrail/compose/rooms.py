@@ -39,6 +39,7 @@ from vitrail.guard.hearing import Ears
 from vitrail.guard.intake import Intake
 from vitrail.guard.ledger import Ledger
 from vitrail.guard.live import LiveHub
+from vitrail.guard.poses import Poses
 from vitrail.guard.quality import Quality
 from vitrail.guard.reception import Reception
 from vitrail.guard.retention import Eraser, alive
@@ -46,6 +47,7 @@ from vitrail.guard.rights import RightsDesk
 from vitrail.guard.sharing import Sharing
 from vitrail.guard.sign_on import SignOns
 from vitrail.guard.suspension import Suspensions
+from vitrail.pipeline.camera_health import CameraHealth
 from vitrail.pipeline.lookback import PlaceLookback
 from vitrail.pipeline.looking import Looking
 from vitrail.pipeline.motion import MotionGate
@@ -74,6 +76,8 @@ class Rooms:
         state.mkdir(parents=True, exist_ok=True)
         self.folder = folder
         self.site = folder.site
+        self._views: dict[str, CameraHealth] = {}
+        """What each stream's view is like outlives a connection: a camera may be turned while it is away."""
         self.clock = SystemClock()
         self.registry = Registry.load()
         self.records: Records = stack.enter_context(open_database(state))
@@ -92,6 +96,7 @@ class Rooms:
         self.configuration = configuration_digest(declared.site, folder.mandates, folder.profile, manifests)
         book = FileOrderBook(state / "orders.jsonl")
         self.suspensions = Suspensions(book, self.ledger, self.clock, key, self.site, folder.oversight)
+        self.poses = Poses(FileOrderBook(state / "poses.jsonl"), self.ledger, self.clock, self.site)
         self.gatekeeper = Gatekeeper(
             self.site,
             folder.mandates,
@@ -103,6 +108,7 @@ class Rooms:
             lambda: published(state) == self.configuration,
             lambda mandates, _: assessment.unassessed(mandates, assess(declared).refused),
             lambda: alive(self.heartbeat, self.clock.now_us()),
+            self.poses,
         )
         self.accounts = Accounts(self.records.accounts, self.ledger, self.clock)
         provider = self.site.sign_on
@@ -190,6 +196,7 @@ class Rooms:
             [self.registry.make(camera, stream.id, setting) for setting in camera.analytics],
             self._memory(camera),
             Looking(self.reader) if self._asked(camera, "look") else None,
+            health=self._views.setdefault(stream.id, CameraHealth()),
         )
 
     def _asked(self, camera: Camera, what: str) -> bool:

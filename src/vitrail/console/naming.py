@@ -116,6 +116,14 @@ NAMES = {
     "suspended": N_("suspended"),
     "failed": N_("failed"),
     "ended": N_("ended"),
+    # what is wrong with what a camera shows
+    "ailment frozen": N_("The picture does not change any more"),
+    "ailment dark": N_("The picture is black"),
+    "ailment blinded": N_("The camera is dazzled or covered"),
+    "ailment blurred": N_("The picture is out of focus or fogged"),
+    "ailment hidden": N_("Dirt or something else hides part of the picture"),
+    "ailment looped": N_("The picture is a recording played again"),
+    "ailment moved": N_("The camera looks elsewhere than before"),
     # the ledger
     "collect": N_("collect"),
     "change": N_("change"),

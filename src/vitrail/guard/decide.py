@@ -38,6 +38,8 @@ class Law:
     """Whether the eraser gives signs of life."""
     barred: Mapping[str, Refused] = field(default_factory=dict)
     """Mandates (by id) that may not be relied on outside ``lab``: changed under an old decision, or not assessed."""
+    moved: Mapping[str, int] = field(default_factory=dict)
+    """Cameras that look elsewhere since their masks were reviewed, and since when."""
 
 
 def permit(camera: Camera, stream: Stream, law: Law, now_us: int) -> Permit | Refused:
@@ -48,6 +50,8 @@ def permit(camera: Camera, stream: Stream, law: Law, now_us: int) -> Permit | Re
     mandate = _mandate_in_charge(camera, law, now_us)
     if isinstance(mandate, Refused):
         return mandate
+    if turned := _turned(camera, mandate, law):
+        return turned
     cells, refusals_ = _cells(camera, mandate, law, now_us) if "detect" in stream.roles else ([], [])
     may_picture = _recording_refused(camera, mandate) is None
     may_record = "record" in stream.roles and may_picture
@@ -94,6 +98,7 @@ def refusals(site: Site, law: Law, now_us: int) -> list[Refused]:
         if isinstance(mandate, Refused):
             found += [moved(mandate, f"stream {stream.id}") for stream in _streams(device)]
             continue
+        found += filter(None, [_turned(device, mandate, law) if isinstance(device, Camera) else None])
         if mandate.mode is not Mode.LAB and mandate.id in law.barred:
             found.append(moved(law.barred[mandate.id], f"{called(device)}, mandate {mandate.id}"))
         if mandate.mode is not Mode.LAB and not law.published:
@@ -163,6 +168,19 @@ def _camera_refused(camera: Camera) -> Refused | None:
         f"nobody has reviewed the dwelling masks of camera {camera.id}",
         f"camera {camera.id}",
         "look at the picture, draw masks over dwellings and their entrances, then fill in reviewed_by and reviewed_on",
+    )
+
+
+def _turned(camera: Camera, mandate: Mandate, law: Law) -> Refused | None:
+    """A camera that looks elsewhere may show dwellings that no mask covers. In ``lab``, where nothing was masked
+    before, it goes on."""
+    if camera.id not in law.moved or (mandate.mode is Mode.LAB and not camera.dwellings.polygons):
+        return None
+    return refuse(
+        "L17",
+        f"camera {camera.id} moved since its dwelling masks were reviewed",
+        f"camera {camera.id}",
+        f"look at the picture, mend the masks in site.yaml, then run: vitrail reviewed {camera.id}",
     )
 
 

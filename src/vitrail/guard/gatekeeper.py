@@ -15,6 +15,7 @@ from vitrail.domain.suspensions import Suspension
 from vitrail.guard import decide
 from vitrail.guard.baselines import Baselines
 from vitrail.guard.ledger import Ledger
+from vitrail.guard.poses import Poses
 from vitrail.guard.refusal import refuse
 from vitrail.ports.clock import Clock
 
@@ -36,6 +37,7 @@ class Gatekeeper:
         published: Callable[[], bool] = lambda: True,
         unassessed: Callable[[Sequence[Mandate], LegalProfile], Mapping[str, Refused]] = lambda *_: {},
         erasing: Callable[[], bool] = lambda: True,
+        poses: Poses | None = None,
     ) -> None:
         self._site = site
         self._law = decide.Law(tuple(mandates), profile, {m.id: m for m in manifests})
@@ -47,6 +49,7 @@ class Gatekeeper:
         self._published = published
         self._unassessed = unassessed
         self._erasing = erasing
+        self._poses = poses
         self._baselines = Baselines(ledger)
         self._barred: Mapping[str, Refused] | None = None
 
@@ -104,6 +107,11 @@ class Gatekeeper:
         with self._lock:
             return self._law_now().barred
 
+    def camera_moved(self, camera_id: str) -> None:
+        """A camera looks elsewhere: no permit is renewed for it until a person has reviewed its masks (L17)."""
+        if self._poses:
+            self._poses.tell(camera_id)
+
     def stopped(self, permit: Permit) -> bool:
         """Whether an analysis that the permit allows is suspended since: asked before every frame, so it costs nothing
         while nothing is suspended."""
@@ -127,6 +135,7 @@ class Gatekeeper:
             published=self._published(),
             erasing=self._erasing(),
             barred=self._barred,
+            moved=self._poses.moved() if self._poses else {},
         )
 
     def _write_down(self, stream_id: str, answer: Permit | Refused, law: decide.Law) -> None:

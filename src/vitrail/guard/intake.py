@@ -100,6 +100,10 @@ class Intake:
             raise
         return StreamIntake(self, camera, stream, source, permit, entry, told)
 
+    def camera_moved(self, camera: Camera) -> None:
+        """See ``Gatekeeper.camera_moved``."""
+        self.gatekeeper.camera_moved(camera.id)
+
     def mend(self) -> list[Segment]:
         """Segments that a crash left unsealed: cut back to their last whole fragment and sealed; those that hold
         nothing are forgotten. Call before the first ``open``, while no other process records here."""
@@ -175,6 +179,10 @@ class StreamIntake:
     def idle(self) -> bool:
         """Whether no happening is going on."""
         return not any(alert.ongoing for alert in self._open.values())
+
+    def moved(self) -> None:
+        """The camera looks elsewhere: the next check finds the gate closed, where masks are at stake (L17)."""
+        self._intake.camera_moved(self._camera)
 
     def check(self) -> None:
         """Raises ``Refused`` as soon as the mandate no longer holds."""

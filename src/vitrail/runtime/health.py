@@ -6,6 +6,7 @@ import threading
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from vitrail.domain.health import Ailment
 from vitrail.runtime.bus import Bus
 
 
@@ -40,6 +41,8 @@ class StreamHealth:
     since_us: int = 0
     detail: str = ""
     problem: str = ""
+    ailments: tuple[Ailment, ...] = ()
+    """What is wrong with what the camera shows."""
     recording: bool = False
     detector_fps: float = 0.0
     behind_s: float = 0.0
@@ -57,6 +60,10 @@ class StreamHealth:
         return self.counters.frames_dropped
 
 
+def _told(row: StreamHealth) -> tuple[object, ...]:
+    return row.state, row.problem, row.ailments
+
+
 class HealthBoard:
     """Every stream's latest word; changes of state are told on the bus as ``health``."""
 
@@ -68,7 +75,7 @@ class HealthBoard:
     def put(self, row: StreamHealth) -> None:
         with self._lock:
             before = self._rows.get(row.stream_id)
-            changed = before is None or (before.state, before.problem) != (row.state, row.problem)
+            changed = before is None or _told(before) != _told(row)
             if before is not None and before.state == row.state:
                 row = replace(row, since_us=before.since_us)
             self._rows[row.stream_id] = row

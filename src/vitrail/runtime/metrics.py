@@ -8,6 +8,7 @@ from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
+from vitrail.domain.health import Ailment
 from vitrail.runtime.health import HealthBoard, StreamHealth, StreamState
 from vitrail.runtime.housekeeper import Housekeeper
 from vitrail.runtime.inference import InferenceEngine
@@ -38,6 +39,7 @@ class _Board(Collector):
         yield self._states(rows)
         yield self._behind(rows)
         yield self._mute(rows)
+        yield self._ailments(rows)
         if self._engine is not None:
             yield CounterMetricFamily(
                 "vitrail_inference_dropped",
@@ -63,6 +65,15 @@ class _Board(Collector):
         family = GaugeMetricFamily("vitrail_packets_mute", meaning, labels=_LABELS)
         for row in rows:
             family.add_metric([row.stream_id, row.camera_id], float(bool(row.mute)))
+        return family
+
+    @staticmethod
+    def _ailments(rows: list[StreamHealth]) -> GaugeMetricFamily:
+        meaning = "1 while the camera does not see what it is meant to see, by what is wrong"
+        family = GaugeMetricFamily("vitrail_camera_ailment", meaning, labels=[*_LABELS, "ailment"])
+        for row in rows:
+            for ailment in Ailment:
+                family.add_metric([row.stream_id, row.camera_id, ailment.value], float(ailment in row.ailments))
         return family
 
     @staticmethod

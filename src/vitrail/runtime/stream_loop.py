@@ -14,11 +14,13 @@ from vitrail.domain.detections import THINGS, VEHICLES, Detections, Label, Track
 from vitrail.domain.events import Alert, Findings
 from vitrail.domain.frames import Frame, Packet
 from vitrail.domain.geometry import Boxes
+from vitrail.domain.health import Ailment
 from vitrail.domain.streams import Camera, Stream
 from vitrail.domain.time import SECOND_US
 from vitrail.guard.intake import StreamIntake
 from vitrail.guard.live import LiveHub
 from vitrail.pipeline.attention import Attention, Decoded, Look
+from vitrail.pipeline.camera_health import CameraHealth
 from vitrail.pipeline.looking import Looking
 from vitrail.pipeline.motion import MotionGate
 from vitrail.pipeline.scene_memory import SceneMemory
@@ -48,6 +50,7 @@ class Stages:
     analytics: Sequence[Analytic]
     memory: SceneMemory | None = None
     looking: Looking | None = None
+    health: CameraHealth | None = None
 
     def reset(self) -> None:
         self.speeds.reset()
@@ -57,6 +60,8 @@ class Stages:
             self.memory.reset()
         if self.looking is not None:
             self.looking.reset()
+        if self.health is not None:
+            self.health.reset()
         for analytic in self.analytics:
             analytic.reset()
 
@@ -208,9 +213,20 @@ class StreamLoop:
         speeds = self._stages.speeds
         seen = speeds.see(frames, self._stages.motion)
         self._report.count("frames_dropped", speeds.missed())
+        self._examine(frames)
         moved = self._stages.motion.moved()
         still = not speeds.awake and not len(moved)
         return [Decoded(frame, still, moved) for frame in seen]
+
+    def _examine(self, frames: Sequence[Frame]) -> None:
+        """Whether the live camera still sees what it is meant to see; one that moved is told to the guard (L17)."""
+        health = self._stages.health
+        if health is None or self._live is None:
+            return
+        for frame in frames:
+            before = health.ailments
+            if Ailment.MOVED in health.update(frame.picture, frame.wall_us) - before:
+                self._intake.moved()
 
     def _see(self) -> "_Sight":
         """Judge the waiting frames; from a recording, those asked about before, while the detector has these."""
@@ -310,6 +326,7 @@ class StreamLoop:
             detail="" if self._resting else self._stages.speeds.reason,
             mute="" if self._resting else self._stages.speeds.mute,
             problem=self._intake.problem,
+            ailments=tuple(sorted(self._stages.health.ailments)) if self._stages.health else (),
             recording=self._intake.recording,
             behind_s=max(0.0, self._lag_us(wall_us) / SECOND_US),
         )

@@ -11,7 +11,9 @@ from vitrail.console.parts import rooms
 from vitrail.console.sessions import asking, checked_by_header
 from vitrail.console.status import ERRORS
 from vitrail.domain.events import Alert, AlertQuery, AlertState, Decision
+from vitrail.domain.health import Ailment
 from vitrail.domain.time import iso
+from vitrail.runtime.health import StreamState
 from vitrail.services.attention import Why
 from vitrail.services.review import Person
 
@@ -67,6 +69,19 @@ class AttentionOut(BaseModel):
     seconds: float
 
 
+class StreamOut(BaseModel):
+    """How a stream is doing. ``ailments``: what is wrong with what the camera shows; ``since`` is RFC 3339."""
+
+    stream: str
+    camera: str
+    state: StreamState
+    since: str
+    ailments: list[Ailment]
+    problem: str
+    recording: bool
+    behind_s: float
+
+
 class VerdictIn(BaseModel):
     decision: Decision
     reason: str = Field(min_length=3, max_length=500)
@@ -99,6 +114,26 @@ def attention(request: Request, person: Annotated[Person, Depends(asking)]) -> l
     """The cameras of the territory, the one most worth a look first, each with the reason."""
     order = rooms(request).review.attention(person, rooms(request).parts.health())
     return [AttentionOut(camera=a.camera_id, weight=a.weight, why=a.why, kind=a.kind, seconds=a.for_s) for a in order]
+
+
+@router.get("/streams")
+def streams(request: Request, person: Annotated[Person, Depends(asking)]) -> list[StreamOut]:
+    """Health of the streams of the person's cameras: machines, nothing of what they show."""
+    own = person.account.territory
+    return [
+        StreamOut(
+            stream=row.stream_id,
+            camera=row.camera_id,
+            state=row.state,
+            since=iso(row.since_us),
+            ailments=list(row.ailments),
+            problem=row.problem,
+            recording=row.recording,
+            behind_s=row.behind_s,
+        )
+        for row in rooms(request).parts.health()
+        if not own or row.camera_id in own
+    ]
 
 
 @router.get("/alerts/{alert_id}")

@@ -3,7 +3,7 @@ places that are known to be empty. For measuring masks only; they are made anew 
 
 A cut-out is what differs from the recording's own median background inside a detector's box; its outline is blurred a
 little. Scenes: somebody who walks in and then stands or lies still; who is there all the time and never moves; who
-walks behind something; who is 24 pixels tall; and all of it at night (a sixth of the light, sensor noise).
+walks behind something; who is 24 pixels tall; and all of it at night (a quarter of the light, sensor noise).
 """
 
 __all__ = ["Scene", "scenes"]
@@ -27,11 +27,11 @@ Box = npt.NDArray[np.float32]
 
 _RATE = 10
 _SIZE = (1280, 720)
-_SECONDS = 20
+_SECONDS = 15
 _WALK_S = 5.0
 _LEAST_HEIGHT = 0.45
-_MOST = 6
-_NIGHT, _GRAIN = 1 / 6, 3.0
+_MOST = 3
+_NIGHT, _GRAIN = 1 / 4, 3.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -129,7 +129,7 @@ def _parts(given: argparse.Namespace, cache: Path, eyes: Eyes) -> Iterator[tuple
     for clip in [*clips, *cache.glob("vtest.avi")] if given.only != "composites" else []:
         gt = clip.with_suffix(".gt.txt")
         yield clip.stem, partial(measured, eyes, clip, gt if gt.exists() else None, None)
-    for scene in scenes(folder, eyes.strong) if given.only != "clips" else []:
+    for scene in scenes(folder, eyes.detector) if given.only != "clips" else []:
         yield scene.name, partial(composed, eyes, scene)
 
 

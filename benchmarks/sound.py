@@ -1,10 +1,10 @@
 """How well sounds are told apart, through the product's own listening, vectors, heads and analytic.
 
-    python benchmarks/sound.py --data FOLDER [--hours 24] [--only clips,events,days,cost,places]
+    python benchmarks/sound.py --data FOLDER [--hours 24] [--only clips,events,days,cost]
 
 ``FOLDER/audio-events`` holds ``labels.csv`` (file, label, source, source_id, licence). The shipped heads have learned
 from none of its shots and screams; the negatives whose licence is CC0 or CC-BY were learned from, so figures are given
-without them as well. ``places`` needs pyroomacoustics. Ends with one JSON line.
+without them as well. Ends with one JSON line.
 """
 
 import argparse
@@ -47,7 +47,7 @@ def asked() -> Asked:
     parser.add_argument("--data", type=Path, default=root.parent / "shared" / "data")
     parser.add_argument("--cache", type=Path)
     parser.add_argument("--hours", type=float, default=24.0, help="length of the hard-negative mixtures")
-    parser.add_argument("--only", default="clips,events,days,cost,places")
+    parser.add_argument("--only", default="clips,events,days,cost")
     given = parser.parse_args()
     if not (given.data / "audio-events" / "labels.csv").is_file():
         parser.exit(2, f"{given.data} holds no audio-events/labels.csv\n")
@@ -199,11 +199,6 @@ def main() -> None:
     if "cost" in given.only:
         figures["cost"] = cost(embedder)
         print(json.dumps(figures["cost"]), flush=True)
-    if "places" in given.only:
-        from _array import places
-
-        figures["places"] = places()
-        print(json.dumps(figures["places"]), flush=True)
     if "events" in given.only:
         figures["events"] = find_events(clips, embedder)
         print(json.dumps(figures["events"]), flush=True)

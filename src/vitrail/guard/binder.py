@@ -40,7 +40,8 @@ PIECE_BYTES = 1 << 16
 """Digests of parts so long are kept beside those of whole files: a changed byte is then named to within one of them."""
 _VIEW_US = 2 * MINUTE_US
 """A masked copy is made in files of at most this, so that little is lost when the work is cut off."""
-_MOST_STILLS = 24
+_MOST_STILLS = 8
+"""Each is looked through as any still is: many of them would cost more than the copies."""
 _STILL_PX = 960
 _SPARE_BYTES = 1 << 26
 _MEDIA = 0.9

@@ -32,7 +32,7 @@ from vitrail.domain.time import SECOND_US
 from vitrail.pipeline.tracking import Tracker
 
 SECONDS, SLACK_S = 10, 5.0
-FPS, REELS, LYING = 10, 8, 2
+FPS, REELS, LYING = 10, 6, 2
 DARK_LEVELS = (12.0, 20.0)
 _SITE = f"""\
     zones:

@@ -133,7 +133,7 @@ class AreaMemory:
         dim = np.maximum(1.0 / light.gain, 1.0)
         np.maximum(_FLOOR[0] * dim, known.noise[..., 0] * _NOISE_TIMES, out=limits[..., 0])
         np.maximum(limits[..., 0], known.look[..., 0] * _RELATIVE, out=limits[..., 0])
-        np.maximum(_FLOOR[1], known.noise[..., 1] * _NOISE_TIMES, out=limits[..., 1])
+        np.maximum(_FLOOR[1] * light.pale, known.noise[..., 1] * _NOISE_TIMES, out=limits[..., 1])
         return np.minimum(limits, _LIMIT_MOST, out=limits)
 
     def _another_view(self, plain: Values, light: Light, covered: Cells) -> bool:
@@ -207,7 +207,8 @@ class AreaMemory:
         before = known.look[..., 0].copy()
         _blend(known.look, plain, matches, share)
         far = np.stack([away[..., 0], np.maximum(away[..., 1], away[..., 2])], axis=-1)
-        _blend(known.noise, np.minimum(far, 2.0 * known.noise + 0.5), matches, 0.5 * share)
+        usual = clear & (self._differs <= 1.0)
+        _blend(known.noise, np.minimum(far, 2.0 * known.noise + 0.5), usual, 0.5 * share)
         self._carry_light(before, matches)
 
     def _near_change(self) -> Cells:

@@ -17,29 +17,41 @@ Values = npt.NDArray[np.float32]
 
 _SHRINK = 4
 """The light varies slowly: it is estimated on every fourth cell."""
-_REACH = 0.12
+_REACH = 0.08
 """Half width of the window in which light is taken for even, as a share of the area's width."""
 _LEAST = 8.0
 """Luma added to both sides, so that black places say little."""
-_OUTLIER = 0.2
+_OUTLIER = 0.35
 _GAIN = (1 / 24, 24.0)
+_NEUTRAL = 128.0
+_PALE = 0.1
+_COLOURLESS = 4.0
+"""With less spread of chroma than two levels there is no colour to measure by."""
 _TRUST = 0.08
 """A window of which less than this share is usable leans on the rest of the picture."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Light:
-    """``gain`` (h, w) on luma, ``offset`` (h, w, 2) on chroma: picture = known * gain, chroma = known + offset."""
+    """``gain`` (h, w) on luma, ``offset`` (h, w, 2) on chroma: picture = known * gain, chroma = known * vividness +
+    offset, both about neutral grey. ``vividness`` is nearly 0 where a camera sees grey at night."""
 
     gain: Values
     offset: Values
+    vividness: float
 
     def removed(self, picture: Values) -> Values:
         """The picture (h, w, 3) in the light it is remembered in."""
         plain = np.empty_like(picture)
         np.divide(picture[..., 0], self.gain, out=plain[..., 0])
-        np.subtract(picture[..., 1:], self.offset, out=plain[..., 1:])
+        colour = picture[..., 1:] - self.offset - _NEUTRAL
+        plain[..., 1:] = colour / max(self.vividness, _PALE) + _NEUTRAL
         return plain
+
+    @property
+    def pale(self) -> float:
+        """By how much chroma says less than it did: thresholds grow by this factor."""
+        return 1.0 / max(self.vividness, _PALE)
 
 
 def light_between(known: Values, picture: Values, usable: npt.NDArray[np.bool_]) -> Light:
@@ -52,8 +64,23 @@ def light_between(known: Values, picture: Values, usable: npt.NDArray[np.bool_])
         gain, offset = _fields(a, b, weight)
         left = np.abs(np.log((b[..., 0] + _LEAST) / (a[..., 0] * gain + _LEAST)))
         weight = weight * (left < _OUTLIER)
+    vivid = _vividness(a, b, weight)
+    a = np.dstack([a[..., :1], (a[..., 1:] - _NEUTRAL) * vivid + _NEUTRAL])
     gain, offset = _fields(a, b, weight)
-    return Light(_large(np.clip(gain, *_GAIN), (w, h)), _large(offset, (w, h)))
+    return Light(_large(np.clip(gain, *_GAIN), (w, h)), _large(offset, (w, h)), vivid)
+
+
+def _vividness(known: Values, picture: Values, weight: Values) -> float:
+    """How colourful the picture is against the known one: the slope of chroma on chroma, white balance aside."""
+    total = float(weight.sum())
+    if total < 1.0:
+        return 1.0
+    a = known[..., 1:] - (known[..., 1:] * weight[..., None]).sum(axis=(0, 1)) / total
+    b = picture[..., 1:] - (picture[..., 1:] * weight[..., None]).sum(axis=(0, 1)) / total
+    spread = float((a * a * weight[..., None]).sum())
+    if spread < _COLOURLESS * total:
+        return 1.0
+    return float(np.clip((a * b * weight[..., None]).sum() / spread, 0.0, 2.0))
 
 
 def _fields(known: Values, picture: Values, weight: Values) -> tuple[Values, Values]:

@@ -164,7 +164,7 @@ BANS: tuple[Ban, ...] = (
         Scan.IMPORT,
         r"^vitrail\.(ports\.heads|adapters\.openvino\.heads)(\.|$)|^vitrail\.adapters\.openvino\.load_heads$",
         "heads are found only to mask them: nothing but what makes masks may ask where they are",
-        r"^(?!vitrail/(guard/(render|sights|reception)\.py|compose/rooms\.py|adapters/openvino/(__init__|heads)\.py)$)",
+        r"^(?!vitrail/(guard/(render|projector|sights|reception)\.py|compose/rooms\.py|adapters/openvino/(__init__|heads)\.py)$)",
     ),
     _ban("R4", Scan.USE, r"^cv2\.(text|dnn_Text\w*|wechat_qrcode)\b", "OpenCV ships readers of text; none is called"),
     _ban(

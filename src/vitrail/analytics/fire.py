@@ -43,7 +43,7 @@ MANIFEST = AnalyticManifest(
         FLOOR,
     ),
     models=("nanodet", "efficientnet-lite2-place"),
-    maturity=Maturity.TRIAL,
+    maturity=Maturity.LAB,
     must_not="replace a fire detector, or delay a call to the fire brigade until somebody has looked",
     limits=(
         "learnt from four videos: flames smaller than a twentieth of the picture's height and thin smoke are missed",

@@ -46,7 +46,7 @@ MANIFEST = AnalyticManifest(
         FLOOR,
     ),
     models=("nanodet",),
-    maturity=Maturity.TRIAL,
+    maturity=Maturity.LAB,
     must_not="find out who did it, or watch who uses the thing",
     limits=(
         "damage that changes less than an eighth of what is seen of it is missed",

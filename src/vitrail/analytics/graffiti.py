@@ -47,7 +47,7 @@ MANIFEST = AnalyticManifest(
         FLOOR,
     ),
     models=("nanodet",),
-    maturity=Maturity.TRIAL,
+    maturity=Maturity.LAB,
     must_not="find out who painted, or be joined with pictures of people who were near",
     limits=(
         "a mark much smaller than a hundredth of the surface is missed",

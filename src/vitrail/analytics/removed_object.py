@@ -38,7 +38,7 @@ MANIFEST = AnalyticManifest(
         FLOOR,
     ),
     models=("nanodet",),
-    maturity=Maturity.TRIAL,
+    maturity=Maturity.LAB,
     must_not="accuse anybody: who takes a thing away is most often its owner",
     limits=(
         "somebody must be seen at the thing when it goes",

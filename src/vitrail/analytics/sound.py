@@ -48,7 +48,7 @@ MANIFEST = AnalyticManifest(
         FLOOR,
     ),
     models=("aisfx",),
-    maturity=Maturity.TRIAL,
+    maturity=Maturity.LAB,
     must_not="listen to what people say, tell one voice from another, or point, choose or open a camera",
     limits=(
         "fireworks, balloons and slammed metal doors close by may be taken for shots",

@@ -154,6 +154,7 @@ def test_a_permissive_mandate_permits_what_it_lists_and_no_more() -> None:
         stream_id="gate-main",
         analytics=frozenset({"presence"}),
         may_record=True,
+        may_picture=True,
         retention_us=72 * HOUR_US,
         valid=Interval(NOW_US, NOW_US + 2 * SECOND_US),
         kinds=frozenset({"presence"}),

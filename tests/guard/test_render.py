@@ -17,6 +17,7 @@ from vitrail.domain.recordings import Segment
 from vitrail.domain.streams import StreamFacts
 from vitrail.domain.time import DAY_US, HOUR_US, SECOND_US, Interval
 from vitrail.guard.render import CLIP_LIFE_US, Renderer, Shot
+from vitrail.pipeline.lookback import PlaceLookback
 
 STEP_US = SECOND_US // 10
 HERE, AWAY = person(0.5), person(None)
@@ -43,8 +44,11 @@ class Room:
             writer.write(packet)
         return writer.seal()
 
+    def renderer(self, detector: WholeDetector, film: Any = None) -> Renderer:
+        return Renderer(film or self.film, detector, FakeHeads(), self.archive, PlaceLookback())
+
     def clip(self, shot: Shot, detector: WholeDetector, name: str = "alert-1", film: Any = None) -> Path:
-        renderer = Renderer(film or self.film, detector, FakeHeads(), self.archive)
+        renderer = self.renderer(detector, film)
         return renderer.clip(name, shot, NOW_US, self.progress.append)
 
     def shown(self, path: Path) -> list[Frame]:
@@ -266,7 +270,7 @@ def test_whatever_fails_while_drawing_leaves_nothing_behind(
 
 def test_while_a_clip_is_drawn_it_is_not_to_be_had(room: Room) -> None:
     shot = Shot((room.record([HERE] * 5),), span(0, 1))
-    renderer = Renderer(room.film, WholeDetector(), FakeHeads(), room.archive)
+    renderer = room.renderer(WholeDetector())
     seen: list[tuple[str, bool]] = []
 
     def look(part: float) -> None:
@@ -310,7 +314,7 @@ class HeldFilm(FakeFilm):
 def test_frames_are_asked_for_only_as_fast_as_they_are_looked_at(room: Room) -> None:
     detector = WholeDetector(batch=4)
     film = HeldFilm(room.archive, lambda: detector.looked)
-    renderer = Renderer(film, detector, FakeHeads(), room.archive)
+    renderer = room.renderer(detector, film)
     shot = Shot((room.record([HERE] * 50),), span(0, 5))
     renderer._look(shot, 0, lambda _: None)
     assert film.most == 4
@@ -325,15 +329,19 @@ def test_progress_only_grows_and_ends_at_one(room: Room) -> None:
 def test_a_still_is_masked_by_what_is_seen_around_it(room: Room) -> None:
     segment = room.record([HERE] * 30)
     shot = Shot((segment,), span(1, 2))
-    data = Renderer(room.film, blind_but(6), FakeHeads(), room.archive).still("still-1", shot, 320, NOW_US)
+    data = Renderer(room.film, blind_but(6), FakeHeads(), room.archive, PlaceLookback()).still(
+        "still-1", shot, 320, NOW_US
+    )
     assert np.frombuffer(data.split(b"\n", 1)[1], np.uint8).max() < BRIGHT
-    naked = Renderer(room.film, blind_but(), FakeHeads(), room.archive).still("still-2", shot, 320, NOW_US)
+    naked = Renderer(room.film, blind_but(), FakeHeads(), room.archive, PlaceLookback()).still(
+        "still-2", shot, 320, NOW_US
+    )
     assert np.frombuffer(naked.split(b"\n", 1)[1], np.uint8).max() >= BRIGHT
 
 
 def test_a_still_is_made_once_for_each_width(room: Room) -> None:
     shot, detector = Shot((room.record([HERE] * 30),), span(1, 2)), WholeDetector()
-    renderer = Renderer(room.film, detector, FakeHeads(), room.archive)
+    renderer = room.renderer(detector)
     first = renderer.still("still-1", shot, 320, NOW_US)
     looked = detector.looked
     assert renderer.still("still-1", shot, 320, NOW_US) == first
@@ -354,5 +362,7 @@ def test_a_still_that_cannot_be_kept_is_not_half_kept(room: Room, monkeypatch: p
 
     monkeypatch.setattr(Path, "write_bytes", full)
     with pytest.raises(Unavailable):
-        Renderer(room.film, WholeDetector(), FakeHeads(), room.archive).still("still-1", shot, 320, NOW_US)
+        Renderer(room.film, WholeDetector(), FakeHeads(), room.archive, PlaceLookback()).still(
+            "still-1", shot, 320, NOW_US
+        )
     assert room.clips() == []

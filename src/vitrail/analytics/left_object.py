@@ -12,7 +12,7 @@ that people leave every day (deliveries, rubbish bags) is no place for it.
 Measured (``benchmarks/left_object.py``, ``seconds`` 10): on the one labelled clip told once, 0.2 s after the declared
 time, and not before; silent on five ordinary recordings with people, papers moved on a table, and cars. On composites
 (made bags at the feet of people who really walk through a wide campus view, there about 15 pixels high) it is not good
-enough yet: of the first three one was told, 7 s late, and two were missed. (The composites and four of the five ordinary
+enough yet: of the first three one was told, 7 s late, and two were missed. (The composites and four of the ordinary
 recordings were run before the scene memory last changed.) Somebody who sits or lies down is silent in made scenes; no
 footage of people who really sleep outside was available.
 """

@@ -11,9 +11,9 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.journeys.demo import Demo, browser_path, running_demo
 
-pytestmark = pytest.mark.timeout(480)
+pytestmark = pytest.mark.timeout(900)
 _ALERT_MS = 120_000
-_CLIP_MS = 150_000
+_CLIP_MS = 600_000
 
 
 @pytest.fixture(scope="module")
@@ -128,6 +128,6 @@ def test_the_ledger_is_verified_on_the_page_and_from_the_command_line(page: Page
 def test_no_person_leaves_unmasked_files_behind(demo: Demo) -> None:
     """The cache holds masked copies only; recordings lie apart and are readable by this account alone."""
     media = demo.folder / ".vitrail" / "media"
-    assert {p.name for p in media.iterdir()} == {"segments", "clips"}
-    for folder in ("segments", "clips"):
+    assert {p.name for p in media.iterdir()} == {"segments", "clips", "pictures"}
+    for folder in ("segments", "clips", "pictures"):
         assert Path(media / folder).stat().st_mode & 0o077 == 0

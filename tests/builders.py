@@ -194,7 +194,7 @@ def analytic(**changes: Any) -> AnalyticManifest:
         "purposes": frozenset({"safety_of_closed_places"}),
         "parameters": (),
         "models": (),
-        "maturity": Maturity.LAB,
+        "maturity": Maturity.TRIAL,
         "must_not": "be used to follow somebody",
         "limits": ("tests only",),
     }

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from tests import builders as b
 from tests.builders import NOW_US
+from vitrail.domain.analytics import Maturity
 from vitrail.domain.errors import Refused
 from vitrail.domain.mandates import Mode, Permit, Rule, Standing
 from vitrail.domain.streams import DwellingMasks
@@ -103,6 +104,14 @@ REFUSED: dict[str, tuple[str, dict[str, Any]]] = {
         "L03",
         {"mandates": mandates(purposes=(b.purpose(objective="traffic_planning"),))},
     ),
+    "an analytic for the lab outside it": (
+        "L29",
+        {"mandates": mandates(**OFFICIAL), "manifests": [b.analytic(maturity=Maturity.LAB)]},
+    ),
+    "counts of an analytic for the lab": (
+        "L29",
+        {"mandates": mandates(mode=Mode.STATISTICS), "manifests": [b.analytic(maturity=Maturity.LAB)]},
+    ),
     "a kind the profile forbids": (
         "L07",
         {"mandates": mandates(**OFFICIAL), "profile": standing(Standing.FORBIDDEN)},
@@ -143,6 +152,10 @@ def test_refused_with_the_rule_and_a_remedy(name: str) -> None:
     assert isinstance(answer, Refused)
     assert answer.rule == rule, answer
     assert answer.what and answer.where and answer.remedy
+
+
+def test_in_lab_an_analytic_for_the_lab_runs() -> None:
+    assert given_permit(manifests=[b.analytic(maturity=Maturity.LAB)]).analytics == {"presence"}
 
 
 def test_a_permissive_mandate_permits_what_it_lists_and_no_more() -> None:

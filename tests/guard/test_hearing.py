@@ -12,6 +12,7 @@ from tests.fakes.sound import FakeEars, hiss, windows
 from tests.guard.world import World
 from vitrail.adapters.sitefolder.profiles import read_profile
 from vitrail.analytics.sound import MANIFEST
+from vitrail.domain.analytics import Maturity
 from vitrail.domain.errors import Refused
 from vitrail.domain.events import Event, Findings, Measure, Phase, Place
 from vitrail.domain.mandates import Mode, Permit
@@ -189,7 +190,15 @@ def b_argument() -> Any:
 
 
 def law(mandates: Any, now_us: int) -> decide.Law:
-    return decide.Law(tuple(mandates), read_profile("fr"), {"sound": MANIFEST})
+    """As if its figures held (L29): what else forbids it is asked here."""
+    proven = replace(MANIFEST, maturity=Maturity.TRIAL)
+    return decide.Law(tuple(mandates), read_profile("fr"), {"sound": proven})
+
+
+def test_outside_the_lab_sound_is_refused_until_its_figures_hold() -> None:
+    asked = decide.Law((alert_mandate(),), read_profile("fr"), {"sound": replace(MANIFEST, maturity=Maturity.LAB)})
+    answer = decide.hearing(microphone(surroundings="tunnel"), asked, NOW_US)
+    assert isinstance(answer, Refused) and answer.rule == "L29"
 
 
 @pytest.mark.parametrize("surroundings", ["tunnel", "car_park", "platform", "depot"])

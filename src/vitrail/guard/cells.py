@@ -5,7 +5,7 @@ __all__ = ["SIGHTING", "Cell", "cell", "kind_refused"]
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from vitrail.domain.analytics import AnalyticManifest
+from vitrail.domain.analytics import AnalyticManifest, Maturity
 from vitrail.domain.errors import Refused
 from vitrail.domain.mandates import OBJECTIVES, LegalProfile, Mandate, Mode, Purpose, Standing
 from vitrail.domain.streams import AnalyticSetting, Camera, Microphone, called
@@ -51,8 +51,10 @@ def cell(
             where,
             "a new decision may add this line to the mandate's matrix; there is no wildcard",
         )
-    refused = _purpose_refused(setting.purpose, manifest, mandate, where) or argument_refused(
-        setting.analytic_id, mandate, where
+    refused = (
+        _purpose_refused(setting.purpose, manifest, mandate, where)
+        or _unripe(manifest, mandate, where)
+        or argument_refused(setting.analytic_id, mandate, where)
     )
     if refused:
         return refused
@@ -136,6 +138,18 @@ def _purpose_refused(purpose_id: str, manifest: AnalyticManifest, mandate: Manda
             f"it may serve: {', '.join(sorted(manifest.purposes))}",
         )
     return None
+
+
+def _unripe(manifest: AnalyticManifest, mandate: Mandate, where: str) -> Refused | None:
+    """What has not shown its figures yet runs on recordings of one's own, and nowhere else (L29)."""
+    if mandate.mode is Mode.LAB or manifest.maturity is not Maturity.LAB:
+        return None
+    return refuse(
+        "L29",
+        f"{manifest.id} is for the lab: its figures do not hold yet",
+        where,
+        f"try it under a mandate in mode `lab`; take it out of {mandate.id} until its maturity is `trial`",
+    )
 
 
 def _listed(purpose: Purpose) -> str:

@@ -1,10 +1,15 @@
 """How a mandate argues its analytics, and what is told when it does not (L05)."""
 
 import json
+from dataclasses import replace
 
-from tests.adapters.sitefolder.conftest import Folder
+import pytest
+
+from tests.adapters.sitefolder.conftest import ENVIRON, MANIFESTS, Folder
 from tests.adapters.sitefolder.rows import Row, must_be_told, named, problems_of
-from vitrail.adapters.sitefolder import mandate_schema
+from vitrail.adapters.sitefolder import mandate_schema, read_site
+from vitrail.domain.analytics import Maturity
+from vitrail.domain.errors import Invalid
 
 
 def test_an_argument_is_read_whole(argued: Folder) -> None:
@@ -62,3 +67,19 @@ def test_what_is_no_argument_is_told(argued: Folder, row: Row) -> None:
 def test_the_schema_asks_for_every_part_of_an_argument() -> None:
     required = json.loads(mandate_schema())["$defs"]["ArgumentShape"]["required"]
     assert set(required) == {"analytic", "necessity", "alternatives", "expected_rate", "failure_modes"}
+
+
+def test_outside_lab_an_analytic_for_the_lab_is_told_with_file_key_and_rule(argued: Folder) -> None:
+    argued.spoil("mandates/edge.yaml", "mode: lab", "mode: alert")
+    unripe = {**MANIFESTS, "dwell": replace(MANIFESTS["dwell"], maturity=Maturity.LAB)}
+    with pytest.raises(Invalid) as caught:
+        read_site(argued.path, ENVIRON, unripe)
+    (problem,) = caught.value.problems
+    assert (problem.file, problem.key) == ("mandates/edge.yaml", "matrix[1].analytic (line 27)")
+    assert problem.what == "`dwell` is for the lab: its figures do not hold yet (L29)"
+    assert "mode `lab`" in problem.remedy
+
+
+def test_in_lab_an_analytic_for_the_lab_is_read(argued: Folder) -> None:
+    unripe = {name: replace(manifest, maturity=Maturity.LAB) for name, manifest in MANIFESTS.items()}
+    assert read_site(argued.path, ENVIRON, unripe).mandates

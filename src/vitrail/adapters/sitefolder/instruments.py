@@ -16,7 +16,7 @@ from vitrail.adapters.sitefolder.mandate_shape import CellShape, DecisionShape, 
 from vitrail.adapters.sitefolder.moments import moment_us, weekly_hours
 from vitrail.adapters.sitefolder.purposes import why_no_objective, why_vague
 from vitrail.adapters.sitefolder.shaping import Item, Report, did_you_mean
-from vitrail.domain.analytics import AnalyticManifest
+from vitrail.domain.analytics import AnalyticManifest, Maturity
 from vitrail.domain.mandates import OBJECTIVES, Decree, LegalProfile, Mandate, Mode, Purpose
 from vitrail.domain.time import DAY_US, HOUR_US, Hours, Interval
 
@@ -119,6 +119,8 @@ class MandateReader:
             if cell.purpose not in declared:
                 self.report.unknown((*item.path, "purpose"), "purpose", cell.purpose, declared)
             self._serves(item, objectives.get(cell.purpose))
+            if not self.alone and raw.get("mode") != Mode.LAB:
+                self._ripe(item)
             triple = (cell.device, cell.analytic, cell.purpose)
             if triple in seen:
                 self.report.say(item.path, f"{' + '.join(triple)} is listed twice", "keep one of the two")
@@ -133,6 +135,13 @@ class MandateReader:
         elif objective in OBJECTIVES and objective != _EVALUATION and objective not in manifest.purposes:
             remedy = f"`{manifest.id}` may serve: {', '.join(sorted(manifest.purposes))}"
             self.report.say((*item.path, "purpose"), f"`{manifest.id}` must not serve `{objective}` (L03)", remedy)
+
+    def _ripe(self, item: Item[CellShape]) -> None:
+        """What is for the lab runs nowhere else."""
+        manifest = self.manifests.get(item.shape.analytic)
+        if manifest is not None and manifest.maturity is Maturity.LAB:
+            what = f"`{manifest.id}` is for the lab: its figures do not hold yet (L29)"
+            self.report.say((*item.path, "analytic"), what, "take it out, or try it under a mandate in mode `lab`")
 
     def _valid(self, shape: MandateShape) -> Interval | None:
         start, end = self._moment(("start",), shape.start), self._moment(("end",), shape.end)

@@ -57,6 +57,7 @@ from vitrail.pipeline.tracking import Tracker
 from vitrail.runtime.bus import Bus
 from vitrail.runtime.health import HealthBoard
 from vitrail.runtime.hearing import Whereabouts
+from vitrail.runtime.side_by_side import all_beside
 from vitrail.runtime.stream_loop import Stages
 from vitrail.services.hearing import CLOCKS_S, Listen
 
@@ -140,6 +141,7 @@ class Rooms:
             self.seen,
             PlaceLookback(),
             self.records.board,
+            all_beside,
         )
         self.casework = Casework(self.accounts, self.records.cases, self.ledger, self.site, folder.mandates, self.clock)
         lab = in_lab(folder.mandates)

@@ -16,11 +16,14 @@ from vitrail.guard.desk import Desk
 from vitrail.guard.holdings import AccountBook, Holdings
 from vitrail.guard.ledger import Ledger
 from vitrail.guard.live import LiveHub
+from vitrail.guard.piecework import Piecework
 from vitrail.guard.projector import Projector
 from vitrail.guard.refusal import refuse
 from vitrail.guard.render import Renderer
 from vitrail.guard.seen import Seen
+from vitrail.guard.telling import Teller
 from vitrail.ports.archive import Archive
+from vitrail.ports.beside import Beside, one_by_one
 from vitrail.ports.board import BoardRecords
 from vitrail.ports.bundles import BundleRecords, Press, Shelf
 from vitrail.ports.cases import CaseRecords
@@ -62,9 +65,12 @@ class Reception:
         seen: Seen,
         lookback: Lookback,
         board: BoardRecords,
+        beside: Beside = one_by_one,
     ) -> None:
         renderer = Renderer(film, detector, heads, archive, lookback)
-        binder = Binder(renderer, segments, alerts, cases, bundles, ledger, shelf, press, site, clock, board)
+        piecework = Piecework(renderer, press, beside)
+        teller = Teller(renderer, alerts, cases, bundles, ledger, site, clock, board)
+        binder = Binder(piecework, teller, segments, bundles, ledger, shelf, press, site, clock)
         self._holdings = Holdings(
             accounts,
             alerts,

@@ -1,7 +1,8 @@
 """Several pieces of work at once, each in a thread of its own, ended together."""
 
-__all__ = ["side_by_side"]
+__all__ = ["all_beside", "side_by_side"]
 
+import os
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
@@ -32,3 +33,11 @@ def side_by_side(
             for future in running:
                 future.cancel()
             raise
+
+
+def all_beside(works: Sequence[Callable[[], Result]]) -> list[Result]:
+    """A ``Beside``: as many at a time as there are processors for this process."""
+    found: dict[int, Result] = {}
+    many = len(os.sched_getaffinity(0))
+    found |= side_by_side(range(len(works)), lambda number: works[number](), many, threading.Event())
+    return [found[number] for number in range(len(works))]

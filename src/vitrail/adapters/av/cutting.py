@@ -1,6 +1,6 @@
 """Packets of a segment taken out as they were recorded, key packet to key packet: nothing is decoded."""
 
-__all__ = ["cut"]
+__all__ = ["QUICK", "cut"]
 
 import contextlib
 import shutil
@@ -19,11 +19,15 @@ from vitrail.domain.recordings import Segment
 from vitrail.domain.time import SECOND_US, Interval
 from vitrail.ports.film import Cut
 
+QUICK = {"analyzeduration": "0", "probesize": "32768"}
+"""The header of a segment says what it holds: no packet is decoded to find out. Not for what is decoded in groups,
+whose order it may not say."""
+
 
 def cut(segment: Segment, source: Path, interval: Interval, path: Path) -> Cut | None:
     """Raises ``Corrupt`` when the segment cannot be read, ``Unavailable`` when ``path`` cannot be written."""
     try:
-        with av.open(str(source), mode="r", format="mp4") as container:
+        with av.open(str(source), mode="r", format="mp4", options=QUICK) as container:
             first, last, seen, taken = _bounds(container, segment.interval.start_us, interval)
     except FileNotFoundError:
         return None
@@ -81,7 +85,7 @@ def _length_us(packet: AvPacket) -> int:
 def _copy(source: Path, path: Path, first: int, last: int) -> None:
     options = {"movflags": "+faststart", "write_tmcd": "0"}
     with (
-        av.open(str(source), mode="r", format="mp4") as container,
+        av.open(str(source), mode="r", format="mp4", options=QUICK) as container,
         av.open(str(path), mode="w", format="mp4", container_options=options) as made,
     ):
         origin = container.streams.video[0]

@@ -1,13 +1,20 @@
 """The plug-in point: what every analytic is."""
 
-__all__ = ["Analytic", "AnalyticFactory", "SoundAnalytic", "SoundAnalyticFactory"]
+__all__ = ["Analytic", "AnalyticFactory", "Arrays", "Remembers", "SoundAnalytic", "SoundAnalyticFactory"]
 
-from typing import Protocol
+from collections.abc import Mapping
+from typing import Protocol, runtime_checkable
+
+import numpy as np
+import numpy.typing as npt
 
 from vitrail.domain.analytics import AnalyticManifest, Scene
-from vitrail.domain.events import Findings
+from vitrail.domain.events import Findings, Place
+from vitrail.domain.health import Unjudged
 from vitrail.domain.sound import Hearing
 from vitrail.domain.streams import AnalyticSetting, Camera, Microphone
+
+Arrays = Mapping[str, npt.NDArray[np.generic]]
 
 
 class Analytic(Protocol):
@@ -23,6 +30,29 @@ class Analytic(Protocol):
 
     def finish(self, wall_us: int) -> Findings:
         """The stream ended: close what is open."""
+        ...
+
+
+@runtime_checkable
+class Remembers(Protocol):
+    """What an analytic that knows declared walls or things by their own past can be asked beside."""
+
+    def unjudged(self, wall_us: int) -> tuple[Unjudged, ...]:
+        """Which of them it cannot judge now, and why. Asking changes nothing."""
+        ...
+
+    def renew(self, place: Place) -> None:
+        """It was repaired or cleaned, or somebody said that it is in order as it is: learn its look anew, forget what
+        was told. ``Findings.renewed`` names the place once that is done. Another's place changes nothing."""
+        ...
+
+    def remembered(self) -> Arrays:
+        """What has been learnt, to go on with after a restart: measures of places that were seen many times over hours,
+        people left out. Nothing where nothing is learnt yet."""
+        ...
+
+    def recall(self, kept: Arrays) -> None:
+        """Go on with what ``remembered`` gave. What does not fit what is drawn now is left aside."""
         ...
 
 

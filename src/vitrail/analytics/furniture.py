@@ -18,13 +18,16 @@ from typing import ClassVar
 import cv2
 import numpy as np
 
+from vitrail.analytics.contract import Arrays
+from vitrail.analytics.keeping import Doubt, named, taken
 from vitrail.analytics.pasts import AreaPast, Compared
 from vitrail.analytics.showing import before_after
 from vitrail.analytics.voice import FLOOR, Voice
 from vitrail.domain.analytics import AnalyticManifest, Maturity, Parameter, Scene
 from vitrail.domain.detections import VEHICLES
-from vitrail.domain.events import Event, Findings, Measure
+from vitrail.domain.events import Event, Findings, Measure, Place
 from vitrail.domain.geometry import Boxes
+from vitrail.domain.health import Unjudged, Unsure
 from vitrail.domain.streams import AnalyticSetting, Asset, Camera
 from vitrail.domain.time import HOUR_US, Interval
 
@@ -79,7 +82,9 @@ class Furniture:
             return Findings()
         vehicles = scene.tracks.boxes[np.isin(scene.tracks.labels, list(VEHICLES))]
         covering = np.concatenate([scene.people, vehicles]).astype(np.float32)
-        return Findings(tuple(event for piece in self._pieces for event in piece.look(scene, covering)))
+        waited = [piece for piece in self._pieces if piece.doubt.renewing]
+        events = tuple(event for piece in self._pieces for event in piece.look(scene, covering))
+        return Findings(events, renewed=tuple(p.doubt.place for p in waited if not p.doubt.renewing))
 
     def reset(self) -> None:
         """The stream was opened again: furniture does not change by that. What is known of it stays."""
@@ -89,6 +94,22 @@ class Furniture:
     def finish(self, wall_us: int) -> Findings:
         """Damage stays when a stream ends; nothing is over."""
         return Findings()
+
+    def unjudged(self, wall_us: int) -> tuple[Unjudged, ...]:
+        return tuple(told for piece in self._pieces for told in piece.doubt.told(wall_us))
+
+    def renew(self, place: Place) -> None:
+        for piece in self._pieces:
+            if piece.doubt.place == place:
+                piece.renew()
+
+    def remembered(self) -> Arrays:
+        kept = {piece.doubt.place.drawn: piece.remembered() for piece in self._pieces}
+        return {name: array for drawn, arrays in kept.items() for name, array in named(drawn, arrays).items()}
+
+    def recall(self, kept: Arrays) -> None:
+        for piece in self._pieces:
+            piece.recall(taken(piece.doubt.place.drawn, kept))
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +148,7 @@ class _Piece:
     def __init__(self, voice: Voice, asset: Asset) -> None:
         self._voice = voice
         self._asset = asset
+        self.doubt = Doubt(voice.at_asset(asset.id))
         self.past = AreaPast(asset.polygon, voice.value("every"), round(voice.value("looks")))
         self._stands_us = round(voice.value("hours") * HOUR_US)
         self._learn_us = round(voice.value("learn") * HOUR_US)
@@ -145,16 +167,56 @@ class _Piece:
         if self._began_us is None or scene.wall_us < self._began_us:
             self._began_us = scene.wall_us
         seen = self.past.look(scene.picture, covering, scene.wall_us)
-        if seen is None or scene.wall_us - self._began_us < self._learn_us:
+        if not self.past.looked(scene.wall_us):
             return []
-        if float(seen.seen[seen.inside].mean()) < _SEEN:
-            return []
-        state = _state(seen)
-        if state.around > _SURROUNDINGS:
+        state = _state(seen) if seen is not None else None
+        self.doubt.say(self._unsure(seen, state, scene.wall_us), scene.wall_us)
+        if self.doubt.renewing:
+            return self._relearnt(scene.wall_us)
+        if seen is None or state is None or self.doubt.why is not None:
             return []
         if state.damage < self._least:
             return self._whole(scene.wall_us) if self._told is None or seen.night == self._night else []
         return self._damaged(state, seen, scene.wall_us)
+
+    def _unsure(self, seen: Compared | None, state: _State | None, wall_us: int) -> Unsure | None:
+        if self._began_us is None or wall_us - self._began_us < self._learn_us:
+            return Unsure.LEARNING
+        if seen is None or state is None:
+            return self.past.lacks
+        if float(seen.seen[seen.inside].mean()) < _SEEN:
+            return Unsure.COVERED
+        return Unsure.SURROUNDINGS if state.around > _SURROUNDINGS else None
+
+    def _relearnt(self, wall_us: int) -> list[Event]:
+        """What was told of its look before is over, whether or not the new one is known yet."""
+        self.doubt.renewing = self.past.lacks is not None
+        told, self._told = self._told, None
+        return [self._voice.closed(told, wall_us, told.score, told.measures)] if told else []
+
+    def renew(self) -> None:
+        self.past.reset()
+        self.doubt.renewing = True
+        self._since_us = self._whole_us = self._whole_last_us = None
+        self._states.clear()
+
+    def remembered(self) -> Arrays:
+        """Also that damage was told which still stands, so that it is not told twice."""
+        if self._began_us is None or self.doubt.renewing:
+            return {}
+        told = [self._told.interval.start_us, self._told.interval.end_us, int(self._night)] if self._told else []
+        return {**self.past.remembered(), "began_us": np.array(self._began_us), "told": np.array(told, np.int64)}
+
+    def recall(self, kept: Arrays) -> None:
+        began, told = kept.get("began_us"), kept.get("told")
+        if began is None or began.shape or told is None:
+            return
+        self.past.recall(kept)
+        self._began_us = int(np.asarray(began, np.int64))
+        if told.shape == (3,):
+            start_us, end_us, night = (int(value) for value in np.asarray(told, np.int64))
+            self._night = bool(night)
+            self._told = self._voice.opened("damage", self.doubt.place, Interval(start_us, end_us), 1.0, ())
 
     def _whole(self, wall_us: int) -> list[Event]:
         """It looks as it always did; what was told is over once that has lasted as long as damage must."""

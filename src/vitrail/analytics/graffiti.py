@@ -16,16 +16,20 @@ from dataclasses import dataclass, field
 from typing import ClassVar
 
 import numpy as np
+import numpy.typing as npt
 
+from vitrail.analytics.contract import Arrays
+from vitrail.analytics.keeping import Doubt, named, taken
 from vitrail.analytics.pasts import AreaPast, Compared
 from vitrail.analytics.patches import FEATURES, Patch, patches
 from vitrail.analytics.showing import before_after
 from vitrail.analytics.voice import FLOOR, Voice
 from vitrail.domain.analytics import AnalyticManifest, Maturity, Parameter, Scene
 from vitrail.domain.detections import VEHICLES
-from vitrail.domain.events import Event, Findings, Measure
+from vitrail.domain.events import Event, Findings, Measure, Place
 from vitrail.domain.geometry import Boxes
 from vitrail.domain.ground import Ground
+from vitrail.domain.health import Unjudged, Unsure
 from vitrail.domain.streams import AnalyticSetting, Camera, Surface
 from vitrail.domain.time import HOUR_US, SECOND_US, Interval, seconds
 
@@ -66,6 +70,8 @@ _SHEET = -4.2
 """Logarithm of the share of the surface below which a sheet's straight edges cannot be told from a stroke's."""
 _BOUNDS = (("inside", 0.86, 40.0), ("below", -0.04, 60.0), ("strength", 0.95, 10.0))
 _LEAST_LOOKS = 4
+_SEEN = 0.3
+_MARKS_KEPT = 64
 
 
 class Graffiti:
@@ -81,7 +87,9 @@ class Graffiti:
             return Findings()
         vehicles = scene.tracks.boxes[np.isin(scene.tracks.labels, list(VEHICLES))]
         covering = np.concatenate([scene.people, vehicles]).astype(np.float32)
-        return Findings(tuple(event for wall in self._walls for event in wall.look(scene, covering)))
+        waited = [wall for wall in self._walls if wall.doubt.renewing]
+        events = tuple(event for wall in self._walls for event in wall.look(scene, covering))
+        return Findings(events, renewed=tuple(w.doubt.place for w in waited if not w.doubt.renewing))
 
     def reset(self) -> None:
         """The stream was opened again: walls do not change by that. What is known of them stays."""
@@ -91,6 +99,22 @@ class Graffiti:
     def finish(self, wall_us: int) -> Findings:
         """Marks stay when a stream ends; nothing is over."""
         return Findings()
+
+    def unjudged(self, wall_us: int) -> tuple[Unjudged, ...]:
+        return tuple(told for wall in self._walls for told in wall.doubt.told(wall_us))
+
+    def renew(self, place: Place) -> None:
+        for wall in self._walls:
+            if wall.doubt.place == place:
+                wall.renew()
+
+    def remembered(self) -> Arrays:
+        kept = {wall.doubt.place.drawn: wall.remembered() for wall in self._walls}
+        return {name: array for drawn, arrays in kept.items() for name, array in named(drawn, arrays).items()}
+
+    def recall(self, kept: Arrays) -> None:
+        for wall in self._walls:
+            wall.recall(taken(wall.doubt.place.drawn, kept))
 
 
 @dataclass(slots=True)
@@ -115,6 +139,7 @@ class _Wall:
         self._voice = voice
         self._surface = surface
         self._ground = ground
+        self.doubt = Doubt(voice.on_surface(surface.id))
         self._past = AreaPast(surface.polygon, voice.value("every"), round(voice.value("looks")))
         self._stands_us = round(voice.value("hours") * HOUR_US)
         self._learn_us = round(voice.value("learn") * HOUR_US)
@@ -130,9 +155,12 @@ class _Wall:
         if self._began_us is None or scene.wall_us < self._began_us:
             self._began_us = scene.wall_us
         seen = self._past.look(scene.picture, covering, scene.wall_us)
-        if seen is None or scene.wall_us - self._began_us < self._learn_us:
+        if not self._past.looked(scene.wall_us):
             return []
-        if float((seen.differs > 1.0)[seen.inside].mean()) > _MOST_CHANGED:
+        self.doubt.say(self._unsure(seen, scene.wall_us), scene.wall_us)
+        if self.doubt.renewing:
+            return self._relearnt(scene.wall_us)
+        if seen is None or self.doubt.why not in (None, Unsure.COVERED):
             return []
         passed_us = min(scene.wall_us - self._looked_us, self._stands_us) if self._looked_us else 0
         self._match(patches(seen), seen.night, scene.wall_us)
@@ -141,6 +169,49 @@ class _Wall:
                 mark.absent_us += passed_us
         self._looked_us = scene.wall_us
         return self._over() + [self._tell(mark, seen) for mark in self._marks if self._ripe(mark)]
+
+    def _unsure(self, seen: Compared | None, wall_us: int) -> Unsure | None:
+        if self._began_us is None or wall_us - self._began_us < self._learn_us:
+            return Unsure.LEARNING
+        if seen is None:
+            return self._past.lacks
+        if float((seen.differs > 1.0)[seen.inside].mean()) > _MOST_CHANGED:
+            return Unsure.SURROUNDINGS
+        return Unsure.COVERED if float(seen.seen[seen.inside].mean()) < _SEEN else None
+
+    def _relearnt(self, wall_us: int) -> list[Event]:
+        """Marks of before are over, whether or not the new look is known yet."""
+        self.doubt.renewing = self._past.lacks is not None
+        told = [mark.told for mark in self._marks if mark.told is not None]
+        self._marks.clear()
+        return [self._voice.closed(event, wall_us, event.score, event.measures) for event in told]
+
+    def renew(self) -> None:
+        self._past.reset()
+        self.doubt.renewing = True
+
+    def remembered(self) -> Arrays:
+        """Also the marks that were told and still stand, so that none is told twice."""
+        if self._began_us is None or self.doubt.renewing:
+            return {}
+        kept: dict[str, npt.NDArray[np.generic]] = {**self._past.remembered(), "began_us": np.array(self._began_us)}
+        for index, mark in enumerate(mark for mark in self._marks if mark.told is not None):
+            times = np.array([mark.before_us, mark.first_us, mark.last_us, int(mark.night)], np.int64)
+            kept |= named(f"mark{index}", {"hull": mark.patch.hull, "mask": mark.patch.mask, "times": times})
+        return kept
+
+    def recall(self, kept: Arrays) -> None:
+        began = kept.get("began_us")
+        if began is None or began.shape:
+            return
+        self._past.recall(kept)
+        self._began_us = int(np.asarray(began, np.int64))
+        for index in range(_MARKS_KEPT):
+            mark = _mark_of(taken(f"mark{index}", kept), self._past.box)
+            if mark is not None:
+                span = Interval(mark.first_us, max(mark.first_us, mark.last_us))
+                mark.told = self._voice.opened("graffiti", self.doubt.place, span, 1.0, ())
+                self._marks.append(mark)
 
     def _match(self, found: list[Patch], night: bool, wall_us: int) -> None:
         for patch in found:
@@ -208,6 +279,19 @@ class _Wall:
         cell = (x1 - x0) / columns * wide_m * (y1 - y0) / rows / max(rise, 1e-6)
         area = float(patch.hull.sum()) * cell
         return area if np.isfinite(area) and rise > 0 else None
+
+
+def _mark_of(kept: Arrays, box: tuple[float, float, float, float]) -> _Mark | None:
+    if (
+        set(kept) != {"hull", "mask", "times"}
+        or kept["times"].shape != (4,)
+        or kept["hull"].shape != kept["mask"].shape
+    ):
+        return None
+    before_us, first_us, last_us, night = (int(value) for value in np.asarray(kept["times"], np.int64))
+    hull, mask = (np.array(kept[name], np.bool_) for name in ("hull", "mask"))
+    patch = Patch(box, mask, hull, 0.0, np.zeros(len(FEATURES), np.float32))
+    return _Mark(patch, before_us, first_us, last_us, bool(night))
 
 
 def _shared(a: Patch, b: Patch) -> float:

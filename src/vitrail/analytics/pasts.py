@@ -8,6 +8,7 @@ last window, people left out, is other. Day and night are remembered apart. Noth
 
 __all__ = ["AreaPast", "Compared"]
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import cv2
@@ -16,6 +17,7 @@ import numpy.typing as npt
 
 from vitrail.domain.frames import Picture, Region
 from vitrail.domain.geometry import Boxes, Polygon, grow
+from vitrail.domain.health import Unsure
 from vitrail.domain.time import seconds
 
 Values = npt.NDArray[np.float32]
@@ -39,6 +41,8 @@ _SCALES = np.array([0.05, 0.06, 3.0, 3.0], np.float32)
 """What counts as one step outside the bounds: of edges, of standing out in luma, of both colours."""
 _ODD = 0.5
 _EDGE = 0
+_LIGHT = ("day", "night")
+_KEPT = ("low", "high", "always", "picture", "known", "windows")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -106,23 +110,30 @@ class AreaPast:
         self._odd: Cells | None = None
         self._waiting: list[_Window] = []
 
-    @property
-    def learnt(self) -> bool:
-        """Whether enough is known of the present light to compare with."""
-        book = self._books.get(self._night)
-        return book is not None and book.windows >= self._windows
+    def looked(self, at_us: int) -> bool:
+        """Whether it was looked at, then and not before."""
+        return self._last_us == at_us
 
     @property
-    def dark_only(self) -> bool:
-        """Only nights were seen so far."""
-        return bool(self._books) and False not in self._books
+    def lacks(self) -> Unsure | None:
+        """What has to be known before anything can be compared in the present light."""
+        learnt = [night for night, book in self._books.items() if book.windows >= self._windows]
+        if self._night in learnt:
+            return None
+        return (Unsure.NIGHT if self._night else Unsure.DAY) if learnt else Unsure.LEARNING
 
-    def accept(self) -> None:
-        """What stands there now is how it looks from now on: it was repaired, or somebody said so."""
-        if len(self._ring) == self._most:
-            self._books[self._night] = _begun(self._window(), self._windows)
-        self._odd = None
-        self._waiting.clear()
+    def remembered(self) -> dict[str, npt.NDArray[np.generic]]:
+        """What is learnt, each from windows of many looks that people were left out of."""
+        learnt = [(night, book) for night, book in self._books.items() if book.windows >= self._windows]
+        return {f"{_LIGHT[night]}/{name}": np.asarray(getattr(book, name)) for night, book in learnt for name in _KEPT}
+
+    def recall(self, kept: Mapping[str, npt.NDArray[np.generic]]) -> None:
+        """What does not hang together is left aside; another picture size is noticed when it is compared."""
+        for night, light in enumerate(_LIGHT):
+            keys = [f"{light}/{name}" for name in _KEPT]
+            book = _book_of({name: kept[key] for name, key in zip(_KEPT, keys, strict=True) if key in kept})
+            if book is not None:
+                self._books[bool(night)] = book
 
     def look(self, picture: Picture, covering: Boxes, at_us: int) -> Compared | None:
         """None between looks, while a window is not full, and while too little is known."""
@@ -202,6 +213,18 @@ class AreaPast:
 def _begun(window: _Window, windows: int = 1) -> _Book:
     always = window.low[..., _EDGE].copy()
     return _Book(window.low.copy(), window.high.copy(), always, window.calm.copy(), window.seen > 0.3, windows)
+
+
+def _book_of(kept: Mapping[str, npt.NDArray[np.generic]]) -> _Book | None:
+    if len(kept) != len(_KEPT):
+        return None
+    cells = kept["known"].shape
+    shapes = {"low": (*cells, 4), "high": (*cells, 4), "always": cells, "picture": (*cells, 3), "windows": ()}
+    whole = len(cells) == 2 and all(kept[name].shape == shape for name, shape in shapes.items())
+    if not whole or not all(bool(np.isfinite(np.asarray(kept[name], np.float64)).all()) for name in _KEPT):
+        return None
+    low, high, always, picture = (np.array(kept[name], np.float32) for name in _KEPT[:4])
+    return _Book(low, high, always, picture, np.array(kept["known"], np.bool_), int(np.asarray(kept["windows"], int)))
 
 
 def _written(book: _Book, past: _Window, odd: Cells | None) -> None:

@@ -147,6 +147,8 @@ class Findings:
     events: tuple[Event, ...] = ()
     readings: tuple[Reading, ...] = ()
     sightings: tuple[Draft, ...] = ()
+    renewed: tuple[Place, ...] = ()
+    """Walls and things whose look after a repair is known now."""
 
 
 class AlertState(StrEnum):

@@ -14,7 +14,7 @@ from vitrail.domain.errors import Invalid, NotFound
 from vitrail.domain.events import Alert, AlertQuery
 from vitrail.domain.mandates import Permit
 from vitrail.domain.people import Grant
-from vitrail.domain.search import Filters
+from vitrail.domain.search import Candidates, Filters
 from vitrail.domain.sightings import FORM_BYTES, Form, Heading, Sighting
 from vitrail.domain.time import Interval
 from vitrail.ports.embedder import Vectors
@@ -43,15 +43,18 @@ class MemorySightings:
             ids.append(self.last)
         return ids
 
-    def find(self, grant: Grant, filters: Filters, most: int) -> list[Sighting]:
-        met = [one for one in self.rows.values() if self._in_scope(grant, one) and _meets(filters, one)]
-        return sorted(met, key=lambda one: -one.interval.start_us)[:most]
+    def find(self, grant: Grant, filters: Filters, most: int) -> Candidates:
+        met = self._met(grant, filters)
+        return _candidates(met[:most], filters, len(met) > most)
 
-    def among(self, grant: Grant, filters: Filters, ids: Sequence[int]) -> list[Sighting]:
-        return [one for one in self.find(grant, filters, len(self.rows)) if one.id in set(ids)]
+    def among(self, grant: Grant, filters: Filters, ids: Sequence[int]) -> Candidates:
+        return _candidates([one for one in self._met(grant, filters) if one.id in set(ids)], filters, False)
+
+    def read(self, grant: Grant, ids: Sequence[int]) -> list[Sighting]:
+        return [self.rows[i] for i in ids if i in self.rows and self._in_scope(grant, self.rows[i])]
 
     def get(self, grant: Grant, sighting_id: int) -> Sighting:
-        for one in self.among(grant, Filters(), [sighting_id]):
+        for one in self.read(grant, [sighting_id]):
             return one
         raise NotFound(f"no sighting {sighting_id}")
 
@@ -67,7 +70,7 @@ class MemorySightings:
         ][:most]
 
     def newest_us(self, grant: Grant) -> int | None:
-        found = self.find(grant, Filters(), 1)
+        found = self._met(grant, Filters())
         return found[0].interval.end_us if found else None
 
     def erase(self, now_us: int) -> list[int]:
@@ -88,11 +91,29 @@ class MemorySightings:
             if first <= i < after and form is not None:
                 yield i, form
 
+    def _met(self, grant: Grant, filters: Filters) -> list[Sighting]:
+        met = [one for one in self.rows.values() if self._in_scope(grant, one) and _meets(filters, one)]
+        return sorted(met, key=lambda one: -one.interval.start_us)
+
     def _in_scope(self, grant: Grant, one: Sighting) -> bool:
         scope = grant.scope
         if one.camera_id not in scope.cameras or self.ends[one.id] <= scope.asked_us:
             return False
         return one.interval.end_us >= scope.window.start_us and one.interval.start_us <= scope.window.end_us
+
+
+def _candidates(met: Sequence[Sighting], filters: Filters, cut: bool) -> Candidates:
+    shares = [sum(tint.share for tint in one.tints if tint.name in filters.colours) for one in met]
+    forms = b"".join(one.form.steps if one.form else bytes(FORM_BYTES) for one in met)
+    return Candidates(
+        np.array([one.id for one in met], np.int64),
+        np.array([one.interval.start_us for one in met], np.int64),
+        np.array([one.score for one in met], np.float32),
+        np.array(shares, np.float32),
+        np.frombuffer(forms, np.int8).reshape(-1, FORM_BYTES),
+        np.array([one.form is not None for one in met], bool),
+        cut,
+    )
 
 
 def _meets(filters: Filters, one: Sighting) -> bool:

@@ -14,6 +14,7 @@ from tests.fakes.records import MemoryRecords
 from vitrail.adapters.faiss import FaissIndex
 from vitrail.adapters.faiss import index as faiss_index
 from vitrail.adapters.sqlite import open_database
+from vitrail.adapters.sqlite import sightings as sqlite_sightings
 from vitrail.adapters.sqlite.fsck import problems_of
 from vitrail.domain.errors import Conflict, Invalid, NotFound
 from vitrail.domain.search import Filters
@@ -38,14 +39,17 @@ def at(start_s: float, length_s: float = 5.0, **changes: Any) -> Any:
 
 
 def found(rows: Any, filters: Filters, **grant: Any) -> list[str]:
-    return [one.kind for one in rows.find(b.grant(**grant), filters, 100)]
+    return [one.kind for one in rows.read(b.grant(**grant), rows.find(b.grant(**grant), filters, 100).ids.tolist())]
 
 
 def test_what_was_written_is_read_as_it_was(rows: Any) -> None:
     one = at(-30, speed_kmh=31.5, length_m=4.4, heading=Heading.LEFT)
     (number,) = rows.add(b.permit(), [one])
     assert rows.get(b.grant(), number) == replace(one, id=number)
-    assert rows.find(b.grant(), EVERYTHING, 10) == [replace(one, id=number)]
+    met = rows.find(b.grant(), Filters(colours=frozenset({one.tints[0].name})), 10)
+    assert (met.ids.tolist(), met.start_us.tolist(), met.seen.tolist()) == ([number], [one.interval.start_us], [True])
+    assert met.shares[0] == pytest.approx(one.tints[0].share) and met.scores[0] == pytest.approx(one.score)
+    assert met.forms[0].tobytes() == one.form.steps
 
 
 def test_each_filter_leaves_out_what_does_not_meet_it(rows: Any) -> None:
@@ -80,12 +84,50 @@ def test_nothing_is_found_outside_the_scope_or_past_its_time(rows: Any) -> None:
     assert found(rows, EVERYTHING, now_us=NOW_US + HOUR_US) == []
     with pytest.raises(NotFound):
         rows.get(b.grant(cameras=frozenset({"gate-2"})), number)
-    assert rows.among(b.grant(cameras=frozenset({"gate-2"})), EVERYTHING, [number]) == []
+    assert not len(rows.among(b.grant(cameras=frozenset({"gate-2"})), EVERYTHING, [number]))
+    assert rows.read(b.grant(cameras=frozenset({"gate-2"})), [number]) == []
     assert rows.newest_us(b.grant(cameras=frozenset({"gate-2"}))) is None
     assert rows.newest_us(b.grant()) == NOW_US - 25 * SECOND_US
     assert rows.erase(NOW_US) == []
     assert rows.erase(NOW_US + HOUR_US) == [number]
     assert rows.kept() == 0
+
+
+def test_no_busy_camera_hides_what_another_one_saw(tmp_path: Path) -> None:
+    quiet = b.camera(id="gate-2", streams=(b.stream(id="gate-2-main"),))
+    with open_database(tmp_path) as records:
+        rows = records.sightings
+        rows.add(b.permit(), [at(-1000 + i) for i in range(300)])
+        rows.add(b.permit(quiet), [at(-3000, camera_id="gate-2", stream_id="gate-2-main")])
+        grant = b.grant(cameras=frozenset({"gate", "gate-2"}))
+        met = rows.find(grant, Filters(kinds=frozenset({"car"})), 60)
+        cameras = {one.camera_id for one in rows.read(grant, met.ids.tolist())}
+        assert cameras == {"gate", "gate-2"} and met.cut and 30 <= len(met) <= 150
+
+
+@pytest.mark.parametrize("most", [0, 6_000])
+def test_many_spans_of_many_things_are_answered_as_few_are(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, most: int
+) -> None:
+    """Whether each branch is asked by itself, or the whole time is walked through."""
+    monkeypatch.setattr(sqlite_sightings, "_MOST_BRANCHES", most)
+    with open_database(tmp_path) as records:
+        rows = records.sightings
+        rows.add(b.permit(), [at(-60 * i, kind="truck" if i % 7 == 0 else "car") for i in range(1, 60)])
+        spans = tuple(
+            Interval(NOW_US - (600 * i + 300) * SECOND_US, NOW_US - 600 * i * SECOND_US) for i in range(5, -1, -1)
+        )
+        wanted = [
+            i
+            for i in range(1, 60)
+            if any(
+                s.start_us <= NOW_US - (60 * i - 5) * SECOND_US and NOW_US - 60 * i * SECOND_US < s.end_us
+                for s in spans
+            )
+        ]
+        assert len(rows.find(b.grant(), Filters(spans=spans), 100)) == len(wanted)
+        trucks = rows.find(b.grant(), Filters(kinds=frozenset({"truck"}), spans=spans), 100)
+        assert len(trucks) == len([i for i in wanted if i % 7 == 0])
 
 
 def test_a_permit_of_another_stream_writes_nothing(rows: Any) -> None:
@@ -197,6 +239,17 @@ def test_a_damaged_index_is_made_again_from_the_rows(filled: Any, held: bytes) -
     assert len(said) == 3 and "damaged" in said[0]
     assert FaissIndex(folder, rows).nearest(direction(450), 1) == [450]
     assert FaissIndex(folder, rows).check(True, lambda _: None) == []
+
+
+@pytest.mark.parametrize("left", [0, 100, 9_000])
+def test_an_index_cut_short_while_it_is_open_is_made_again_and_ends_nothing(filled: Any, left: int) -> None:
+    rows, index, folder = filled
+    index.nearest(direction(1), 1)
+    for path in folder.glob("*.faiss"):
+        with path.open("r+b") as file:
+            file.truncate(left)
+    assert index.nearest(direction(450), 1) == [450]
+    assert FaissIndex(folder, rows).check(False, lambda _: None) == []
 
 
 def test_erased_rows_leave_the_disk_and_the_answers(filled: Any) -> None:

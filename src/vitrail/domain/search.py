@@ -1,11 +1,14 @@
 """What is searched for, as visible filters, and what was found."""
 
-__all__ = ["KINDS", "Filters", "Found", "Hit", "Outage", "Results"]
+__all__ = ["KINDS", "Candidates", "Filters", "Found", "Outage", "Results"]
 
 from dataclasses import dataclass, field
 
+import numpy as np
+import numpy.typing as npt
+
 from vitrail.domain.events import Alert
-from vitrail.domain.sightings import CLASSES, COLOURS, Heading, Sighting
+from vitrail.domain.sightings import CLASSES, COLOURS, FORM_BYTES, Heading, Sighting
 from vitrail.domain.time import Interval
 
 KINDS = frozenset(kind for kinds in CLASSES.values() for kind in kinds)
@@ -41,12 +44,53 @@ class Filters:
         return self == Filters()
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
-    """A sighting and how well it fits, 0..1."""
+@dataclass(frozen=True, slots=True, eq=False)
+class Candidates:
+    """Sightings that meet the filters, newest first: as much of each as tells which are worth reading whole.
 
-    sighting: Sighting
-    fit: float
+    ``scores`` of the class and ``shares`` of the colours asked for, 0..1; ``forms`` (n, 128) where ``seen`` says that
+    there is one. ``cut``: there are more than these."""
+
+    ids: npt.NDArray[np.int64]
+    start_us: npt.NDArray[np.int64]
+    scores: npt.NDArray[np.float32]
+    shares: npt.NDArray[np.float32]
+    forms: npt.NDArray[np.int8]
+    seen: npt.NDArray[np.bool_]
+    cut: bool = False
+
+    def __post_init__(self) -> None:
+        n = len(self.ids)
+        columns = (self.start_us, self.scores, self.shares, self.seen)
+        if any(column.shape != (n,) for column in columns) or self.forms.shape != (n, FORM_BYTES):
+            raise ValueError("the columns of candidates differ in length")
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    def where(self, kept: npt.NDArray[np.bool_]) -> "Candidates":
+        return Candidates(
+            self.ids[kept],
+            self.start_us[kept],
+            self.scores[kept],
+            self.shares[kept],
+            self.forms[kept],
+            self.seen[kept],
+            self.cut,
+        )
+
+    def joined(self, other: "Candidates") -> "Candidates":
+        """With those of ``other`` that are not here yet, after these."""
+        more = other.where(~np.isin(other.ids, self.ids))
+        return Candidates(
+            np.concatenate([self.ids, more.ids]),
+            np.concatenate([self.start_us, more.start_us]),
+            np.concatenate([self.scores, more.scores]),
+            np.concatenate([self.shares, more.shares]),
+            np.concatenate([self.forms, more.forms]),
+            np.concatenate([self.seen, more.seen]),
+            self.cut or other.cut,
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,8 @@ import numpy as np
 
 from vitrail.domain.events import Alert, AlertState
 from vitrail.domain.people import Grant
-from vitrail.domain.search import Filters, Found, Outage, Results
-from vitrail.domain.sightings import Form, Sighting
+from vitrail.domain.search import Candidates, Filters, Found, Outage, Results
+from vitrail.domain.sightings import FORM_BYTES, Form
 from vitrail.domain.streams import Site
 from vitrail.domain.time import SECOND_US, Interval
 from vitrail.guard.seen import Seen
@@ -28,25 +28,26 @@ _STANDING = {AlertState.CONFIRMED: 1.0, AlertState.OPEN: 0.8, AlertState.EXPIRED
 _LEAST_LIKE = 0.05
 _WELL_LIKE = 2.0
 """A product of a half with a description is as good as it gets."""
+_NONE = np.zeros(0, np.float32)
+_NOTHING = Candidates(
+    np.zeros(0, np.int64), np.zeros(0, np.int64), _NONE, _NONE, np.zeros((0, FORM_BYTES), np.int8), np.zeros(0, bool)
+)
 
 
 def search(seen: Seen, segments: SegmentRecords, site: Site, grant: Grant, filters: Filters) -> Results:
     """The best first. Asking for events asks for alerts; for things, for sightings; for both, for both."""
     alerts = seen.records.events(grant, filters, _MOST_WEIGHED) if filters.events else []
-    sightings: list[Sighting] = []
+    met = _NOTHING
     if filters.kinds or not filters.events:
-        sightings = seen.records.find(grant, filters, _MOST_WEIGHED)
-    direction = seen.likeness.meaning(filters.words) if filters.words and (sightings or not filters.events) else None
-    more = len(sightings) >= _MOST_WEIGHED
-    if direction is not None and more:
-        known = {sighting.id for sighting in sightings}
-        near = seen.records.among(grant, filters, seen.index.nearest(direction, _NEAREST))
-        sightings += [sighting for sighting in near if sighting.id not in known]
-    found = [*map(_alert, alerts), *_ranked(sightings, filters, direction)]
+        met = seen.records.find(grant, filters, _MOST_WEIGHED)
+    direction = seen.likeness.meaning(filters.words) if filters.words and (len(met) or not filters.events) else None
+    if direction is not None and met.cut:
+        met = met.joined(seen.records.among(grant, filters, seen.index.nearest(direction, _NEAREST)))
+    found = [*map(_alert, alerts), *_best(seen, grant, *_ranked(met, filters, direction))]
     found.sort(key=lambda one: (-one.fit, -one.interval.start_us))
     return Results(
         tuple(found[:MOST_FOUND]),
-        more or len(found) > MOST_FOUND,
+        met.cut or len(met) + len(alerts) > MOST_FOUND,
         outages(segments, site, grant, filters),
         seen.records.newest_us(grant),
     )
@@ -55,19 +56,15 @@ def search(seen: Seen, segments: SegmentRecords, site: Site, grant: Grant, filte
 def look_like(seen: Seen, grant: Grant, filters: Filters, forms: Sequence[Form], apart: int | None = None) -> Results:
     """What looks most like any of ``forms``, within the filters; ``apart``: the sighting that they are of."""
     rows = np.stack([form.row() for form in forms]) / _LONGEST_FORM
-    near = {i for row in rows for i in seen.index.nearest(row, _NEAREST)} - {apart}
-    sightings = seen.records.among(grant, filters, sorted(near))
-    if len(sightings) < MOST_FOUND:
-        known = {sighting.id for sighting in sightings} | {apart}
-        others = seen.records.find(grant, filters, _MOST_WEIGHED)
-        sightings += [sighting for sighting in others if sighting.id not in known]
-    seen_well = [sighting for sighting in sightings if sighting.form is not None]
-    if not seen_well:
-        return Results(indexed_until_us=seen.records.newest_us(grant))
-    likeness = (_rows(seen_well) @ rows.T).max(axis=1)
-    best = np.argsort(-likeness, kind="stable")
-    fits = [Found(_share(float(likeness[i])), seen_well[i]) for i in best if likeness[i] > 0]
-    return Results(tuple(fits[:MOST_FOUND]), len(fits) > MOST_FOUND, (), seen.records.newest_us(grant))
+    near = {i for row in rows for i in seen.index.nearest(row, _NEAREST)}
+    met = seen.records.among(grant, filters, sorted(near))
+    if len(met) <= MOST_FOUND:
+        met = met.joined(seen.records.find(grant, filters, _MOST_WEIGHED))
+    met = met.where(met.seen & (met.ids != (apart or 0)))
+    likeness = np.clip((_rows(met) @ rows.T).max(axis=1, initial=-1.0), 0.0, 1.0)
+    alike = likeness > 0
+    found = _best(seen, grant, met.where(alike), likeness[alike])
+    return Results(tuple(found), int(alike.sum()) > MOST_FOUND, (), seen.records.newest_us(grant))
 
 
 def outages(segments: SegmentRecords, site: Site, grant: Grant, filters: Filters) -> tuple[Outage, ...]:
@@ -102,40 +99,33 @@ def _alert(alert: Alert) -> Found:
     return Found(alert.score * _STANDING[alert.state], alert=alert)
 
 
-def _ranked(sightings: Sequence[Sighting], filters: Filters, direction: Vectors | None) -> list[Found]:
+def _ranked(met: Candidates, filters: Filters, direction: Vectors | None) -> tuple[Candidates, Vectors]:
     """How sure the class and the colour are; with words, also how much it looks like them."""
-    plain = [_certainty(sighting, filters) for sighting in sightings]
     if direction is None:
-        return [Found(fit, sighting) for fit, sighting in zip(plain, sightings, strict=True)]
-    seen_well = [i for i, sighting in enumerate(sightings) if sighting.form is not None]
-    if not seen_well:
-        return []
-    likeness = _rows([sightings[i] for i in seen_well]) @ direction
+        return met, _certainty(met, filters)
+    met = met.where(met.seen)
+    if not len(met):
+        return met, met.scores
+    likeness = _rows(met) @ direction
     low, high = float(likeness.min()), max(float(likeness.max()), _LEAST_LIKE)
     spread = max(high - low, 1e-6)
-    only_words = not (filters.kinds or filters.colours)
-    return [
-        Found(
-            _share(float(like - low) / spread * high * 2)
-            if only_words
-            else plain[i] * (0.5 + 0.5 * (like - low) / spread),
-            sightings[i],
-        )
-        for i, like in zip(seen_well, likeness, strict=True)
-    ]
+    if filters.kinds or filters.colours:
+        return met, np.asarray(_certainty(met, filters) * (0.5 + 0.5 * (likeness - low) / spread), np.float32)
+    return met, np.asarray(np.clip((likeness - low) / spread * high * _WELL_LIKE, 0.0, 1.0), np.float32)
 
 
-def _certainty(sighting: Sighting, filters: Filters) -> float:
+def _certainty(met: Candidates, filters: Filters) -> Vectors:
     if not filters.colours:
-        return sighting.score
-    share = sum(tint.share for tint in sighting.tints if tint.name in filters.colours)
-    return _share(share) * (0.6 + 0.4 * sighting.score)
+        return met.scores
+    return np.asarray(np.minimum(met.shares, 1.0) * (0.6 + 0.4 * met.scores), np.float32)
 
 
-def _rows(sightings: Sequence[Sighting]) -> Vectors:
-    steps = b"".join(sighting.form.steps for sighting in sightings if sighting.form)
-    return np.frombuffer(steps, np.int8).reshape(len(sightings), -1).astype(np.float32) / _LONGEST_FORM
+def _best(seen: Seen, grant: Grant, met: Candidates, fits: Vectors) -> list[Found]:
+    """Those that fit best, read whole; of equals the newest first."""
+    best = np.lexsort((-met.start_us, -fits))[:MOST_FOUND]
+    fit_of = {int(met.ids[i]): float(fits[i]) for i in best}
+    return [Found(fit_of[one.id], one) for one in seen.records.read(grant, list(fit_of))]
 
 
-def _share(value: float) -> float:
-    return min(1.0, max(0.0, value))
+def _rows(met: Candidates) -> Vectors:
+    return np.asarray(met.forms.astype(np.float32) / _LONGEST_FORM, np.float32)

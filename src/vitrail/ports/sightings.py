@@ -8,7 +8,7 @@ from typing import Protocol
 from vitrail.domain.events import Alert
 from vitrail.domain.mandates import Permit
 from vitrail.domain.people import Grant
-from vitrail.domain.search import Filters
+from vitrail.domain.search import Candidates, Filters
 from vitrail.domain.sightings import Form, Sighting
 from vitrail.ports.embedder import Vectors
 
@@ -18,12 +18,17 @@ class SightingRecords(Protocol):
         """All or none; their ids, which are never used again."""
         ...
 
-    def find(self, grant: Grant, filters: Filters, most: int) -> list[Sighting]:
-        """At most ``most`` that meet the filters (``words`` and ``events`` apart), newest of each kind first."""
+    def find(self, grant: Grant, filters: Filters, most: int) -> Candidates:
+        """About ``most`` that meet the filters (``words`` and ``events`` apart): where there are more, the newest of
+        each camera, class and colour, so that no camera hides another one."""
         ...
 
-    def among(self, grant: Grant, filters: Filters, ids: Sequence[int]) -> list[Sighting]:
-        """Those of ``ids`` that are in scope and meet the filters; in no order."""
+    def among(self, grant: Grant, filters: Filters, ids: Sequence[int]) -> Candidates:
+        """Those of ``ids`` that are in scope and meet the filters."""
+        ...
+
+    def read(self, grant: Grant, ids: Sequence[int]) -> list[Sighting]:
+        """Whole, in the order of ``ids``, as far as they are in scope."""
         ...
 
     def get(self, grant: Grant, sighting_id: int) -> Sighting:

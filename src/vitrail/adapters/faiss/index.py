@@ -1,9 +1,11 @@
 """``LikenessIndex``: blocks of 65,536 ids each, every finished block one memory-mapped file.
 
-A form is kept as it is, one byte a number. What is approximate is which lists are looked into (IVF: Jégou et al. 2011)
-and the query, rounded to bytes: whoever asks weighs the answers again. The rows are the truth: a block whose file is
-missing, damaged or was made with other lists is made again from them. That is also how erasure works: the files of the
-blocks that an erased row was in go at once, and come back without it.
+The first 64 numbers of a form are kept, one byte each: its axes come in the order of how much things differ along them,
+so these tell most, in half the memory. What is approximate besides is which lists are looked into (IVF: Jégou et al.
+2011) and the query, rounded to bytes: whoever asks weighs the answers again, with the whole forms.
+
+The rows are the truth: a block whose file is missing, damaged or was made with other lists is made again from them.
+That is also how erasure works: the files of the blocks that an erased row was in go at once, and come back without it.
 """
 
 __all__ = ["BLOCK", "FaissIndex"]
@@ -29,9 +31,13 @@ _LISTS = 256
 _LOOKED_INTO = 24
 _COARSE = "lists.npy"
 _ITERATIONS = 8
+_KEPT = 64
+_LEAST_EACH, _TIMES_ITS_PART = 128, 4
+"""What a block names: some times its part of all that is asked for, since likenesses come in crowds."""
 _SUM = ".crc32"
 Rows = npt.NDArray[np.int8]
 Ids = npt.NDArray[np.int64]
+_State = tuple[int, int, int] | None
 
 
 class FaissIndex:
@@ -41,8 +47,9 @@ class FaissIndex:
         self._folder = folder
         self._records = records
         self._lock = threading.RLock()
-        self._blocks: dict[int, faiss.Index] = {}
-        self._growing: tuple[int, Ids, Vectors] = (0, np.zeros(0, np.int64), np.zeros((0, FORM_BYTES), np.float32))
+        self._blocks: dict[int, tuple[faiss.Index, _State]] = {}
+        self._first = -1
+        self._growing: tuple[int, Ids, Vectors] = (0, np.zeros(0, np.int64), np.zeros((0, _KEPT), np.float32))
         self._lists: Vectors | None = None
 
     def nearest(self, direction: Vectors, most: int) -> list[int]:
@@ -50,7 +57,9 @@ class FaissIndex:
         first, last = self._records.reach()
         with self._lock:
             self._drop_before(first // BLOCK)
-            parts = [self._searched(number, query, most) for number in range(first // BLOCK, last // BLOCK)]
+            whole = range(first // BLOCK, last // BLOCK)
+            each = min(most, max(_LEAST_EACH, _TIMES_ITS_PART * most // max(1, len(whole))))
+            parts = [self._searched(number, query, each) for number in whole]
             parts.append(self._among_growing(last // BLOCK * BLOCK, last + 1, query, most))
         products = np.concatenate([products for products, _ in parts])
         ids = np.concatenate([ids for _, ids in parts])
@@ -101,16 +110,17 @@ class FaissIndex:
         return products[best], ids[best]
 
     def _block(self, number: int) -> faiss.Index:
-        """A file that another process took away (its rows were erased) is made again."""
+        """A file that is gone (its rows were erased), or is not what was mapped any more, is made again: to read the
+        mapping of a file that was cut short would end the process."""
         path = self._path(number)
         known = self._blocks.get(number)
-        if known is not None and path.exists():
-            return known
+        if known is not None and known[1] == _state(path):
+            return known[0]
         index = self._read(path)
         if index is None:
             index = self._made(number, path)
         faiss.ParameterSpace().set_index_parameter(index, "nprobe", _LOOKED_INTO)
-        self._blocks[number] = index
+        self._blocks[number] = (index, _state(path))
         return index
 
     def _read(self, path: Path) -> faiss.Index | None:
@@ -120,8 +130,13 @@ class FaissIndex:
             index = faiss.read_index(str(path), faiss.IO_FLAG_MMAP)
         except (OSError, RuntimeError, UnicodeDecodeError):
             return None
-        sound = isinstance(index, faiss.IndexIVFScalarQuantizer) and index.d == FORM_BYTES and index.nlist == _LISTS
-        return index if sound else None
+        if not isinstance(index, faiss.IndexIVFScalarQuantizer) or index.d != _KEPT or index.nlist != _LISTS:
+            return None
+        lists = faiss.downcast_InvertedLists(index.invlists) if index.invlists else None
+        if not isinstance(lists, faiss.OnDiskInvertedLists):
+            return None
+        lists.prefetch_nthread = 0  # no threads that go on reading the mapping after a search has ended
+        return index
 
     def _made(self, number: int, path: Path) -> faiss.Index:
         ids, rows = self._forms(number * BLOCK, (number + 1) * BLOCK)
@@ -134,11 +149,11 @@ class FaissIndex:
 
     def _empty(self, rows: Rows) -> faiss.Index:
         lists = self._coarse(rows)
-        quantizer = faiss.IndexFlatIP(FORM_BYTES)
+        quantizer = faiss.IndexFlatIP(_KEPT)
         quantizer.add(lists)
         index = faiss.IndexIVFScalarQuantizer(
             quantizer,
-            FORM_BYTES,
+            _KEPT,
             _LISTS,
             faiss.ScalarQuantizer.QT_8bit_direct_signed,
             faiss.METRIC_INNER_PRODUCT,
@@ -153,7 +168,7 @@ class FaissIndex:
             path = self._folder / _COARSE
             with contextlib.suppress(OSError, ValueError, EOFError):
                 held = np.load(path, allow_pickle=False)
-                if held.shape == (_LISTS, FORM_BYTES) and np.isfinite(held).all():
+                if held.shape == (_LISTS, _KEPT) and np.isfinite(held).all():
                     self._lists = np.ascontiguousarray(held, np.float32)
         if self._lists is None:
             lists = _middles(rows.astype(np.float32))
@@ -164,7 +179,7 @@ class FaissIndex:
     def _forms(self, first: int, after: int) -> tuple[Ids, Rows]:
         held = list(self._records.forms(first, after))
         ids = np.array([i for i, _ in held], np.int64)
-        return ids, np.frombuffer(b"".join(form.steps for _, form in held), np.int8).reshape(-1, FORM_BYTES)
+        return ids, np.frombuffer(b"".join(form.steps for _, form in held), np.int8).reshape(-1, FORM_BYTES)[:, :_KEPT]
 
     def _difference(self, number: int) -> str | None:
         path = self._path(number)
@@ -178,6 +193,9 @@ class FaissIndex:
 
     def _drop_before(self, number: int) -> None:
         """Blocks whose rows are all gone."""
+        if number == self._first:
+            return
+        self._first = number
         for old in [n for n in self._blocks if n < number]:
             del self._blocks[old]
         for path in (p for end in ("*.faiss", f"*{_SUM}") for p in self._folder.glob(end)):
@@ -201,6 +219,15 @@ class FaissIndex:
         return self._folder / f"{number:08d}.faiss"
 
 
+def _state(path: Path) -> _State:
+    """What changes with a file's content; None when it is gone."""
+    try:
+        held = path.stat()
+    except OSError:
+        return None
+    return held.st_ino, held.st_size, held.st_mtime_ns
+
+
 def _sum_of(path: Path) -> str:
     """Looked at once for each block and process: what is mapped into memory must be what was written."""
     return f"{zlib.crc32(path.read_bytes()):08x}"
@@ -208,13 +235,13 @@ def _sum_of(path: Path) -> str:
 
 def _in_steps(direction: Vectors) -> Vectors:
     """Forms are whole numbers, and faiss multiplies them with the query's whole part: as large as bytes hold."""
-    row = direction.reshape(1, -1).astype(np.float32)
+    row = direction.reshape(1, -1)[:, :_KEPT].astype(np.float32)
     return np.ascontiguousarray(np.round(row * (127 / max(float(np.abs(row).max()), 1e-9))), np.float32)
 
 
 def _middles(rows: Vectors) -> Vectors:
     if len(rows) < _LISTS:
-        rows = np.concatenate([rows, np.random.default_rng(0).normal(size=(_LISTS, FORM_BYTES))]).astype(np.float32)
-    learner = faiss.Kmeans(FORM_BYTES, _LISTS, niter=_ITERATIONS, seed=1, spherical=False, min_points_per_centroid=1)
+        rows = np.concatenate([rows, np.random.default_rng(0).normal(size=(_LISTS, _KEPT))]).astype(np.float32)
+    learner = faiss.Kmeans(_KEPT, _LISTS, niter=_ITERATIONS, seed=1, spherical=False, min_points_per_centroid=1)
     learner.train(np.ascontiguousarray(rows))
     return np.asarray(learner.centroids, np.float32)

@@ -8,7 +8,9 @@ __all__ = ["SqliteSightings"]
 import json
 import sqlite3
 from collections.abc import Iterator, Sequence
-from itertools import product
+from dataclasses import dataclass
+
+import numpy as np
 
 from vitrail.adapters.sqlite.alerts import alert_of
 from vitrail.adapters.sqlite.database import Database
@@ -17,13 +19,15 @@ from vitrail.domain.errors import NotFound
 from vitrail.domain.events import Alert
 from vitrail.domain.mandates import Permit
 from vitrail.domain.people import Grant
-from vitrail.domain.search import Filters
-from vitrail.domain.sightings import COLOURS, Form, Heading, Sighting, Subject, Tint
+from vitrail.domain.search import KINDS, Candidates, Filters
+from vitrail.domain.sightings import COLOURS, FORM_BYTES, Form, Heading, Sighting, Subject, Tint
 from vitrail.domain.time import HOUR_US, Interval
 
 _LONGEST_US = HOUR_US
 """No sighting is longer: whoever asks for a moment looks back so far among the beginnings."""
-_MOST_BRANCHES = 2_000
+_MOST_BRANCHES = 6_000
+"""A branch costs some 15 us. Of more, the spans are looked at row by row; of more still, the whole time is."""
+_LEAST_EACH = 8
 _Value = str | int | float | None
 
 _INSERT = """
@@ -33,40 +37,48 @@ VALUES (:mandate_id, :subject, :kind, :stream_id, :camera_id, :start_us, :end_us
     :colour_share, :colour2, :colour2_share, :zones, :path, :heading, :standing_s, :speed_kmh, :length_m, :form,
     :erase_after_us)
 """
+_IN_SPANS = """EXISTS (SELECT 1 FROM json_each(:spans) AS span
+        WHERE start_us < json_extract(span.value, '$[1]') AND end_us >= json_extract(span.value, '$[0]'))"""
 _MEETS = f"""{SIGHTING_IN_SCOPE}
-  AND (:places = '[]' OR EXISTS (SELECT 1 FROM json_each(sighting.zones) AS z
-        WHERE z.value IN (SELECT value FROM json_each(:places))))
+  AND (:places = '[]' OR EXISTS (SELECT 1 FROM json_each(sighting.zones) AS zone
+        WHERE zone.value IN (SELECT value FROM json_each(:places))))
   AND (:heading = '' OR heading = :heading)
   AND standing_s >= :least_standing_s
   AND (:moving = 0 OR heading <> '')
-  AND (:least_speed_kmh = 0 OR speed_kmh >= :least_speed_kmh)"""
-_IN_SPAN = "start_us >= :from_us - :longest_us AND start_us < :until_us AND end_us >= :from_us"
-_SECOND = """
-SELECT * FROM sighting INDEXED BY sighting_by_second
-WHERE camera_id = :camera_id AND kind = :kind AND colour2 = :colour AND colour2 <> '' AND """
-_NEWEST = " ORDER BY start_us DESC LIMIT :most"
-_BY_COLOUR = f"""
-SELECT * FROM sighting INDEXED BY sighting_by_colour
-WHERE camera_id = :camera_id AND kind = :kind AND colour = :colour AND {_IN_SPAN} AND {_MEETS} {_NEWEST}
-"""
-_BY_SECOND = f"{_SECOND} {_IN_SPAN} AND {_MEETS} {_NEWEST}"
-_BY_TIME = f"""
-SELECT * FROM sighting INDEXED BY sighting_by_time
-WHERE {_IN_SPAN} AND {_MEETS}
-  AND (:cameras = '[]' OR camera_id IN (SELECT value FROM json_each(:cameras)))
+  AND (:least_speed_kmh = 0 OR speed_kmh >= :least_speed_kmh)
+  AND (:fold = 0 OR {_IN_SPANS})"""
+_CHOSEN = """(:cameras = '[]' OR camera_id IN (SELECT value FROM json_each(:cameras)))
   AND (:kinds = '[]' OR kind IN (SELECT value FROM json_each(:kinds)))
   AND (:colours = '[]' OR colour IN (SELECT value FROM json_each(:colours))
-        OR colour2 IN (SELECT value FROM json_each(:colours))) {_NEWEST}
+        OR colour2 IN (SELECT value FROM json_each(:colours)))"""
+_LIGHT = """one.id, one.start_us, one.score,
+    CASE WHEN one.colour IN (SELECT value FROM json_each(:colours)) THEN one.colour_share ELSE 0.0 END
+        + CASE WHEN one.colour2 IN (SELECT value FROM json_each(:colours)) THEN one.colour2_share ELSE 0.0 END,
+    one.form"""
+_FROM = "json_extract(span.value, '$[0]')"
+_BRANCHES = f"""
+SELECT {_LIGHT}, ((cam.key * :n_kinds + k.key) * :n_colours + tint.key) * :n_spans + span.key
+FROM json_each(:in_cameras) AS cam CROSS JOIN json_each(:in_kinds) AS k CROSS JOIN json_each(:in_colours) AS tint
+CROSS JOIN json_each(:in_spans) AS span CROSS JOIN sighting AS one ON one.id IN (
+    SELECT id FROM sighting INDEXED BY sighting_by_colour
+    WHERE camera_id = cam.value AND kind = k.value AND colour = tint.value
+      AND start_us >= {_FROM} - :longest_us AND start_us < json_extract(span.value, '$[1]') AND end_us >= {_FROM}
+      AND {_MEETS} ORDER BY start_us DESC LIMIT :each)
+"""
+_SECOND_BRANCHES = _BRANCHES.replace("sighting_by_colour", "sighting_by_second").replace(
+    "colour = tint.value", "colour2 = tint.value AND colour2 <> ''"
+)
+_BY_TIME = f"""
+SELECT {_LIGHT}, 0 FROM sighting AS one WHERE one.id IN (
+    SELECT id FROM sighting INDEXED BY sighting_by_time
+    WHERE start_us >= :from_us - :longest_us AND start_us < :until_us AND end_us >= :from_us AND {_MEETS} AND {_CHOSEN}
+    ORDER BY start_us DESC LIMIT :each)
 """
 _AMONG = f"""
-SELECT * FROM sighting WHERE id IN (SELECT value FROM json_each(:ids)) AND {_MEETS}
-  AND (:cameras = '[]' OR camera_id IN (SELECT value FROM json_each(:cameras)))
-  AND (:kinds = '[]' OR kind IN (SELECT value FROM json_each(:kinds)))
-  AND (:colours = '[]' OR colour IN (SELECT value FROM json_each(:colours))
-        OR colour2 IN (SELECT value FROM json_each(:colours)))
-  AND (:spans = '[]' OR EXISTS (SELECT 1 FROM json_each(:spans) AS span
-        WHERE start_us < json_extract(span.value, '$[1]') AND end_us >= json_extract(span.value, '$[0]')))
+SELECT {_LIGHT}, 0 FROM sighting AS one WHERE one.id IN (
+    SELECT id FROM sighting WHERE id IN (SELECT value FROM json_each(:ids)) AND {_MEETS} AND {_CHOSEN})
 """
+_READ = f"SELECT * FROM sighting WHERE id IN (SELECT value FROM json_each(:ids)) AND {SIGHTING_IN_SCOPE}"
 _EVENTS = f"""
 SELECT * FROM alert
 WHERE {EVIDENCE_IN_SCOPE} AND kind IN (SELECT value FROM json_each(:events))
@@ -99,28 +111,37 @@ class SqliteSightings:
         with self._database.write() as connection:
             return [int(connection.execute(_INSERT, row).lastrowid or 0) for row in rows]
 
-    def find(self, grant: Grant, filters: Filters, most: int) -> list[Sighting]:
-        found: dict[int, Sighting] = {}
+    def find(self, grant: Grant, filters: Filters, most: int) -> Candidates:
+        branches = _branches(grant, filters)
+        statements = [_BRANCHES, _SECOND_BRANCHES] if filters.colours else [_BRANCHES]
+        if branches.count > _MOST_BRANCHES:
+            branches = branches.folded()
+        if branches.count > _MOST_BRANCHES:
+            branches, statements = branches.all_in_one(), [_BY_TIME]
+        asked = _asked(grant, filters) | branches.asked()
+        each = max(_LEAST_EACH, -(-most // max(1, branches.count * len(statements))))
         with self._database.read() as connection:
-            for statement, branch in _branches(grant, filters):
-                for span in reversed(_spans(grant, filters)):
-                    left = most - len(found)
-                    if left <= 0:
-                        break
-                    asked = branch | {"from_us": span.start_us, "until_us": span.end_us, "most": left}
-                    rows = connection.execute(statement, asked)
-                    found |= {row["id"]: _sighting(row) for row in rows}
-        return sorted(found.values(), key=lambda sighting: -sighting.interval.start_us)
+            while True:
+                rows = [connection.execute(said, asked | {"each": each}).fetchall() for said in statements]
+                fullest = max(_fullest(part) for part in rows)
+                if fullest < each or sum(map(len, rows)) * 2 > most:
+                    break
+                each *= 4
+        return _candidates([row for part in rows for row in part], fullest >= each)
 
-    def among(self, grant: Grant, filters: Filters, ids: Sequence[int]) -> list[Sighting]:
-        asked = _asked(grant, filters) | {"ids": json.dumps(list(ids))}
+    def among(self, grant: Grant, filters: Filters, ids: Sequence[int]) -> Candidates:
+        asked = _asked(grant, filters) | {"ids": json.dumps(list(ids)), "fold": int(bool(filters.spans))}
         with self._database.read() as connection:
-            return [_sighting(row) for row in connection.execute(_AMONG, asked)]
+            return _candidates(connection.execute(_AMONG, asked).fetchall(), False)
+
+    def read(self, grant: Grant, ids: Sequence[int]) -> list[Sighting]:
+        asked = scope_of(grant) | {"ids": json.dumps([i for i in ids if 0 < i < 2**62])}
+        with self._database.read() as connection:
+            found = {row["id"]: row for row in connection.execute(_READ, asked)}
+        return [_sighting(found[i]) for i in ids if i in found]
 
     def get(self, grant: Grant, sighting_id: int) -> Sighting:
-        if not 0 < sighting_id < 2**62:
-            raise NotFound(f"no sighting {sighting_id}")
-        found = self.among(grant, Filters(), [sighting_id])
+        found = self.read(grant, [sighting_id])
         if not found:
             raise NotFound(f"no sighting {sighting_id}")
         return found[0]
@@ -163,24 +184,71 @@ class SqliteSightings:
             yield from ((row["id"], Form(row["form"])) for row in rows)
 
 
-def _branches(grant: Grant, filters: Filters) -> Iterator[tuple[str, dict[str, _Value]]]:
-    asked = _asked(grant, filters)
-    cameras = sorted(filters.cameras & grant.scope.cameras if filters.cameras else grant.scope.cameras)
-    colours = sorted(filters.colours)
-    branches = len(cameras) * len(filters.kinds) * max(1, len(colours) or len(COLOURS) + 1)
-    if not filters.kinds or branches > _MOST_BRANCHES:
-        yield _BY_TIME, asked
-        return
-    for camera, kind, colour in product(cameras, sorted(filters.kinds), colours or ["", *COLOURS]):
-        branch = asked | {"camera_id": camera, "kind": kind, "colour": colour}
-        yield _BY_COLOUR, branch
-        if colours:
-            yield _BY_SECOND, branch
+@dataclass(frozen=True, slots=True)
+class _Branches:
+    """What is asked one by one. ``fold``: whether spans are left to each row."""
+
+    cameras: list[str]
+    kinds: list[str]
+    colours: list[str]
+    spans: list[tuple[int, int]]
+    fold: bool = False
+
+    @property
+    def count(self) -> int:
+        return len(self.cameras) * len(self.kinds) * len(self.colours) * len(self.spans)
+
+    def folded(self) -> "_Branches":
+        whole = (min(start for start, _ in self.spans), max(end for _, end in self.spans))
+        return _Branches(self.cameras, self.kinds, self.colours, [whole], len(self.spans) > 1)
+
+    def all_in_one(self) -> "_Branches":
+        return _Branches([""], [""], [""], self.spans, self.fold)
+
+    def asked(self) -> dict[str, _Value]:
+        (from_us, until_us), *_ = self.spans
+        return {
+            "in_cameras": json.dumps(self.cameras),
+            "in_kinds": json.dumps(self.kinds),
+            "in_colours": json.dumps(self.colours),
+            "in_spans": json.dumps(self.spans),
+            "n_kinds": len(self.kinds),
+            "n_colours": len(self.colours),
+            "n_spans": len(self.spans),
+            "from_us": from_us,
+            "until_us": until_us,
+            "fold": int(self.fold),
+        }
 
 
-def _spans(grant: Grant, filters: Filters) -> tuple[Interval, ...]:
+def _branches(grant: Grant, filters: Filters) -> _Branches:
     window = grant.scope.window
-    return filters.spans or (Interval(window.start_us, window.end_us + 1),)
+    spans = [(span.start_us, span.end_us) for span in filters.spans] or [(window.start_us, window.end_us + 1)]
+    cameras = filters.cameras & grant.scope.cameras if filters.cameras else grant.scope.cameras
+    return _Branches(sorted(cameras), sorted(filters.kinds or KINDS), sorted(filters.colours) or ["", *COLOURS], spans)
+
+
+def _fullest(rows: Sequence[sqlite3.Row]) -> int:
+    return int(np.unique([row[5] for row in rows], return_counts=True)[1].max()) if rows else 0
+
+
+def _candidates(rows: Sequence[sqlite3.Row], cut: bool) -> Candidates:
+    """One row for each id, newest first."""
+    ids, first = np.unique(np.array([row[0] for row in rows], np.int64), return_index=True)
+    start_us = np.array([rows[i][1] for i in first], np.int64)
+    order = np.lexsort((-ids, -start_us))
+    rows = [rows[i] for i in first[order]]
+    blank = bytes(FORM_BYTES)
+    forms = b"".join(row[4] or blank for row in rows)
+    return Candidates(
+        ids[order],
+        start_us[order],
+        np.array([row[2] for row in rows], np.float32),
+        np.array([row[3] for row in rows], np.float32),
+        np.frombuffer(forms, np.int8).reshape(-1, FORM_BYTES),
+        np.array([row[4] is not None for row in rows], bool),
+        cut,
+    )
 
 
 def _asked(grant: Grant, filters: Filters) -> dict[str, _Value]:
@@ -197,6 +265,7 @@ def _asked(grant: Grant, filters: Filters) -> dict[str, _Value]:
         "moving": int(filters.moving),
         "least_speed_kmh": filters.least_speed_kmh,
         "longest_us": _LONGEST_US,
+        "fold": 0,
     }
 
 

@@ -118,7 +118,7 @@ def rate(steps: Sequence[int], asked: Callable[[int], list[tuple[object, ...]]])
 
 def plainly(rooms: Rooms, at_us: int) -> None:
     segments = [s for s in rooms.records.segments.every() if s.interval.holds(at_us)]
-    frames = rooms.film.near(segments, at_us, lambda _: False)
+    frames = rooms.film.near(segments, at_us, lambda us, own: own)
     shown = next(frame for _, frame in frames if frame is not None)
     rooms.film.still(shrunk(shown.picture, 480), 480, 72)
 

@@ -306,14 +306,14 @@ class FakeFilm:
             yield held
 
     def near(
-        self, segments: Sequence[Segment], at_us: int, wanted: Callable[[int], bool]
+        self, segments: Sequence[Segment], at_us: int, wanted: Callable[[int, bool], bool]
     ) -> list[tuple[int, Frame | None]]:
         inside = [s for s in segments if s.interval.holds(at_us) or not s.sealed]
         keys = [f for s in inside[-1:] for f in _read(self._archive.path(s)) if f.key]
         before, after = [f for f in keys if f.wall_us <= at_us], [f for f in keys if f.wall_us > at_us]
         found = [replace(f, stream_id=inside[-1].stream_id) for f in (before[-2:] + after[:1])]
         own = before[-1].wall_us if before else found[0].wall_us if found else 0
-        return [(f.wall_us, f if f.wall_us == own or wanted(f.wall_us) else None) for f in found]
+        return [(f.wall_us, f if wanted(f.wall_us, f.wall_us == own) else None) for f in found]
 
     def cut(self, segment: Segment, interval: Interval, path: Path) -> Cut | None:
         if self._archive.full:

@@ -248,10 +248,10 @@ def test_a_picture_is_read_as_it_was_kept_until_it_is_erased(kept_pictures: Pict
 def test_near_a_moment_are_its_key_picture_and_the_ones_beside_it(media: Media, sealed: bool) -> None:
     segment = media.record(sealed=sealed)
     for at_us, expected in ((STEP_US * 3, [0, SECOND_US]), (STEP_US * 13, [0, SECOND_US]), (0, [0, SECOND_US])):
-        found = media.film.near([segment], NOW_US + at_us, lambda _: True)
+        found = media.film.near([segment], NOW_US + at_us, lambda us, own: True)
         assert [us - NOW_US for us, _ in found] == expected
         assert all(frame and frame.key and frame.wall_us == us for us, frame in found)
-        bare = media.film.near([segment], NOW_US + at_us, lambda _: False)
+        bare = media.film.near([segment], NOW_US + at_us, lambda us, own: own)
         shown = max(us for us in expected if us <= at_us)
         assert [(us - NOW_US, frame is not None) for us, frame in bare] == [(us, us == shown) for us in expected]
-    assert media.film.near([], NOW_US, lambda _: True) == []
+    assert media.film.near([], NOW_US, lambda us, own: True) == []

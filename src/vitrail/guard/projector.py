@@ -26,6 +26,7 @@ from vitrail.guard.masking import MASK_FLOOR, Mask, apply
 from vitrail.guard.render import LOOK_AROUND_US, Renderer, Shot, fresh_seed
 from vitrail.guard.shrinking import shrunk
 from vitrail.guard.sights import Sights, with_hair
+from vitrail.guard.strip import Beside, Strip
 from vitrail.guard.ways import Ways
 from vitrail.ports.detector import Detector
 from vitrail.ports.film import Film
@@ -44,7 +45,8 @@ _Key = tuple[str, int]
 
 
 class Projector:
-    """Thread-safe as far as its detector is. Remembers where people were in key pictures, never the pictures."""
+    """Thread-safe as far as its detector is. Remembers where people were in key pictures; small pictures that wait for
+    their masks are the viewing's (``strip``)."""
 
     def __init__(self, renderer: Renderer, film: Film, detector: Detector, heads: HeadFinder) -> None:
         self._renderer = renderer
@@ -55,21 +57,48 @@ class Projector:
         self._people: OrderedDict[_Key, Boxes] = OrderedDict()
         self._faces: OrderedDict[_Key, Boxes] = OrderedDict()
 
-    def at(self, segments: Sequence[Segment], at_us: int, width: int) -> tuple[int, bytes]:
+    def at(self, segments: Sequence[Segment], at_us: int, width: int, strip: Strip) -> tuple[int, bytes]:
         """The masked key picture shown at that moment: its wall time and a JPEG. People are looked for in it and in the
         key pictures beside it, heads in it alone. Raises ``NotFound``."""
         stream = segments[0].stream_id if segments else ""
-        near = self._film.near(segments, at_us, lambda us: (stream, us) not in self._people)
-        shown = next((f for us, f in reversed(near) if us <= at_us and f), next((f for _, f in near if f), None))
-        if shown is None:
-            raise NotFound("nothing was recorded at that moment", remedy="look at the recorded spans of the camera")
+        known = strip.beside(stream, at_us) if any(s.interval.holds(at_us) for s in segments) else None
+        tile = strip.tile(stream, known.own_us, width) if known else None
+        if known and tile:
+            return known.own_us, tile
+        shown = strip.waiting(stream, known.own_us) if known else None
+        people = self._known(stream, known.times_us) if known else None
+        if known is None or shown is None or people is None:
+            known, shown, people = self._read(stream, segments, at_us, strip)
         ways, faces = Ways(), Ways()
-        for us, people in self._looked(stream, near):
-            ways.look(us, people)
+        for us, boxes in people:
+            ways.look(us, boxes)
         faces.look(shown.wall_us, self._found(shown))
         hidden = np.concatenate([ways.at(shown.wall_us), faces.at(shown.wall_us)])
         masked = apply(shrunk(shown.picture, width), Mask.of(hidden), fresh_seed())
-        return shown.wall_us, self._film.still(masked, width, _QUALITY)
+        tile = self._film.still(masked, width, _QUALITY)
+        if known.whole:
+            strip.finish(stream, shown.wall_us, width, tile)
+        return shown.wall_us, tile
+
+    def _read(
+        self, stream: str, segments: Sequence[Segment], at_us: int, strip: Strip
+    ) -> tuple[Beside, Frame, list[tuple[int, Boxes]]]:
+        """From the recording, each key picture decoded once: what was looked at before is remembered."""
+
+        def wanted(us: int, own: bool) -> bool:
+            return (own and strip.waiting(stream, us) is None) or (stream, us) not in self._people
+
+        near = self._film.near(segments, at_us, wanted)
+        people = self._looked(stream, near)
+        times = tuple(us for us, _ in near)
+        own_us = max((us for us in times if us <= at_us), default=times[0] if times else 0)
+        small = {frame.wall_us: strip.wait(frame) for _, frame in near if frame is not None}
+        shown = small.get(own_us) or strip.waiting(stream, own_us)
+        if shown is None:
+            raise NotFound("nothing was recorded at that moment", remedy="look at the recorded spans of the camera")
+        known = Beside(times, own_us, bool(times) and times[-1] > at_us)
+        strip.know(stream, known)
+        return known, shown, people
 
     def pack(self, name: str, shot: Shot, width: int, keys: bool, now_us: int) -> Path:
         """From the cache when the footage is unchanged. Raises ``NotFound`` when nothing was recorded then."""
@@ -112,6 +141,12 @@ class Projector:
         yield from (f for f in self._film.keys(shot.segments, before) if f.wall_us < span.start_us)
         yield from self._film.frames(shot.segments, span)
         yield from (f for f in self._film.keys(shot.segments, after) if f.wall_us >= span.end_us)
+
+    def _known(self, stream_id: str, times_us: Sequence[int]) -> list[tuple[int, Boxes]] | None:
+        """Where people are in each; None where one was not looked at yet."""
+        with self._lock:
+            known = [(us, self._people[stream_id, us]) for us in times_us if (stream_id, us) in self._people]
+        return known if len(known) == len(times_us) else None
 
     def _looked(self, stream_id: str, near: Sequence[tuple[int, Frame | None]]) -> list[tuple[int, Boxes]]:
         """Where people are in each; what was looked at before is remembered."""

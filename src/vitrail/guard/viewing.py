@@ -13,6 +13,7 @@ from vitrail.domain.recordings import Segment
 from vitrail.domain.time import MINUTE_US, Interval, iso
 from vitrail.guard.projector import FULL_US, KEYS_US, Projector
 from vitrail.guard.render import LOOK_AROUND_US, Shot
+from vitrail.guard.strip import Strip
 
 LONGEST_VIEWING_US = 15 * MINUTE_US
 """After this the page opens another one: its entry in the ledger says what was looked at until then."""
@@ -40,12 +41,13 @@ class Viewing:
         self._lock = threading.Lock()
         self._seen: dict[str, tuple[int, int, int]] = {}
         self._closed = False
+        self._strip = Strip()
         self.ends_us = ends_us
 
     def at(self, camera_id: str, at_us: int, width: int) -> tuple[int, bytes]:
         """The masked key picture of that moment: its wall time, a JPEG. Raises ``NotFound``, ``Refused``."""
         segments = self._segments(camera_id, Interval(at_us, at_us + 1))
-        made = self._projector.at(segments, at_us, _width(width))
+        made = self._projector.at(segments, at_us, _width(width), self._strip)
         self._saw(camera_id, made[0], 1)
         return made
 
@@ -103,6 +105,8 @@ class Viewing:
             if self._closed:
                 return
             self._closed = True
+        self._strip.clear()
+        with self._lock:
             told = [f"{c} {iso(low)}..{iso(high)} ({n})" for c, (low, high, n) in sorted(self._seen.items())]
         self._over(error, ", ".join(told) or "nothing was looked at")
 

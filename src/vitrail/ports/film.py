@@ -44,11 +44,11 @@ class Film(Protocol):
         ...
 
     def near(
-        self, segments: Sequence[Segment], at_us: int, wanted: Callable[[int], bool]
+        self, segments: Sequence[Segment], at_us: int, wanted: Callable[[int, bool], bool]
     ) -> list[tuple[int, Frame | None]]:
         """The key picture shown at that moment, the one before it and the one after it, where there are, with their
-        wall times: found without reading what lies between. Those beside it are decoded where ``wanted`` says so of
-        their wall time, and None otherwise. Empty where nothing was recorded."""
+        wall times: found without reading what lies between. Each is decoded where ``wanted`` says so of its wall time
+        (and whether it is the one that is shown), and None otherwise. Empty where nothing was recorded."""
         ...
 
     def cut(self, segment: Segment, interval: Interval, path: Path) -> Cut | None:

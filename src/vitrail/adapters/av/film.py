@@ -61,7 +61,7 @@ class AvFilm:
                     yield Frame(segment.stream_id, wall_us - interval.start_us, wall_us, True, session, found.picture)
 
     def near(
-        self, segments: Sequence[Segment], at_us: int, wanted: Callable[[int], bool]
+        self, segments: Sequence[Segment], at_us: int, wanted: Callable[[int, bool], bool]
     ) -> list[tuple[int, Frame | None]]:
         moment = Interval(at_us, at_us + 1)
         chosen = [s for s in sorted(segments, key=lambda s: s.interval.start_us) if _may_hold(s, moment)]
@@ -70,7 +70,7 @@ class AvFilm:
             return []
         start_us, stream = chosen[-1].interval.start_us, chosen[-1].stream_id
         with container:
-            found = list(around(container, at_us - start_us, lambda media_us: wanted(start_us + media_us)))
+            found = list(around(container, at_us - start_us, lambda media_us, own: wanted(start_us + media_us, own)))
         return [(start_us + us, Frame(stream, us, start_us + us, True, 0, f.picture) if f else None) for us, f in found]
 
     def cut(self, segment: Segment, interval: Interval, path: Path) -> Cut | None:

@@ -17,11 +17,11 @@ _BEFORE_US = 5 * SECOND_US // 2
 
 
 def around(
-    container: InputContainer, at_us: int, wanted: Callable[[int], bool]
+    container: InputContainer, at_us: int, wanted: Callable[[int, bool], bool]
 ) -> Iterator[tuple[int, Decoded | None]]:
     """The key picture at or before ``at_us`` (microseconds from the segment's first picture), the one before and the
-    one after, in order of time; those beside it are decoded where ``wanted`` says so. A segment without an index (it is
-    still written) is read from its start."""
+    one after, in order of time; each is decoded where ``wanted`` says so of its time and of whether it is the one
+    shown. A segment without an index (it is still written) is read from its start."""
     stream = container.streams.video[0]
     base = stream.time_base
     assert base is not None
@@ -39,7 +39,7 @@ def around(
     own = before[-1] if before else None
     for packet in [*before, *([after] if after is not None else [])]:
         media_us = round(((packet.pts or 0) - first) * base * SECOND_US)
-        if packet is not own and not wanted(media_us):
+        if not wanted(media_us, packet is own):
             yield media_us, None
             continue
         for found in _picture(packet, media_us, follower):

@@ -52,6 +52,8 @@ class Watched:
     readings: tuple[Reading, ...]
     start_us: int
     took_s: float
+    cpu_s: float
+    """Processor time of the whole process, all its threads."""
     looked_at: int
 
     def at(self, wall_us: int) -> float:
@@ -75,14 +77,14 @@ def _run(recording: Path, site: Path, drawn: str, state: Path, cache: Path) -> W
     looked_at = 0
     start_us = round(time.time()) * SECOND_US
     with compose.analysis(recording, site, None, state, cache, {}) as analysis:
-        began = time.perf_counter()
+        began, cpu_s = time.perf_counter(), time.process_time()
         for step in analysis.steps(start_us, threading.Event()):
             looked_at += step.frames
             for findings in step.findings:
                 events += findings.events
                 readings += findings.readings
-        took_s = time.perf_counter() - began
-    return Watched(tuple(events), tuple(readings), start_us, took_s, looked_at)
+        took_s, cpu_s = time.perf_counter() - began, time.process_time() - cpu_s
+    return Watched(tuple(events), tuple(readings), start_us, took_s, cpu_s, looked_at)
 
 
 def _draw(site: Path, drawn: str) -> None:

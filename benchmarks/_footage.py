@@ -1,7 +1,8 @@
 """1080p25 cameras made of real recordings, for benchmarks that count streams: H.264 as cameras send it, with grain."""
 
-__all__ = ["FPS", "busy", "quiet"]
+__all__ = ["FPS", "busy", "quiet", "recording_of", "repeated"]
 
+import json
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from itertools import chain
@@ -15,7 +16,26 @@ import numpy.typing as npt
 FPS, _GROUP, _SIZE = 25, 50, (1920, 1080)
 _GRAIN = 3
 """Grey levels of a fresh, seeded sensor noise: repeated and enlarged frames would otherwise cost an encoder nothing."""
+_LEAST_GAP_S = 2.5
 _Image = npt.NDArray[np.uint8]
+
+
+def recording_of(data: Path) -> tuple[Path, list[tuple[float, float]]]:
+    """A recording on which people come and go, and the seconds in which nobody is there, as far as labels say so.
+    Otherwise any recording, without such seconds. Raises ``SystemExit`` when there is none."""
+    folder = data / "fixed-camera-video" if (data / "fixed-camera-video").is_dir() else data
+    labels = folder / "labels.json"
+    rows = json.loads(labels.read_text(encoding="utf-8")) if labels.is_file() else {}
+    for name, said in rows.items():
+        visits = [event["visible"] for event in said.get("events", []) if "visible" in event]
+        if visits and (folder / name).is_file():
+            edges = [0.0, *(float(second) for visit in sorted(visits) for second in visit)]
+            pairs = zip(edges[::2], edges[1::2], strict=False)
+            return folder / name, [(a + 1.2, b - 0.8) for a, b in pairs if b - a - 2.0 >= _LEAST_GAP_S]
+    clips = sorted(folder.glob("*.mp4"))
+    if not clips:
+        raise SystemExit(f"there is no recording in {folder}: name a folder of recordings with --data")
+    return clips[0], []
 
 
 def busy(recording: Path, target: Path, seconds: int, start_s: float = 0.0) -> Path:
@@ -24,11 +44,30 @@ def busy(recording: Path, target: Path, seconds: int, start_s: float = 0.0) -> P
 
 
 def quiet(recording: Path, target: Path, seconds: int, gaps: Sequence[tuple[float, float]]) -> Path:
-    """The spans in which nobody is there, forwards and backwards, so that nothing jumps."""
+    """The spans in which nobody is there, forwards and backwards, so that nothing jumps. Where no such span is known,
+    the recording's first picture stands still."""
     spans = [list(_at_rate(_images(recording, *gap))) for gap in gaps]
+    spans = spans or [[next(_images(recording, 0.0, 10.0))[1]]]
     there_and_back = [chain(span, reversed(span)) for span in spans]
     kept = list(chain.from_iterable(there_and_back))
     return _encoded(target, (kept[i % len(kept)] for i in range(seconds * FPS)), seconds)
+
+
+def repeated(clip: Path, target: Path, times: int) -> Path:
+    """So many times in a row, packets copied."""
+    with av.open(str(target), "w") as out:
+        offset, stream = 0, None
+        for _ in range(times):
+            with av.open(str(clip)) as container:
+                video = container.streams.video[0]
+                stream = stream or out.add_stream_from_template(video)
+                length = round(video.frames / FPS / video.time_base)
+                for packet in container.demux(video):
+                    if packet.dts is not None:
+                        packet.pts, packet.dts, packet.stream = packet.pts + offset, packet.dts + offset, stream
+                        out.mux(packet)
+                offset += length
+    return target
 
 
 def _images(recording: Path, start_s: float, end_s: float) -> Iterator[tuple[float, _Image]]:

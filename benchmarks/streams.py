@@ -25,7 +25,7 @@ import cv2
 import numpy as np
 
 from _data import Options, options, say_json
-from _footage import FPS, busy, quiet
+from _footage import FPS, busy, quiet, recording_of, repeated
 from _house import CAMERA, CORE, SETTLE_S, SPAN_S, Ran, child, house
 from _watchers import motion, recipe
 from vitrail import compose
@@ -38,8 +38,6 @@ from vitrail.domain.streams import Camera
 from vitrail.domain.time import SECOND_US
 from vitrail.pipeline.tracking import Tracker
 
-_GAPS = ((0.5, 5.2), (46.2, 49.2), (70.5, 74.0), (88.0, 91.2))
-"""Nobody is there (labels.json)."""
 _CLIP_S = 80
 _SHARE, _RUNS = 0.97, 3
 _SLACK_S = 5.0
@@ -75,11 +73,11 @@ def main() -> None:
 
 
 def footage(given: Options, kept: Path) -> Mapping[str, Path]:
-    source = given.data / "fixed-camera-video" / "one-by-one-person-detection.mp4"
+    source, gaps = recording_of(given.data)
     kept.mkdir(parents=True, exist_ok=True)
     clips = {"quiet": kept / "quiet.mp4", "busy": kept / "busy.mp4"}
     if not clips["quiet"].exists():
-        quiet(source, clips["quiet"], _CLIP_S, _GAPS)
+        quiet(source, clips["quiet"], _CLIP_S, gaps)
     if not clips["busy"].exists():
         busy(source, clips["busy"], _CLIP_S)
     bits = ", ".join(f"{n} {c.stat().st_size * 8 / _CLIP_S / 1e6:.1f} Mb/s" for n, c in clips.items())
@@ -96,7 +94,7 @@ def served(clips: Mapping[str, Path], place: Path, wanted: bool) -> Iterator[Map
     words = ["taskset", "-c", str((os.cpu_count() or 1) - 1), "/usr/bin/python3"]
     words += [str(Path(__file__).with_name("_rtsp.py")), _PORT]
     for name, clip in clips.items():
-        words.append(f"{name}={endless(clip, place / f'{name}-long.mp4')}")
+        words.append(f"{name}={repeated(clip, place / f'{name}-long.mp4', 4)}")
     with subprocess.Popen(words, stdout=subprocess.PIPE, text=True) as server:
         assert server.stdout
         try:
@@ -105,24 +103,6 @@ def served(clips: Mapping[str, Path], place: Path, wanted: bool) -> Iterator[Map
             yield {name: f"rtsp://127.0.0.1:{_PORT}/{name}" for name in clips}
         finally:
             server.terminate()
-
-
-def endless(clip: Path, target: Path) -> Path:
-    """Four times in a row, packets copied."""
-    with av.open(str(target), "w") as out:
-        offset = 0
-        stream = None
-        for _ in range(4):
-            with av.open(str(clip)) as container:
-                video = container.streams.video[0]
-                stream = stream or out.add_stream_from_template(video)
-                length = round(_CLIP_S / video.time_base)
-                for packet in container.demux(video):
-                    if packet.dts is not None:
-                        packet.pts, packet.dts, packet.stream = packet.pts + offset, packet.dts + offset, stream
-                        out.mux(packet)
-                offset += length
-    return target
 
 
 # the house

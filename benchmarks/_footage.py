@@ -38,9 +38,9 @@ def recording_of(data: Path) -> tuple[Path, list[tuple[float, float]]]:
     return clips[0], []
 
 
-def busy(recording: Path, target: Path, seconds: int, start_s: float = 0.0) -> Path:
+def busy(recording: Path, target: Path, seconds: int, start_s: float = 0.0, size: tuple[int, int] = _SIZE) -> Path:
     """The recording from ``start_s`` on, in its own time."""
-    return _encoded(target, _at_rate(_images(recording, start_s, start_s + seconds)), seconds)
+    return _encoded(target, _at_rate(_images(recording, start_s, start_s + seconds)), seconds, size)
 
 
 def quiet(recording: Path, target: Path, seconds: int, gaps: Sequence[tuple[float, float]]) -> Path:
@@ -93,18 +93,18 @@ def _at_rate(images: Iterator[tuple[float, _Image]]) -> Iterator[_Image]:
         yield shown
 
 
-def _encoded(target: Path, images: Iterator[_Image], seconds: int) -> Path:
+def _encoded(target: Path, images: Iterator[_Image], seconds: int, size: tuple[int, int] = _SIZE) -> Path:
     rng = np.random.default_rng(1)
-    grain = [rng.integers(-_GRAIN, _GRAIN + 1, (_SIZE[1], _SIZE[0], 1), np.int16) for _ in range(7)]
+    grain = [rng.integers(-_GRAIN, _GRAIN + 1, (size[1], size[0], 1), np.int16) for _ in range(7)]
     unfinished = target.with_suffix(".part.mp4")
     with av.open(str(unfinished), "w") as out:
         options = {"preset": "veryfast", "g": str(_GROUP), "sc_threshold": "0", "bf": "0", "maxrate": "6M"}
         stream = out.add_stream("libx264", rate=FPS, options=options | {"bufsize": "8M"})
-        stream.width, stream.height, stream.pix_fmt, stream.bit_rate = *_SIZE, "yuv420p", 4_000_000
+        stream.width, stream.height, stream.pix_fmt, stream.bit_rate = *size, "yuv420p", 4_000_000
         for count, image in enumerate(images):
             if count >= seconds * FPS:
                 break
-            wide = cv2.resize(image, _SIZE, interpolation=cv2.INTER_LINEAR)
+            wide = cv2.resize(image, size, interpolation=cv2.INTER_LINEAR)
             seen = np.clip(wide.astype(np.int16) + grain[count % 7], 0, 255).astype(np.uint8)
             frame = av.VideoFrame.from_ndarray(seen, format="bgr24").reformat(format="yuv420p")
             frame.pts, frame.time_base = count, Fraction(1, FPS)

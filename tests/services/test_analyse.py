@@ -12,6 +12,8 @@ from tests.fakes.media import person
 from tests.services.test_watch import House
 from vitrail.adapters.progressbook import FileProgressBook
 from vitrail.domain.errors import Invalid, Refused, Unavailable
+from vitrail.domain.events import Event
+from vitrail.domain.frames import Picture
 from vitrail.domain.progress import Progress
 from vitrail.domain.time import SECOND_US
 from vitrail.services.analyse import Analysed, Analysis, Archive, Recording
@@ -119,3 +121,56 @@ def test_progress_that_cannot_be_written_is_said(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("", encoding="utf-8")
     with pytest.raises(Unavailable, match="how far"):
         FileProgressBook(tmp_path / "file").put("a", Progress(NOW_US))
+
+
+_VISITS_S = ((3, 9), (14, 20), (27, 33), (45, 51))
+
+
+def _visits(second: float) -> Picture:
+    there = next(((second - a) / (b - a) for a, b in _VISITS_S if a <= second < b), None)
+    return person(there)
+
+
+def test_a_long_recording_is_cut_into_pieces_and_tells_what_it_tells_whole(tmp_path: Path) -> None:
+    shown = [_visits(n / 10) for n in range(600)]
+    whole, pieces = _Long(tmp_path / "whole", shown), _Long(tmp_path / "pieces", shown)
+    (expected,), (found,) = whole.run(1), pieces.run(2)
+    assert (len(whole.opened), len(pieces.opened)) == (1, 2)
+    assert len(expected.events) == 2 * len(_VISITS_S)
+    assert _told(found.events) == _told(expected.events)
+    assert pieces.alerts() == whole.alerts()
+    assert len(whole.alerts()) == len(_VISITS_S)
+    assert whole.reached_us == [60 * SECOND_US - SECOND_US // 10]
+
+
+class _Long(Shelf):
+    """One recording of a minute; half a minute is long enough for a piece."""
+
+    def __init__(self, folder: Path, shown: list[Picture]) -> None:
+        folder.mkdir()
+        super().__init__(folder)
+        self.archive = Archive(self._minute, self.book, self.house.world.clock, 30 * SECOND_US)
+        self._shown = shown
+
+    def run(self, many: int) -> list[Analysed]:  # type: ignore[override]
+        recording = Recording(Path("long"), "long", 60 * SECOND_US, NOW_US)
+        self.reached_us = [0]
+        found = self.archive.analyse([recording], self._reached, self.stop, many=many)
+        return [analysed for _, analysed in found]
+
+    def alerts(self) -> list[int]:  # type: ignore[override]
+        return sorted(alert.interval.start_us for alert in self.house.world.records.alerts.rows.values())
+
+    @contextmanager
+    def _minute(self, path: Path) -> Iterator[Analysis]:
+        house = self.house
+        self.opened.append(path.name)
+        house.world.opener.shown = self._shown
+        yield Analysis(house.watch, house.world.site.cameras[0], house.detect, house.world.clock, 60 * SECOND_US)
+
+    def _reached(self, _: Recording, media_us: int) -> None:
+        self.reached_us = [max(*self.reached_us, media_us)]
+
+
+def _told(events: tuple[Event, ...]) -> list[tuple[int, str]]:
+    return [(event.interval.start_us, event.phase.value) for event in events]

@@ -41,7 +41,7 @@ def analyse(
             "else each as if it had just ended."
         ),
     ] = None,
-    jobs: Annotated[int, typer.Option(help="How many recordings at once; 0 is one a processor.", min=0)] = 0,
+    jobs: Annotated[int, typer.Option(help="How many at once; 0 is one a processor.", min=0)] = 0,
     again: Annotated[bool, typer.Option("--again", help="From the beginning, also after an interruption.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Events as JSON lines only.")] = False,
     speed: Annotated[bool, typer.Option("--speed", help="Say how many times faster than real time it went.")] = False,
@@ -50,7 +50,8 @@ def analyse(
 
     Without --site the whole picture is one zone under the lab mandate. Events also become alerts in the state folder.
     Interrupted, it goes on where it stopped when the same command is given again, and writes no alert twice: the last
-    minute before is looked at again, and what an analytic had learnt of the place is learnt anew.
+    minute before is looked at again, and what an analytic had learnt of the place is learnt anew. A single recording of
+    twenty minutes or more is cut into one piece for each processor; what begins before a cut is followed beyond it.
     """
     kept = cache_folder(cache)
     with working("preparing") as say:

@@ -15,6 +15,7 @@ from vitrail.domain.progress import Progress
 from vitrail.domain.recordings import Segment
 from vitrail.domain.sightings import Draft
 from vitrail.domain.streams import Camera, Stream
+from vitrail.domain.time import Interval
 from vitrail.guard import pictures
 from vitrail.guard.cells import SIGHTING
 from vitrail.guard.gatekeeper import Gatekeeper
@@ -67,10 +68,16 @@ class Intake:
         self._opener = opener
 
     def open(
-        self, camera: Camera, stream: Stream, start_us: int | None = None, before: Progress | None = None
+        self,
+        camera: Camera,
+        stream: Stream,
+        start_us: int | None = None,
+        before: Progress | None = None,
+        begins: Interval | None = None,
     ) -> "StreamIntake":
         """A permit, then an entry in the ledger, then the source: in this order, or nothing is opened. ``before``: how
-        far an analysis came that goes on now; what it wrote is not written twice.
+        far an analysis came that goes on now; what it wrote is not written twice. ``begins``: what begins outside this
+        span is not written.
 
         The camera must be the one the site declares: another one could come without its dwelling masks. Raises
         ``Refused``, or what ``SourceOpener.open`` raises.
@@ -93,7 +100,8 @@ class Intake:
             raise
         try:
             self.alerts.settle(permit)
-            told = Told(self.alerts.known(permit, before.alerts), before.told_us) if before else Told()
+            known = self.alerts.known(permit, before.alerts) if before else ()
+            told = Told(known, before.told_us if before else 0, begins)
         except BaseException as error:
             source.close()
             self.ledger.conclude(entry, Outcome.FAILED, _brief(error))
@@ -207,7 +215,7 @@ class StreamIntake:
                 self._left_out += 1
             elif event.phase is Phase.CLOSED:
                 self._end(permit, event)
-            elif event.key not in self._open:
+            elif event.key not in self._open and self._told.covers(event.interval.start_us):
                 known = self._told.take(event)
                 alert = known or self._begin(permit, event)
                 self._remember(event.key, alert)
@@ -313,13 +321,13 @@ class StreamIntake:
             self._mine(draft.stream_id, draft.camera_id)
         if SIGHTING not in permit.kinds or permit.mode is Mode.STATISTICS:
             self._left_out += len(drafts)
-        elif drafts:
+        elif drafts := tuple(draft for draft in drafts if self._told.covers(draft.interval.start_us)):
             self._sightings += self._intake.seen.keep(permit, drafts)
 
     def _count(self, permit: Permit, readings: tuple[Reading, ...]) -> None:
         for reading in readings:
             self._mine(reading.stream_id, reading.place.camera_id)
-        readings = tuple(reading for reading in readings if reading.at_us > self._told.until_us)
+        readings = tuple(reading for reading in readings if self._told.wants(reading.at_us))
         kept = [reading for reading in readings if reading.name in permit.readings]
         self._left_out += len(readings) - len(kept)
         if permit.mode is Mode.STATISTICS:

@@ -13,7 +13,7 @@ from vitrail.domain.errors import Corrupt, Invalid, NotFound, VitrailError
 from vitrail.domain.events import Event
 from vitrail.domain.progress import Progress
 from vitrail.domain.streams import Camera, Stream
-from vitrail.domain.time import SECOND_US
+from vitrail.domain.time import MINUTE_US, SECOND_US, Interval
 from vitrail.ports.clock import Clock
 from vitrail.ports.progress import ProgressBook
 from vitrail.runtime.side_by_side import side_by_side
@@ -21,6 +21,8 @@ from vitrail.runtime.stream_loop import Step
 from vitrail.services.watch import Watch
 
 _SAVE_US = SECOND_US
+_OVERTIME_US = 10 * MINUTE_US
+"""How long after its end a piece follows what began in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +39,9 @@ class Analysis:
         """Its first frame stands for ``start_us``."""
         return self.resumed(Progress(start_us), stop)
 
-    def resumed(self, progress: Progress, stop: threading.Event) -> Iterator[Step]:
-        return self.watch.analyse(self.camera, self.stream, progress, stop)
+    def resumed(self, progress: Progress, stop: threading.Event, begins: Interval | None = None) -> Iterator[Step]:
+        """``begins``: only what begins in this span of wall time is written."""
+        return self.watch.analyse(self.camera, self.stream, progress, stop, begins)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,70 +67,151 @@ class Analysed:
     """Why it could not be analysed; the others are all the same."""
 
 
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Part of a long recording, for a processor of its own. What begins between these media times is its to tell; to do
+    so it looks at a minute before, and goes on after its end until what began has ended. ``start_us``: the wall time
+    of the recording's first frame."""
+
+    recording: Recording
+    key: str
+    start_us: int
+    from_us: int
+    until_us: int | None
+
+    @property
+    def begins(self) -> Interval | None:
+        if not self.from_us and self.until_us is None:
+            return None
+        first_us = self.start_us + self.from_us if self.from_us else 0
+        return Interval(first_us, self.start_us + self.until_us if self.until_us is not None else 1 << 62)
+
+    @property
+    def length_us(self) -> int:
+        return (self.recording.length_us if self.until_us is None else self.until_us) - self.from_us
+
+    def over(self, step: Step) -> bool:
+        """Whether nothing that began in it goes on."""
+        if self.until_us is None:
+            return False
+        return step.settled_us >= self.until_us or step.media_us >= self.until_us + _OVERTIME_US
+
+
 Tell = Callable[[Recording, int], None]
-"""How far a recording has come, in media time."""
+"""How much of a recording is through, in media time."""
 
 
 @dataclass(frozen=True, slots=True)
 class Archive:
-    """``open_`` opens one recording for analysis; each is opened by the thread that analyses it."""
+    """``open_`` opens one recording for analysis; each is opened by the thread that analyses it. ``piece_us``: nothing
+    shorter is cut off a recording."""
 
     open_: Callable[[Path], AbstractContextManager[Analysis]]
     book: ProgressBook
     clock: Clock
+    piece_us: int = 10 * MINUTE_US
 
     def analyse(
         self, recordings: Sequence[Recording], tell: Tell, stop: threading.Event, again: bool = False, many: int = 0
     ) -> Iterator[tuple[Recording, Analysed]]:
         """Each recording as soon as it is through. When all are, what is known of their progress is forgotten; after
         an interruption it is kept, and the same call goes on there. ``again``: from the beginning all the same.
-        ``many`` at once: as many as there are processors, if nothing is said. Raises ``Refused``: no mandate, no
-        analysis of any."""
-        cores = len(os.sched_getaffinity(0))
-        for recording in recordings if again else ():
-            self.book.forget(recording.key)
-        count = max(1, min(many or cores, len(recordings)))
-        yield from side_by_side(recordings, lambda recording: self._tried(recording, tell, stop), count, stop)
+        ``many`` at once: as many as there are processors, if nothing is said; fewer recordings than that are cut into
+        pieces, where they are long. Raises ``Refused``: no mandate, no analysis of any."""
+        count = many or len(os.sched_getaffinity(0))
+        pieces = [piece for recording in recordings for piece in self._pieces(recording, count // len(recordings))]
+        for piece in pieces if again else ():
+            self.book.forget(piece.key)
+        reached = _Reached(pieces, tell)
+        through: dict[str, dict[int, Analysed]] = {}
+        work = side_by_side(pieces, lambda piece: self._tried(piece, reached, stop), min(count, len(pieces)), stop)
+        for piece, found in work:
+            key = piece.recording.key
+            through.setdefault(key, {})[piece.from_us] = found
+            if len(through[key]) == sum(other.recording.key == key for other in pieces):
+                yield piece.recording, _joined([part for _, part in sorted(through.pop(key).items())])
         if not stop.is_set():
-            for recording in recordings:
-                self.book.forget(recording.key)
+            for piece in pieces:
+                self.book.forget(piece.key)
 
-    def _tried(self, recording: Recording, tell: Tell, stop: threading.Event) -> Analysed:
+    def _pieces(self, recording: Recording, most: int) -> list[Piece]:
+        count = max(1, min(most, recording.length_us // self.piece_us))
+        seams = [recording.length_us * n // count for n in range(count)]
+        keys = [recording.key if count == 1 else f"{recording.key}-{n + 1}of{count}" for n in range(count)]
+        before = next((known for key in keys if (known := self.book.get(key)) is not None), None)
+        start_us = before.start_us if before else self._start_us(recording)
+        ends = [*seams[1:], None]
+        return [Piece(recording, *row) for row in zip(keys, [start_us] * count, seams, ends, strict=True)]
+
+    def _tried(self, piece: Piece, reached: "_Reached", stop: threading.Event) -> Analysed:
         try:
-            return self._analyse(recording, tell, stop)
+            return self._analyse(piece, reached, stop)
         except (NotFound, Invalid, Corrupt) as error:
-            tell(recording, recording.length_us)
-            return Analysed(0, error=error)
+            reached.tell(piece, piece.length_us)
+            return Analysed(piece.start_us, error=error)
 
-    def _analyse(self, recording: Recording, tell: Tell, stop: threading.Event) -> Analysed:
-        progress = self.book.get(recording.key) or Progress(self._start_us(recording))
+    def _analyse(self, piece: Piece, reached: "_Reached", stop: threading.Event) -> Analysed:
+        progress = self.book.get(piece.key) or Progress(piece.start_us, settled_us=piece.from_us)
         if progress.done or stop.is_set():
-            tell(recording, recording.length_us if progress.done else 0)
+            reached.tell(piece, piece.length_us if progress.done else 0)
             return Analysed(progress.start_us, before=progress.done)
         events: list[Event] = []
-        begun = progress
+        begun, begins = progress, piece.begins
         saved_us = self.clock.monotonic_us()
-        with self.open_(recording.path) as analysis:
-            for step in analysis.resumed(progress, stop):
-                events += [event for found in step.findings for event in found.events]
+        with self.open_(piece.recording.path) as analysis:
+            for step in analysis.resumed(progress, stop, begins):
+                found = [event for findings in step.findings for event in findings.events]
+                events += [e for e in found if begins is None or begins.holds(e.interval.start_us)]
                 now_us = self.clock.monotonic_us()
                 if step.findings or now_us - saved_us >= _SAVE_US:
-                    progress, saved_us = self._further(recording, progress, step), now_us
-                tell(recording, step.wall_us - progress.start_us)
+                    progress, saved_us = self._further(piece, progress, step), now_us
+                reached.tell(piece, step.wall_us - progress.start_us - piece.from_us)
+                if piece.over(step):
+                    break
         if not stop.is_set():
-            self.book.put(recording.key, replace(progress, done=True))
-        return Analysed(progress.start_us, tuple(events), begun.from_us)
+            self.book.put(piece.key, replace(progress, done=True))
+        return Analysed(progress.start_us, tuple(events), max(0, begun.from_us - piece.from_us))
 
-    def _further(self, recording: Recording, progress: Progress, step: Step) -> Progress:
+    def _further(self, piece: Piece, progress: Progress, step: Step) -> Progress:
         progress = replace(
             progress,
             settled_us=max(progress.settled_us, step.settled_us),
             told_us=max(progress.told_us, step.judged_us),
             alerts=progress.alerts + tuple(alert.id for alert in step.alerts),
         )
-        self.book.put(recording.key, progress)
+        self.book.put(piece.key, progress)
         return progress
 
     def _start_us(self, recording: Recording) -> int:
         """As if it had just ended, when nobody says when it began."""
         return recording.start_us if recording.start_us is not None else self.clock.now_us() - recording.length_us
+
+
+class _Reached:
+    """How much of each recording is through, told from the threads of its pieces."""
+
+    def __init__(self, pieces: Sequence[Piece], tell: Tell) -> None:
+        self._pieces = pieces
+        self._tell = tell
+        self._lock = threading.Lock()
+        self._reached_us: dict[str, int] = {}
+
+    def tell(self, piece: Piece, reached_us: int) -> None:
+        with self._lock:
+            alone = piece.begins is None
+            self._reached_us[piece.key] = reached_us if alone else min(max(0, reached_us), piece.length_us)
+            ours = (other.key for other in self._pieces if other.recording.key == piece.recording.key)
+            self._tell(piece.recording, sum(self._reached_us.get(key, 0) for key in ours))
+
+
+def _joined(parts: Sequence[Analysed]) -> Analysed:
+    """Of the pieces of a recording, in order."""
+    if len(parts) == 1:
+        return parts[0]
+    return Analysed(
+        parts[0].start_us,
+        tuple(event for part in parts for event in part.events),
+        sum(part.from_us for part in parts),
+        all(part.before for part in parts),
+        next((part.error for part in parts if part.error is not None), None),
+    )

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from vitrail.domain.progress import Progress
 from vitrail.domain.streams import Camera, Site, Stream
-from vitrail.domain.time import SECOND_US
+from vitrail.domain.time import SECOND_US, Interval
 from vitrail.guard.intake import Intake
 from vitrail.guard.live import LiveHub
 from vitrail.ports.clock import Clock
@@ -41,9 +41,18 @@ class Watch:
         ]
         return Supervisor(tasks, self.board, self.clock)
 
-    def analyse(self, camera: Camera, stream: Stream, progress: Progress, stop: threading.Event) -> Iterator[Step]:
-        """A recording, as fast as it decodes, from where it stopped before. Nothing is shown live."""
-        with self.intake.open(camera, stream, progress.start_us, progress if progress.told_us else None) as opened:
+    def analyse(
+        self,
+        camera: Camera,
+        stream: Stream,
+        progress: Progress,
+        stop: threading.Event,
+        begins: Interval | None = None,
+    ) -> Iterator[Step]:
+        """A recording, as fast as it decodes, from where it stopped before. Nothing is shown live. ``begins``: what
+        begins outside this span of wall time is not written."""
+        before = progress if progress.told_us else None
+        with self.intake.open(camera, stream, progress.start_us, before, begins) as opened:
             stages = self.stages_for(camera, stream)
             loop = StreamLoop(
                 camera, stream, opened, stages, self.engine, self.board, self.clock, None, progress.from_us

@@ -1,6 +1,7 @@
 """Cases, requests and the emergency account from the command line, each command by the person whose it is."""
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from typer.testing import CliRunner, Result
 from tests import builders as b
 from vitrail import compose
 from vitrail.cli.app import app
+from vitrail.domain.errors import NotFound
 from vitrail.domain.people import Role
 
 ENVIRON = {"CAM_USER": "a", "CAM_PASSWORD": "b"}
@@ -90,6 +92,48 @@ def test_a_case_is_handed_over_once_two_people_agree(town: Path) -> None:
     assert late.exit_code != 0 and "nothing of this footage" in str(late.exception)
     assert run(town, "investigator", *words[:4], "--for", "me", "--part", "noon").exit_code != 0
     assert not Path(out).exists()
+
+
+def test_a_link_for_the_recipient_from_asking_to_taking_back(town: Path) -> None:
+    case, here = opened(town), camera(town)
+    words = ("case", "bundle", case, str(town / "linked.zip"), "--for", "Public prosecutor")
+    part = ("--part", f"{here},2026-11-23T14:00,2026-11-23T14:10", "--originals")
+    asked = re.search(r"bundle (\S+) waits", good(run(town, "investigator", *words, *part)))
+    assert asked
+    unmade = run(town, "investigator", "case", "link", "ask", asked[1])
+    assert unmade.exit_code != 0 and "only a finished bundle" in str(unmade.exception)
+    good(run(town, "officer", "case", "agree", asked[1]))
+    finished(town, asked[1])
+    said = good(run(town, "investigator", "case", "link", "ask", asked[1], "--console", "https://watch.town.fr/"))
+    told = re.search(r"link (\S+) waits[^\n]*\nhttps://watch.town.fr/shared/(\S+)", said)
+    assert told
+    link, token = told[1], told[2]
+    assert "waits" in good(run(town, "officer", "case", "link", "list", case))
+    assert opens(town, token) is None
+    mine = run(town, "investigator", "case", "link", "answer", link)
+    assert mine.exit_code != 0 and "who asks does not answer" in str(mine.exception)
+    good(run(town, "officer", "case", "link", "answer", link))
+    assert opens(town, token) == asked[1]
+    assert "1 of 3" in good(run(town, "investigator", "case", "link", "list", case))
+    assert "after 1 downloads" in good(run(town, "officer", "case", "link", "revoke", link))
+    assert opens(town, token) is None
+    assert "taken back" in good(run(town, "investigator", "case", "link", "list", case))
+
+
+def finished(site: Path, bundle_id: str) -> None:
+    """As if it had been made: making one needs recordings and models."""
+    with compose.reading(site, site / ".vitrail", ENVIRON) as desks:
+        made = replace(desks.records.bundles.get(bundle_id), made_us=desks.now_us(), sha256="ab" * 32, size_bytes=2)
+        desks.records.bundles.put(made)
+    (site / ".vitrail" / "bundles" / f"{bundle_id}.zip").write_bytes(b"PK")
+
+
+def opens(site: Path, token: str) -> str | None:
+    with compose.reading(site, site / ".vitrail", ENVIRON) as desks:
+        try:
+            return desks.sharing.take(token)[0].id
+        except NotFound:
+            return None
 
 
 def test_the_verifier_is_printed_and_names_what_is_no_bundle(town: Path, tmp_path: Path) -> None:

@@ -22,6 +22,7 @@ from vitrail.cli import (
     changed,
     erasing,
     followup,
+    links,
     mandates,
     models,
     records,
@@ -72,6 +73,7 @@ app.add_typer(accounts.app, name="account")
 cases.app.command("bundle")(bundles.ask)
 cases.app.command("agree")(bundles.agree)
 cases.app.command("take")(bundles.take)
+cases.app.add_typer(links.app, name="link")
 app.add_typer(cases.app, name="case")
 app.add_typer(bundles.app, name="bundle")
 app.add_typer(rights.app, name="rights")

@@ -12,20 +12,18 @@ import typer
 
 from vitrail import compose
 from vitrail.cli.desk import signed_in
-from vitrail.cli.places import ACCOUNT, CACHE, PASSWORD, REASON, SITE, STATE, cache_folder
-from vitrail.cli.screen import out, progress_bar
+from vitrail.cli.places import ACCOUNT, BUNDLE, CACHE, CASE, PASSWORD, REASON, SITE, STATE, cache_folder, must_be_free
+from vitrail.cli.screen import out, with_bar
 from vitrail.domain.bundles import Part, View
-from vitrail.domain.errors import Conflict, Invalid, Unavailable
+from vitrail.domain.errors import Invalid, Unavailable
 from vitrail.domain.people import Account, Use
 from vitrail.domain.time import Interval, iso, moment_us
 
 app = typer.Typer(no_args_is_help=True, help="Check a case that was handed over, offline, without its site.")
-_CASE = Annotated[str, typer.Argument(help="The case's id.", metavar="CASE")]
-_BUNDLE = Annotated[str, typer.Argument(help="The bundle's id.", metavar="BUNDLE")]
 
 
 def ask(
-    which: _CASE,
+    which: CASE,
     into: Annotated[Path, typer.Argument(help="File to write, a ZIP.")],
     by: ACCOUNT,
     password: PASSWORD,
@@ -46,7 +44,7 @@ def ask(
     Without `--originals` it is made at once. With them a second person must agree first (`vitrail case agree`); then
     `vitrail case take` makes it.
     """
-    _free(into)
+    must_be_free(into)
     with signed_in(site, state, by, password, reason, cache_folder(cache)) as (desks, account):
         wanted = [_part(text, desks.site.zone) for text in parts]
         asked = desks.bundles.ask(account, which, wanted, recipient, reason, view, originals, language)
@@ -57,7 +55,7 @@ def ask(
 
 
 def agree(
-    which: _BUNDLE,
+    which: BUNDLE,
     by: ACCOUNT,
     password: PASSWORD,
     reason: REASON,
@@ -72,8 +70,8 @@ def agree(
 
 
 def take(
-    which: _CASE,
-    bundle: _BUNDLE,
+    which: CASE,
+    bundle: BUNDLE,
     into: Annotated[Path, typer.Argument(help="File to write, a ZIP.")],
     by: ACCOUNT,
     password: PASSWORD,
@@ -83,7 +81,7 @@ def take(
     cache: CACHE = None,
 ) -> None:
     """Make a bundle, or go on where the making was cut off, and write it out."""
-    _free(into)
+    must_be_free(into)
     with signed_in(site, state, by, password, reason, cache_folder(cache)) as (desks, account):
         _make(desks, account, reason, which, bundle, into)
 
@@ -119,9 +117,7 @@ def verify(
 
 def _make(desks: compose.Desks, account: Account, reason: str, case_id: str, bundle_id: str, into: Path) -> None:
     desk = desks.reception.open_desk(account, Use.INQUIRE, reason, case_id)
-    with progress_bar() as progress:
-        bar = progress.add_task("making the bundle", total=1.0)
-        made = desk.bundle(bundle_id, lambda share: progress.update(bar, completed=share))
+    made = with_bar("making the bundle", lambda progress: desk.bundle(bundle_id, progress))
     try:
         with made.open("rb") as source, into.open("xb") as file:
             while piece := source.read(1 << 20):
@@ -143,8 +139,3 @@ def _part(text: str, zone: str) -> Part:
     if end_us <= start_us:
         raise Invalid("the end lies before the beginning", where="--part", remedy="swap them")
     return Part(camera.strip(), Interval(start_us, end_us))
-
-
-def _free(into: Path) -> None:
-    if into.exists():
-        raise Conflict(f"{into} exists already", where="into", remedy="choose another name")

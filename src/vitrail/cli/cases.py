@@ -9,15 +9,14 @@ import typer
 from rich.table import Table
 
 from vitrail.cli.desk import signed_in
-from vitrail.cli.places import ACCOUNT, CACHE, PASSWORD, REASON, SITE, STATE, cache_folder
-from vitrail.cli.screen import out, progress_bar
+from vitrail.cli.places import ACCOUNT, CACHE, CASE, PASSWORD, REASON, SITE, STATE, cache_folder, must_be_free
+from vitrail.cli.screen import out, with_bar
 from vitrail.domain.cases import Case, CaseKind
-from vitrail.domain.errors import Conflict, Invalid
+from vitrail.domain.errors import Invalid
 from vitrail.domain.people import Use
 from vitrail.domain.time import DAY_US, SECOND_US, Interval, iso, moment_us
 
 app = typer.Typer(no_args_is_help=True, help="Cases: looked into by those assigned, bounded, and ended.")
-_CASE = Annotated[str, typer.Argument(help="The case's id.", metavar="CASE")]
 _CAMERA = Annotated[str, typer.Option("--camera", help="The camera.")]
 _CAMERAS = Annotated[list[str], typer.Option("--camera", help="These cameras; may be repeated.")]
 _FROM = Annotated[str, typer.Option("--from", help="Start: 2026-11-23T14:05, in the site's time.")]
@@ -64,7 +63,7 @@ def list_cases(by: ACCOUNT, password: PASSWORD, reason: REASON, site: SITE = Pat
 
 @app.command()
 def show(
-    which: _CASE, by: ACCOUNT, password: PASSWORD, reason: REASON, site: SITE = Path(), state: STATE = None
+    which: CASE, by: ACCOUNT, password: PASSWORD, reason: REASON, site: SITE = Path(), state: STATE = None
 ) -> None:
     """Show one case: what bounds it, what it keeps, what was asked to be seen."""
     with signed_in(site, state, by, password, reason) as (desks, account):
@@ -80,7 +79,7 @@ def show(
 
 @app.command()
 def assign(
-    which: _CASE,
+    which: CASE,
     member: Annotated[str, typer.Argument(help="Another investigator's account.")],
     by: ACCOUNT,
     password: PASSWORD,
@@ -95,7 +94,7 @@ def assign(
 
 @app.command()
 def widen(
-    which: _CASE,
+    which: CASE,
     by: ACCOUNT,
     password: PASSWORD,
     reason: REASON,
@@ -113,7 +112,7 @@ def widen(
 
 @app.command()
 def close(
-    which: _CASE, by: ACCOUNT, password: PASSWORD, reason: REASON, site: SITE = Path(), state: STATE = None
+    which: CASE, by: ACCOUNT, password: PASSWORD, reason: REASON, site: SITE = Path(), state: STATE = None
 ) -> None:
     """Close a case. What it kept goes with the next sweep."""
     with signed_in(site, state, by, password, reason) as (desks, account):
@@ -122,7 +121,7 @@ def close(
 
 @app.command()
 def hold(
-    which: _CASE,
+    which: CASE,
     by: ACCOUNT,
     password: PASSWORD,
     reason: REASON,
@@ -158,7 +157,7 @@ def release(
 
 @app.command()
 def unmask(
-    which: _CASE,
+    which: CASE,
     by: ACCOUNT,
     password: PASSWORD,
     reason: REASON,
@@ -195,7 +194,7 @@ def second(
 
 @app.command()
 def film(
-    which: _CASE,
+    which: CASE,
     unmasking: Annotated[str, typer.Argument(help="The id of what was granted.", metavar="UNMASKING")],
     into: Annotated[Path, typer.Argument(help="File to write (MP4).")],
     by: ACCOUNT,
@@ -206,13 +205,10 @@ def film(
     cache: CACHE = None,
 ) -> None:
     """Write the copy that two people agreed on: its box without masks, watermarked."""
-    if into.exists():
-        raise Conflict(f"{into} exists already", where="into", remedy="choose another name")
+    must_be_free(into)
     with signed_in(site, state, by, password, reason, cache_folder(cache)) as (desks, account):
         desk = desks.reception.open_desk(account, Use.INQUIRE, reason, which)
-        with progress_bar() as progress:
-            bar = progress.add_task("masking", total=1.0)
-            made = desk.unmasked(unmasking, lambda share: progress.update(bar, completed=share))
+        made = with_bar("masking", lambda progress: desk.unmasked(unmasking, progress))
         into.write_bytes(made.read_bytes())
     out.print(f"wrote {into}")
 

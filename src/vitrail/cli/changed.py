@@ -11,7 +11,7 @@ import typer
 
 from vitrail.cli.desk import signed_in
 from vitrail.cli.places import ACCOUNT, CACHE, PASSWORD, REASON, SITE, STATE, cache_folder
-from vitrail.cli.screen import out, progress_bar
+from vitrail.cli.screen import out, with_bar
 from vitrail.domain.errors import Invalid
 from vitrail.domain.moments import Moment
 from vitrail.domain.people import Use
@@ -41,9 +41,8 @@ def changed(
         zone = desks.site.zone
         span = Interval(moment_us(begin, zone, "--from"), moment_us(end, zone, "--to"))
         desk = desks.reception.open_desk(account, Use.INQUIRE if case else Use.REVIEW, reason, case)
-        with progress_bar() as progress:
-            bar = progress.add_task("looking back", total=1.0)
-            found = desk.changed(camera, span, read_box(box), lambda share: progress.update(bar, completed=share))
+        where = read_box(box)
+        found = with_bar("looking back", lambda progress: desk.changed(camera, span, where, progress))
     for moment in found:
         line = json.dumps({**asdict(moment), "before": iso(moment.before_us), "since": iso(moment.since_us)})
         out.print(line, soft_wrap=True) if as_json else out.print(_told(moment))

@@ -2,13 +2,16 @@
 
 __all__ = [
     "ACCOUNT",
+    "BUNDLE",
     "CACHE",
+    "CASE",
     "PASSWORD",
     "REASON",
     "SITE",
     "STATE",
     "cache_folder",
     "data_folder",
+    "must_be_free",
     "state_folder",
 ]
 
@@ -17,6 +20,8 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+
+from vitrail.domain.errors import Conflict
 
 SITE = Annotated[
     Path,
@@ -45,6 +50,14 @@ PASSWORD = Annotated[
 REASON = Annotated[
     str, typer.Option(prompt="reason", help="Why you ask; it stands in the ledger before anything is read.")
 ]
+CASE = Annotated[str, typer.Argument(help="The case's id.", metavar="CASE")]
+BUNDLE = Annotated[str, typer.Argument(help="The bundle's id.", metavar="BUNDLE")]
+
+
+def must_be_free(into: Path) -> None:
+    """Raises ``Conflict``: nothing is written over."""
+    if into.exists():
+        raise Conflict(f"{into} exists already", where="into", remedy="choose another name")
 
 
 def state_folder(site: Path, state: Path | None) -> Path:

@@ -1,10 +1,11 @@
 """How the terminal says things: one console for words, one for trouble, tables, progress, errors."""
 
-__all__ = ["err", "out", "progress_bar", "show_error", "show_problems", "working"]
+__all__ = ["err", "out", "progress_bar", "show_error", "show_problems", "with_bar", "working"]
 
 import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from typing import TypeVar
 
 from rich.console import Console
 from rich.panel import Panel
@@ -14,6 +15,7 @@ from rich.text import Text
 
 from vitrail.domain.errors import Invalid, Problem, VitrailError
 
+Result = TypeVar("Result")
 _WIDTH = int(os.environ["COLUMNS"]) if os.environ.get("COLUMNS", "").isdigit() else None
 out = Console(width=_WIDTH, highlight=False)
 err = Console(width=_WIDTH, stderr=True, highlight=False)
@@ -54,6 +56,13 @@ def progress_bar(unit: str = "") -> Iterator[Progress]:
     )
     with Progress(*columns, console=err, transient=True) as progress:
         yield progress
+
+
+def with_bar(title: str, work: Callable[[Callable[[float], None]], Result]) -> Result:
+    """Work that says how far it is, under one bar."""
+    with progress_bar() as progress:
+        bar = progress.add_task(title, total=1.0)
+        return work(lambda share: progress.update(bar, completed=share))
 
 
 @contextmanager

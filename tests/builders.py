@@ -17,6 +17,7 @@ __all__ = [
     "grant",
     "hold",
     "mandate",
+    "notice",
     "permit",
     "profile",
     "purpose",
@@ -26,6 +27,7 @@ __all__ = [
     "setting",
     "site",
     "square",
+    "step",
     "stream",
     "unmasking",
     "zone",
@@ -54,12 +56,15 @@ from vitrail.domain.mandates import (
     Rule,
     Standing,
 )
+from vitrail.domain.notices import Notice, NoticeState
 from vitrail.domain.people import Account, Grant, Role, Use
 from vitrail.domain.recordings import Segment
 from vitrail.domain.rights import Request, RequestKind
 from vitrail.domain.sightings import FORM_BYTES, Form, Sighting, Subject, Tint
 from vitrail.domain.streams import AnalyticSetting, Camera, DwellingMasks, Site, Stream, Zone
+from vitrail.domain.tickets import Ticket
 from vitrail.domain.time import DAY_US, HOUR_US, SECOND_US, Hours, Interval
+from vitrail.domain.upkeep import Said, Step
 from vitrail.guard import admit, decide
 
 NOW_US = round(datetime(2026, 11, 23, 12, 0, tzinfo=UTC).timestamp()) * SECOND_US
@@ -199,6 +204,36 @@ def analytic(**changes: Any) -> AnalyticManifest:
         "limits": ("tests only",),
     }
     return AnalyticManifest(**(given | changes))
+
+
+def notice(**changes: Any) -> Notice:
+    """A request about the bench at the gate that the city refused."""
+    given: dict[str, Any] = {
+        "id": "alert-1.city",
+        "mandate_id": "try-out",
+        "alert_id": "alert-1",
+        "place": Place("gate", asset_id="bench"),
+        "recipient_id": "city",
+        "ticket": Ticket("alert-1", "311", "damage to The bench", "The gate", "2026-11-23T12:00:00Z", None, None),
+        "state": NoticeState.FAILED,
+        "created_us": NOW_US,
+        "next_us": NOW_US,
+        "erase_after_us": NOW_US + 1000 * DAY_US,
+    }
+    return Notice(**(given | changes))
+
+
+def step(**changes: Any) -> Step:
+    given: dict[str, Any] = {
+        "place": Place("gate", asset_id="bench"),
+        "said": Said.ALERT,
+        "by": "vitrail",
+        "at_us": NOW_US,
+        "mandate_id": "try-out",
+        "erase_after_us": NOW_US + 1000 * DAY_US,
+        "alert_id": "alert-1",
+    }
+    return Step(**(given | changes))
 
 
 def event(**changes: Any) -> Event:

@@ -158,3 +158,10 @@ def test_what_does_not_fit_is_left_aside(made: Callable[[], Any]) -> None:
         if array.dtype == np.float32:
             spoilt.recall({**whole, name: np.full_like(array, np.nan)})
     run(spoilt, lambda h: WHOLE, 0.1, 1.3)
+
+
+def test_a_camera_that_looks_elsewhere_is_learnt_anew_without_a_word() -> None:
+    bench = learnt(furniture)
+    bench.forget()
+    assert run(bench, lambda h: broken(), 0.2, 1.2) == [] and doubts(bench) == [Unsure.LEARNING]
+    assert bench.places == (BENCH,) and graffiti().places == (WALL,)

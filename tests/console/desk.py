@@ -121,6 +121,8 @@ class Console:
             records.seen,
             PlaceLookback(),
             records.board,
+            records.upkeep,
+            records.notices,
         )
         casework = Casework(self.accounts, records.cases, world.ledger, world.site, world.mandates, world.clock)
         return ConsoleParts(

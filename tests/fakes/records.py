@@ -17,6 +17,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
+from tests.fakes.upkeep import MemoryNotices, MemoryUpkeep
 from vitrail.domain.board import CameraClock, Pin
 from vitrail.domain.bundles import Bundle, Share
 from vitrail.domain.cases import Case, Hold, Unmasking
@@ -29,8 +30,10 @@ from vitrail.domain.recordings import Segment
 from vitrail.domain.rights import Request
 from vitrail.domain.sound import SoundTrace
 from vitrail.domain.time import Interval
+from vitrail.domain.upkeep import Following
 from vitrail.guard.merkle import root_of
 from vitrail.guard.seen import Seen
+from vitrail.ports.records import NOTHING
 
 _T = TypeVar("_T")
 
@@ -137,6 +140,8 @@ def _held(holds: Sequence[Hold], camera_id: str, span: Interval, now_us: int) ->
 class MemoryAlerts:
     def __init__(self, cases: "MemoryCases | None" = None) -> None:
         self.cases = cases or MemoryCases()
+        self.upkeep = MemoryUpkeep()
+        self.notices = MemoryNotices()
         self.rows: dict[str, Alert] = {}
         self.erase_after_us: dict[str, int] = {}
 
@@ -190,11 +195,13 @@ class MemoryAlerts:
             raise NotFound(f"no alert {alert_id}")
         return found
 
-    def judge(self, grant: Grant, alert_id: str, verdict: Verdict) -> Alert:
+    def judge(self, grant: Grant, alert_id: str, verdict: Verdict, told: Following = NOTHING) -> Alert:
         alert = self.get(grant, alert_id)
         if alert.state is not AlertState.OPEN:
             raise Conflict(f"alert {alert_id} is already {alert.state.value}")
         self.rows[alert_id] = replace(alert, state=AlertState(verdict.decision.value), verdict=verdict)
+        self.upkeep.rows += told.steps
+        self.notices.rows |= {notice.id: notice for notice in told.notices}
         return self.rows[alert_id]
 
     def tally(self, grant: Grant, camera_id: str, kind: str) -> tuple[int, int]:
@@ -532,10 +539,13 @@ class MemoryRecords:
     rights: MemoryRights = field(default_factory=MemoryRights)
     bundles: MemoryBundles = field(default_factory=MemoryBundles)
     board: MemoryBoard = field(default_factory=MemoryBoard)
+    upkeep: MemoryUpkeep = field(default_factory=MemoryUpkeep)
+    notices: MemoryNotices = field(default_factory=MemoryNotices)
 
     def __post_init__(self) -> None:
         from tests.fakes.sightings import BruteIndex, ColourLikeness, MemorySightings
 
         sightings = MemorySightings(self.alerts)
         self.seen = Seen(sightings, BruteIndex(sightings), ColourLikeness())
+        self.alerts.upkeep, self.alerts.notices = self.upkeep, self.notices
         self.alerts.cases = self.segments.cases = self.board.cases = self.cases

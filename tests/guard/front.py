@@ -15,7 +15,7 @@ from tests.guard.world import World
 from vitrail.domain.events import Alert, AlertState, BeforeAfter, Findings
 from vitrail.domain.ledger import Entry
 from vitrail.domain.people import Role, Use
-from vitrail.domain.streams import Site
+from vitrail.domain.streams import Asset, Site
 from vitrail.domain.time import DAY_US, SECOND_US, Interval
 from vitrail.guard.desk import Desk
 from vitrail.guard.live import LiveHub
@@ -28,7 +28,8 @@ MARIE = b.account()
 
 def two_cameras() -> Site:
     back = b.stream(id="gate-2-main", camera_id="gate-2", address="rtsp://user:secret@there/2", label="the back gate")
-    return b.site(cameras=(b.camera(), b.camera(id="gate-2", name="The back gate", streams=(back,))))
+    bench = Asset("bench", "The bench", "bench", b.square(0.1, 0.8, 0.2, 0.9))
+    return b.site(cameras=(b.camera(assets=(bench,)), b.camera(id="gate-2", name="The back gate", streams=(back,))))
 
 
 @dataclass
@@ -63,6 +64,7 @@ class Front:
         self.world.records.cases.put(b.case())
         self.world.records.cases.put_unmasking(b.unmasking())
         self.world.records.bundles.put(b.bundle())
+        self.world.records.notices.rows["alert-1.city"] = b.notice()
 
     def opened_reception(self, **changes: Any) -> Reception:
         world, records = self.world, self.world.records
@@ -89,6 +91,8 @@ class Front:
             "seen": records.seen,
             "lookback": PlaceLookback(),
             "board": records.board,
+            "upkeep": records.upkeep,
+            "notices": records.notices,
         }
         return Reception(**(given | changes))
 

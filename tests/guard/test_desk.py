@@ -15,16 +15,18 @@ from tests.builders import NOW_US
 from tests.fakes.media import BRIGHT, WholeDetector, person
 from tests.guard.front import MARIE, Front
 from vitrail.domain.errors import Conflict, Invalid, NotFound, Refused
-from vitrail.domain.events import AlertQuery, AlertState, Decision, Side
+from vitrail.domain.events import AlertQuery, AlertState, Decision, Place, Side
 from vitrail.domain.frames import Frame, Picture
 from vitrail.domain.ledger import Outcome
 from vitrail.domain.people import Grant, Role, Use
 from vitrail.domain.time import DAY_US, HOUR_US, SECOND_US, Interval
+from vitrail.domain.upkeep import Said
 from vitrail.guard.admit import GRANT_US
 from vitrail.guard.desk import DESK_USES, Desk
 from vitrail.guard.seen import Seen
 from vitrail.guard.window import Window
 
+BENCH = Place("gate", asset_id="bench")
 LAST_TEN = Interval(NOW_US - 10 * SECOND_US, NOW_US)
 Call = Callable[[Desk, Front], Any]
 
@@ -74,6 +76,11 @@ CALLS: dict[str, Call] = {
     "readings": lambda desk, front: desk.readings("people"),
     "series": lambda desk, front: desk.series("people", "gate", Interval(NOW_US - HOUR_US, NOW_US + 1)),
     "entries": lambda desk, front: desk.entries(0, 10),
+    "upkeep": lambda desk, front: desk.upkeep(),
+    "upkept": lambda desk, front: desk.upkept(BENCH),
+    "say_of": lambda desk, front: desk.say_of(BENCH, Said.WHOLE, "looked at it"),
+    "notices": lambda desk, front: desk.notices(),
+    "send_again": lambda desk, front: desk.send_again("alert-1.city"),
     "search": lambda desk, front: desk.search("white car"),
     "alike": lambda desk, front: desk.alike(1),
     "pictured": lambda desk, front: desk.pictured(PHOTO),
@@ -138,7 +145,7 @@ class Watched(Front):
         return [name for name, _ in self.heard if name != "written"]
 
 
-STORES = ("alerts", "segments", "readings")
+STORES = ("alerts", "segments", "readings", "upkeep", "notices")
 ASKED = (*STORES, "sightings")
 
 
@@ -151,8 +158,8 @@ def front(tmp_path: Path) -> Iterator[Watched]:
 
 def ready(front: Watched, method: str, account_id: str = "marie") -> Desk:
     """A desk that opens the method, and a copy to ask for again; what was heard until now is forgotten."""
-    use = next(use for use in (Use.REVIEW, Use.ACCOUNT, Use.INQUIRE) if use in DESK_USES[method])
-    if use is not Use.REVIEW:
+    use = next(use for use in (Use.REVIEW, Use.UPKEEP, Use.ACCOUNT, Use.INQUIRE) if use in DESK_USES[method])
+    if use not in (Use.REVIEW, Use.UPKEEP):
         account_id = "auditor" if use is Use.ACCOUNT else "ines"
         if method == "bundled":
             front.desk(account_id, use).bundle("bundle-1", lambda _: None)
@@ -210,7 +217,7 @@ def out_of_training(front: Front) -> None:
 
 
 def of_another_role(front: Front) -> None:
-    for name, role in (("marie", Role.TECHNICIAN), ("auditor", Role.OPERATOR), ("ines", Role.OPERATOR)):
+    for name, role in (("marie", Role.AUDITOR), ("auditor", Role.OPERATOR), ("ines", Role.OPERATOR)):
         known = front.world.records.accounts.get(name)
         front.world.records.accounts.update(replace(known, role=role))
 

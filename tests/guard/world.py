@@ -31,6 +31,7 @@ from vitrail.guard.poses import Poses
 from vitrail.guard.retention import Eraser
 from vitrail.guard.seen import Seen
 from vitrail.guard.suspension import Suspensions
+from vitrail.guard.upkeep import Wear
 from vitrail.guard.wilting import Wilted
 
 KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
@@ -89,6 +90,7 @@ class World:
             self.pictures,
             self.film.still,
             self.seen,
+            Wear(self.records.upkeep, self.ledger, self.clock, self.site.ledger_months),
         )
         self.eraser = Eraser(
             self.records.segments,
@@ -103,6 +105,8 @@ class World:
             self.pictures,
             self.records.alerts,
             self.seen,
+            self.records.upkeep,
+            self.records.notices,
         )
 
     @property

@@ -46,6 +46,15 @@ class Remembers(Protocol):
         was told. ``Findings.renewed`` names the place once that is done. Another's place changes nothing."""
         ...
 
+    @property
+    def places(self) -> tuple[Place, ...]:
+        """Those it looks at."""
+        ...
+
+    def forget(self) -> None:
+        """The camera looks elsewhere: all of them are learnt anew, and what was told of them is over unsaid."""
+        ...
+
     def remembered(self) -> Arrays:
         """What has been learnt, to go on with after a restart: measures of places that were seen many times over hours,
         people left out. Nothing where nothing is learnt yet."""

@@ -103,6 +103,14 @@ class Furniture:
             if piece.doubt.place == place:
                 piece.renew()
 
+    @property
+    def places(self) -> tuple[Place, ...]:
+        return tuple(piece.doubt.place for piece in self._pieces)
+
+    def forget(self) -> None:
+        for piece in self._pieces:
+            piece.forget()
+
     def remembered(self) -> Arrays:
         kept = {piece.doubt.place.drawn: piece.remembered() for piece in self._pieces}
         return {name: array for drawn, arrays in kept.items() for name, array in named(drawn, arrays).items()}
@@ -195,9 +203,13 @@ class _Piece:
         return [self._voice.closed(told, wall_us, told.score, told.measures)] if told else []
 
     def renew(self) -> None:
+        told = self._told
+        self.forget()
+        self._told, self.doubt.renewing = told, True
+
+    def forget(self) -> None:
         self.past.reset()
-        self.doubt.renewing = True
-        self._since_us = self._whole_us = self._whole_last_us = None
+        self._told = self._since_us = self._whole_us = self._whole_last_us = None
         self._states.clear()
 
     def remembered(self) -> Arrays:

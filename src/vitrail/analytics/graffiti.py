@@ -108,6 +108,14 @@ class Graffiti:
             if wall.doubt.place == place:
                 wall.renew()
 
+    @property
+    def places(self) -> tuple[Place, ...]:
+        return tuple(wall.doubt.place for wall in self._walls)
+
+    def forget(self) -> None:
+        for wall in self._walls:
+            wall.forget()
+
     def remembered(self) -> Arrays:
         kept = {wall.doubt.place.drawn: wall.remembered() for wall in self._walls}
         return {name: array for drawn, arrays in kept.items() for name, array in named(drawn, arrays).items()}
@@ -189,6 +197,10 @@ class _Wall:
     def renew(self) -> None:
         self._past.reset()
         self.doubt.renewing = True
+
+    def forget(self) -> None:
+        self._past.reset()
+        self._marks.clear()
 
     def remembered(self) -> Arrays:
         """Also the marks that were told and still stand, so that none is told twice."""

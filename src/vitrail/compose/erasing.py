@@ -39,7 +39,9 @@ def eraser(
 ) -> Eraser:
     wilted = Wilted(records.cases, records.bundles, shelf, records.board)
     rows = (records.segments, records.alerts, records.readings)
-    return Eraser(*rows, archive, ledger, clock, heartbeat, records.rights, wilted, pictures, records.alerts, seen)
+    upkeep = (records.upkeep, records.notices)
+    pictured = (pictures, records.alerts)
+    return Eraser(*rows, archive, ledger, clock, heartbeat, records.rights, wilted, *pictured, seen, *upkeep)
 
 
 @contextmanager

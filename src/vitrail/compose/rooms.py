@@ -47,6 +47,7 @@ from vitrail.guard.rights import RightsDesk
 from vitrail.guard.sharing import Sharing
 from vitrail.guard.sign_on import SignOns
 from vitrail.guard.suspension import Suspensions
+from vitrail.guard.upkeep import Wear
 from vitrail.pipeline.camera_health import CameraHealth
 from vitrail.pipeline.lookback import PlaceLookback
 from vitrail.pipeline.looking import Looking
@@ -141,6 +142,8 @@ class Rooms:
             self.seen,
             PlaceLookback(),
             self.records.board,
+            self.records.upkeep,
+            self.records.notices,
             all_beside,
         )
         self.casework = Casework(self.accounts, self.records.cases, self.ledger, self.site, folder.mandates, self.clock)
@@ -170,6 +173,7 @@ class Rooms:
             self.pictures,
             self.film.still,
             self.seen,
+            Wear(self.records.upkeep, self.ledger, self.clock, self.site.ledger_months),
         )
 
         self.ears = Ears(

@@ -26,6 +26,8 @@ class Use(StrEnum):
     """Read the ledger, figures and register sources."""
     ADMINISTER = "administer"
     """Accounts and configuration; opens no picture."""
+    UPKEEP = "upkeep"
+    """See how walls and furniture stand, say what was repaired, follow the requests about them; no footage."""
     INQUIRE = "inquire"
     """Look at more than alerts, inside a case, at its cameras and its span."""
 

@@ -24,6 +24,7 @@ from typing import Literal
 from vitrail.domain.geometry import DirectedLine, Polygon
 from vitrail.domain.ground import Ground
 from vitrail.domain.plan import SitePlan
+from vitrail.domain.recipients import Recipient
 from vitrail.domain.sign_on import SignOn
 from vitrail.domain.time import Hours, Season
 
@@ -220,6 +221,8 @@ class Site:
 
     plan: SitePlan | None = None
     """The map that the site brings, if it does."""
+    recipients: tuple[Recipient, ...] = ()
+    """Those who clean and repair, and take requests in."""
     timestamps: str = ""
     """Address of a time-stamping authority (RFC 3161) that vouches for the moment of bundles; empty: none."""
 

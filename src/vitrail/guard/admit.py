@@ -24,14 +24,15 @@ GRANT_US = 8 * HOUR_US
 _SHORTEST_REASON = 3
 
 USES: Mapping[Role, frozenset[Use]] = {
-    Role.OPERATOR: frozenset({Use.REVIEW}),
-    Role.INVESTIGATOR: frozenset({Use.REVIEW, Use.INQUIRE}),
+    Role.OPERATOR: frozenset({Use.REVIEW, Use.UPKEEP}),
+    Role.INVESTIGATOR: frozenset({Use.REVIEW, Use.UPKEEP, Use.INQUIRE}),
     Role.OFFICER: frozenset({Use.ACCOUNT, Use.INQUIRE}),
     Role.AUDITOR: frozenset({Use.ACCOUNT}),
-    Role.TECHNICIAN: frozenset({Use.ADMINISTER}),
+    Role.TECHNICIAN: frozenset({Use.ADMINISTER, Use.UPKEEP}),
     Role.ADMINISTRATOR: frozenset({Use.ADMINISTER, Use.ACCOUNT}),
 }
-"""Which role may ask for which use. A technician works on the machine, not on what it recorded. An officer looks only
+"""Which role may ask for which use. A technician works on the machine and on what is broken in
+the street, not on what was recorded. An officer looks only
 inside the case of somebody who asks for what is theirs."""
 
 
@@ -61,7 +62,7 @@ def grant(
     if refused:
         return refused
     scope = _scope(account, site, mandates, profile, now_us, case if ask.use is Use.INQUIRE else None)
-    if ask.use in (Use.REVIEW, Use.INQUIRE) and not (scope.cameras or scope.microphones):
+    if ask.use in (Use.REVIEW, Use.UPKEEP, Use.INQUIRE) and not (scope.cameras or scope.microphones):
         return refuse(
             "L23",
             f"no camera or microphone of this site is in the territory of {account.id}",

@@ -12,6 +12,7 @@ from vitrail.domain.ledger import Operation
 from vitrail.domain.tickets import Ticket, ticket_of
 from vitrail.domain.time import HOUR_US, SECOND_US, Interval
 from vitrail.guard.desk_floor import MOST_ROWS, DeskFloor
+from vitrail.guard.upkeep import following
 
 _SHORTEST_REASON = 3
 _LONGEST_SPENT_S = 12 * HOUR_US / SECOND_US
@@ -49,7 +50,8 @@ class AlertsDesk(DeskFloor):
         said = f"{decision.value} after {spent_s:.1f} s"
         with self._used("judge", f"alert:{alert_id}", Operation.CHANGE, reason=reason, detail=said) as grant:
             verdict = Verdict(decision, reason, grant.account_id, self._held.clock.now_us(), spent_s)
-            return self._held.alerts.judge(grant, alert_id, verdict)
+            told = following(self._held.alerts.get(grant, alert_id), verdict, self._held.site)
+            return self._held.alerts.judge(grant, alert_id, verdict, told)
 
     def precision(self, camera_id: str, kind: str) -> Precision:
         """How often past alerts of this kind at this camera or microphone were confirmed (law.md L11)."""

@@ -26,6 +26,7 @@ _REVIEW = frozenset({Use.REVIEW})
 _LOOK = frozenset({Use.REVIEW, Use.INQUIRE})
 _INQUIRE = frozenset({Use.INQUIRE})
 _FIGURES = frozenset({Use.REVIEW, Use.ACCOUNT, Use.INQUIRE})
+_UPKEEP = frozenset({Use.UPKEEP})
 DESK_USES: Mapping[str, frozenset[Use]] = {
     "cameras": frozenset(Use),
     "microphones": frozenset(Use),
@@ -34,7 +35,7 @@ DESK_USES: Mapping[str, frozenset[Use]] = {
     "judge": _REVIEW,
     "tickets": _REVIEW,
     "still": _LOOK,
-    "picture": _LOOK,
+    "picture": _LOOK | _UPKEEP,
     "clip": _LOOK,
     "minute": _LOOK,
     "again": _LOOK,
@@ -56,6 +57,11 @@ DESK_USES: Mapping[str, frozenset[Use]] = {
     "sighting": _INQUIRE,
     "sighting_still": _INQUIRE,
     "sighting_clip": _INQUIRE,
+    "upkeep": _UPKEEP,
+    "upkept": _UPKEEP,
+    "say_of": _UPKEEP,
+    "notices": _UPKEEP,
+    "send_again": _UPKEEP,
     "entries": frozenset({Use.ACCOUNT}),
 }
 """Which uses open which method. A method that is not named here does not work, and a test says so."""
@@ -65,7 +71,7 @@ Progress = Callable[[float], None]
 
 class DeskFloor:
     """What every room of the desk stands on. Its rooms are one file each: ``desk_alerts``, ``desk_footage``,
-    ``desk_inquiry``."""
+    ``desk_inquiry``, ``desk_upkeep``."""
 
     def __init__(self, holdings: Holdings, given: Grant) -> None:
         self._held = holdings

@@ -20,6 +20,7 @@ from vitrail.ports.cases import CaseRecords
 from vitrail.ports.clock import Clock
 from vitrail.ports.pictures import PictureArchive
 from vitrail.ports.records import AlertRecords, ReadingRecords, SegmentRecords
+from vitrail.ports.upkeep import NoticeRecords, UpkeepRecords
 
 
 class AccountBook(Protocol):
@@ -48,6 +49,8 @@ class Holdings:
     profile: LegalProfile
     clock: Clock
     seen: Seen
+    upkeep: UpkeepRecords
+    notices: NoticeRecords
 
     def case(self, case_id: str | None) -> Case | None:
         """As it stands now: closing it works at once."""

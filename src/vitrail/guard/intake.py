@@ -7,7 +7,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 
 from vitrail.domain.errors import NotFound, Refused, VitrailError
-from vitrail.domain.events import Alert, AlertState, Event, Findings, Phase, Reading
+from vitrail.domain.events import Alert, AlertState, Event, Findings, Phase, Place, Reading
 from vitrail.domain.frames import Packet, Picture
 from vitrail.domain.ledger import Operation, Outcome
 from vitrail.domain.mandates import Mode, Permit
@@ -25,6 +25,7 @@ from vitrail.guard.refusal import refuse
 from vitrail.guard.seen import Seen
 from vitrail.guard.statistics import Hours
 from vitrail.guard.told import Told
+from vitrail.guard.upkeep import Wear
 from vitrail.ports.archive import Archive
 from vitrail.ports.clock import Clock
 from vitrail.ports.pictures import PictureArchive
@@ -53,6 +54,7 @@ class Intake:
         kept_pictures: PictureArchive,
         encode: Callable[[Picture, int], bytes],
         seen: Seen,
+        wear: Wear,
     ) -> None:
         self.gatekeeper = gatekeeper
         self.alerts = alerts
@@ -65,6 +67,7 @@ class Intake:
         self.kept_pictures = kept_pictures
         self.encode = encode
         self.seen = seen
+        self.wear = wear
         self._opener = opener
 
     def open(
@@ -220,9 +223,16 @@ class StreamIntake:
                 alert = known or self._begin(permit, event)
                 self._remember(event.key, alert)
                 new += [] if known else [alert]
+        for place in findings.renewed:
+            self._mine(self._stream.id, place.camera_id)
+            self._intake.wear.renewed(permit, place)
         self._count(permit, findings.readings)
         self._see(permit, findings.sightings)
         return new
+
+    def to_renew(self) -> tuple[Place, ...]:
+        """Walls and furniture whose look is to be learnt anew: somebody said that they are repaired."""
+        return self._intake.wear.waiting(self.permit)
 
     def settle(self) -> None:
         """Analysis rests: nothing that was going on is known to go on."""
@@ -298,6 +308,7 @@ class StreamIntake:
             about=self._entry,
         )
         self._intake.alerts.add(permit, alert)
+        self._intake.wear.alerted(permit, alert)
         pictures.kept(self._intake.kept_pictures, alert.id, jpegs)
         self._alerts += 1
         return alert
@@ -310,6 +321,7 @@ class StreamIntake:
     def _end(self, permit: Permit, event: Event) -> None:
         """An alert that was erased meanwhile needs no end."""
         alert = self._open.pop(event.key, None)
+        self._intake.wear.over(permit, event.kind, event.place, alert.id if alert else "")
         if alert is None:
             return
         with contextlib.suppress(NotFound):

@@ -34,6 +34,7 @@ from vitrail.ports.heads import HeadFinder
 from vitrail.ports.lookback import Lookback
 from vitrail.ports.pictures import PictureArchive
 from vitrail.ports.records import AlertRecords, ReadingRecords, SegmentRecords
+from vitrail.ports.upkeep import NoticeRecords, UpkeepRecords
 
 _Key = tuple[str, Use, str, str | None]
 
@@ -65,6 +66,8 @@ class Reception:
         seen: Seen,
         lookback: Lookback,
         board: BoardRecords,
+        upkeep: UpkeepRecords,
+        notices: NoticeRecords,
         beside: Beside = one_by_one,
     ) -> None:
         renderer = Renderer(film, detector, heads, archive, lookback)
@@ -88,6 +91,8 @@ class Reception:
             profile,
             clock,
             seen,
+            upkeep,
+            notices,
         )
         self._lock = threading.Lock()
         self._grants: dict[_Key, Grant] = {}

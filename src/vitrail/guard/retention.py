@@ -23,6 +23,7 @@ from vitrail.ports.clock import Clock
 from vitrail.ports.heartbeat import Heartbeat
 from vitrail.ports.pictures import PictureArchive, PictureRecords
 from vitrail.ports.records import AlertRecords, ReadingRecords, SegmentRecords
+from vitrail.ports.upkeep import NoticeRecords, UpkeepRecords
 
 UNJUDGED_US = DAY_US
 """An alert that nobody judged within a day is ``expired``, and shown as such."""
@@ -68,7 +69,11 @@ class Eraser:
         pictures: PictureArchive,
         pictured: PictureRecords,
         seen: Seen,
+        upkeep: UpkeepRecords,
+        notices: NoticeRecords,
     ) -> None:
+        self._upkeep = upkeep
+        self._notices = notices
         self._wilted = wilted
         self._pictures = pictures
         self._pictured = pictured
@@ -95,7 +100,8 @@ class Eraser:
             return erased
 
     def kept(self) -> int:
-        """Rows that still wait for their end."""
+        """Rows that still wait for their end. The history of walls and furniture is no footage and lives for months: it
+        does not keep the eraser of a stopped house awake."""
         rows = (self._segments, self._alerts, self._readings, self._rights, self._wilted, self._seen.records)
         return sum(each.kept() for each in rows)
 
@@ -112,6 +118,10 @@ class Eraser:
         requests = self._rights.erase(now_us)
         if requests:
             self._owed.append((Operation.ERASE, "requests", _REASON, f"words and contacts of {requests} requests"))
+        histories = self._upkeep.erase(now_us), self._notices.erase(now_us)
+        if any(histories):
+            told = "{} steps of walls and furniture, {} requests about them".format(*histories)
+            self._owed.append((Operation.ERASE, "upkeep", _REASON, told))
         boards = self._wilted.boards(now_us)
         if boards:
             self._owed.append((Operation.ERASE, "boards", _REASON, f"{boards} pins and clocks of ended cases"))

@@ -26,6 +26,9 @@ from vitrail.domain.people import Account, Grant, Session
 from vitrail.domain.recordings import Segment
 from vitrail.domain.sound import SoundTrace
 from vitrail.domain.time import Interval
+from vitrail.domain.upkeep import Following
+
+NOTHING = Following()
 
 
 class LedgerRecords(Protocol):
@@ -102,8 +105,9 @@ class AlertRecords(WrittenAlerts, Protocol):
         """Raises ``NotFound``, also outside the scope."""
         ...
 
-    def judge(self, grant: Grant, alert_id: str, verdict: Verdict) -> Alert:
-        """Raises ``Conflict`` when there is a verdict already, or the alert has expired; ``NotFound`` as ``get``."""
+    def judge(self, grant: Grant, alert_id: str, verdict: Verdict, told: Following = NOTHING) -> Alert:
+        """``told`` is written in the same transaction. Raises ``Conflict`` when there is a verdict already, or it has
+        expired; ``NotFound`` as ``get``."""
         ...
 
     def tally(self, grant: Grant, camera_id: str, kind: str) -> tuple[int, int]:

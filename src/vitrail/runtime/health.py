@@ -6,7 +6,7 @@ import threading
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from vitrail.domain.health import Ailment
+from vitrail.domain.health import Ailment, Unjudged
 from vitrail.runtime.bus import Bus
 
 
@@ -43,6 +43,8 @@ class StreamHealth:
     problem: str = ""
     ailments: tuple[Ailment, ...] = ()
     """What is wrong with what the camera shows."""
+    unjudged: tuple[Unjudged, ...] = ()
+    """Declared walls and furniture that are not judged now, and why."""
     recording: bool = False
     detector_fps: float = 0.0
     behind_s: float = 0.0
@@ -61,7 +63,7 @@ class StreamHealth:
 
 
 def _told(row: StreamHealth) -> tuple[object, ...]:
-    return row.state, row.problem, row.ailments
+    return row.state, row.problem, row.ailments, row.unjudged
 
 
 class HealthBoard:

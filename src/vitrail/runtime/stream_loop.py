@@ -30,6 +30,7 @@ from vitrail.ports.clock import Clock
 from vitrail.runtime.health import HealthBoard, StreamHealth, StreamState
 from vitrail.runtime.inference import Answers, InferenceEngine
 from vitrail.runtime.reporting import StreamReport
+from vitrail.runtime.upkeep import Upkeep
 
 _DETECT_PERIOD_US = SECOND_US // 10
 """At most ten detections a second and stream: people walk 15 cm between two of them. Live, the load may stretch it."""
@@ -131,6 +132,7 @@ class StreamLoop:
         self._live = live
         self._attention = Attention(stream.id)
         self._report = StreamReport(stream.id, board)
+        self._upkeep = Upkeep(stages.analytics, intake)
         self._waiting: list[Decoded] = []
         self._asked = _Asked()
         self._from_us = from_us
@@ -155,6 +157,7 @@ class StreamLoop:
                 self._rest()
             yield self._step(packet.media_us, packet.wall_us, sight)
             if self._report.due(packet.wall_us):
+                self._upkeep.tick(packet.wall_us)
                 self._report.tell(self._health(packet.wall_us))
         yield self._end(stop.is_set())
 
@@ -227,6 +230,7 @@ class StreamLoop:
             before = health.ailments
             if Ailment.MOVED in health.update(frame.picture, frame.wall_us) - before:
                 self._intake.moved()
+                self._upkeep.moved()
 
     def _see(self) -> "_Sight":
         """Judge the waiting frames; from a recording, those asked about before, while the detector has these."""
@@ -301,7 +305,7 @@ class StreamLoop:
             place,
             looking.look(frame.picture, people, frame.wall_us) if looking else None,
         )
-        return _joined([analytic.update(scene) for analytic in self._stages.analytics])
+        return _joined([analytic.update(scene) for analytic in self._upkeep.judging(self._ailments)])
 
     def _end(self, stopped: bool) -> Step:
         """What was still to be looked at, unless we are told to stop; then everything open is closed."""
@@ -326,10 +330,15 @@ class StreamLoop:
             detail="" if self._resting else self._stages.speeds.reason,
             mute="" if self._resting else self._stages.speeds.mute,
             problem=self._intake.problem,
-            ailments=tuple(sorted(self._stages.health.ailments)) if self._stages.health else (),
+            ailments=self._ailments,
+            unjudged=() if self._resting else self._upkeep.unjudged(wall_us, self._ailments),
             recording=self._intake.recording,
             behind_s=max(0.0, self._lag_us(wall_us) / SECOND_US),
         )
+
+    @property
+    def _ailments(self) -> tuple[Ailment, ...]:
+        return tuple(sorted(self._stages.health.ailments)) if self._stages.health else ()
 
     def _state(self) -> StreamState:
         if self._resting:
@@ -377,4 +386,5 @@ def _joined(parts: list[Findings]) -> Findings:
         events=tuple(event for part in parts for event in part.events),
         readings=tuple(reading for part in parts for reading in part.readings),
         sightings=tuple(draft for part in parts for draft in part.sightings),
+        renewed=tuple(place for part in parts for place in part.renewed),
     )

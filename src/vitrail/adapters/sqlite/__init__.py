@@ -22,6 +22,7 @@ from vitrail.adapters.sqlite.ledger import SqliteLedger
 from vitrail.adapters.sqlite.readings import SqliteReadings
 from vitrail.adapters.sqlite.segments import SqliteSegments
 from vitrail.adapters.sqlite.sightings import SqliteSightings
+from vitrail.adapters.sqlite.upkeep import SqliteNotices, SqliteUpkeep
 from vitrail.domain.errors import Problem
 
 BUSY_TIMEOUT_S = 5.0
@@ -41,6 +42,8 @@ class Records:
     rights: SqliteRights
     bundles: SqliteBundles
     board: SqliteBoard
+    upkeep: SqliteUpkeep
+    notices: SqliteNotices
     _main: Database
     _ledger: Database
 
@@ -79,6 +82,8 @@ def open_database(state_dir: Path, busy_timeout_s: float = BUSY_TIMEOUT_S) -> Re
         SqliteRights(main),
         SqliteBundles(main),
         SqliteBoard(main),
+        SqliteUpkeep(main),
+        SqliteNotices(main),
         main,
         ledger,
     )

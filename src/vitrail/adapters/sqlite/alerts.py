@@ -11,12 +11,15 @@ from collections.abc import Sequence
 from vitrail.adapters.sqlite.database import Database
 from vitrail.adapters.sqlite.hearing import sound_of, sound_text
 from vitrail.adapters.sqlite.scope import EVIDENCE_IN_SCOPE, held, must_cover, scope_of
+from vitrail.adapters.sqlite.upkeep import write_following
 from vitrail.domain.errors import Conflict, NotFound
 from vitrail.domain.events import Alert, AlertQuery, AlertState, Decision, Measure, Pictured, Place, Verdict
 from vitrail.domain.mandates import Permit
 from vitrail.domain.people import Grant
 from vitrail.domain.sound import SoundTrace
 from vitrail.domain.time import Interval
+from vitrail.domain.upkeep import Following
+from vitrail.ports.records import NOTHING
 
 _INSERT = """
 INSERT INTO alert (id, mandate_id, kind, analytic, version, stream_id, camera_id, zone_id, line_id, wall_id,
@@ -140,7 +143,7 @@ class SqliteAlerts:
         with self._database.read() as connection:
             return _get(connection, grant, alert_id)
 
-    def judge(self, grant: Grant, alert_id: str, verdict: Verdict) -> Alert:
+    def judge(self, grant: Grant, alert_id: str, verdict: Verdict, told: Following = NOTHING) -> Alert:
         said = {
             "id": alert_id,
             "state": verdict.decision.value,
@@ -154,6 +157,7 @@ class SqliteAlerts:
             alert = _get(connection, grant, alert_id)
             if not changed:
                 raise Conflict(f"alert {alert_id} is already {alert.state.value}", remedy="look at it again")
+            write_following(connection, told)
             return alert
 
     def tally(self, grant: Grant, camera_id: str, kind: str) -> tuple[int, int]:

@@ -14,14 +14,20 @@ from hypothesis import strategies as st
 from tests import builders as b
 from tests.builders import NOW_US
 from tests.guard.test_casework import LAST_MINUTE, Office, faces
+from tests.guard.test_hearing import microphone
 from vitrail.domain.bundles import Bundle, Part, View
 from vitrail.domain.cases import Case
 from vitrail.domain.errors import Invalid, NotFound, Refused, Unavailable
+from vitrail.domain.events import Place
 from vitrail.domain.ledger import Outcome
+from vitrail.domain.people import Grant
+from vitrail.domain.sound import Located, SoundTrace
 from vitrail.domain.time import DAY_US, HOUR_US, MINUTE_US, SECOND_US, Interval
 from vitrail.guard.bundles import Bundles
 from vitrail.guard.figures import count
+from vitrail.guard.piecework import Reel
 from vitrail.guard.stories import gaps_of, leaps_of, merged
+from vitrail.guard.telling import Teller
 
 GATE = Part("gate", Interval(NOW_US - 20 * SECOND_US, NOW_US))
 
@@ -143,6 +149,32 @@ def test_the_chain_of_custody_tells_who_did_what_and_stands_in_the_ledger(office
     custody = office.read(path, "custody.json")
     proven = {row["index"] for row in custody["entries"]}
     assert {d["index"] for d in deeds} | {custody["bundle_entry"]} == proven
+
+
+def test_a_sound_of_the_cases_microphones_is_told_without_a_camera_or_a_picture(office: Bindery) -> None:
+    office.world.site = replace(office.world.site, microphones=(microphone(),))
+    span = Interval(NOW_US - 5 * SECOND_US, NOW_US - 4 * SECOND_US)
+    trace = SoundTrace((-3,), (-1,), Located(48.8567, 2.3521, 14.0, 6.0, 30.0, ("quay",)))
+    heard = b.alert(id="shot", kind="gunshot", place=Place.heard("quay"), stream_id="quay-1", interval=span,
+                    evidence=span, sound=trace)  # fmt: skip
+    office.world.records.alerts.rows["shot"] = heard
+    office.world.records.alerts.erase_after_us["shot"] = NOW_US + DAY_US
+    told = telling(office).story(listening(office), office.case, office.asked(), [Reel(GATE, ())], [])[0]
+    (sound,) = (h for h in told.happenings if h.kind == "sound")
+    assert (sound.camera_id, sound.still) == ("", "") and "14 x 6 m" in sound.words and "quay: gunshot" in sound.words
+    later = Reel(Part("gate", Interval(NOW_US, NOW_US + SECOND_US)), ())
+    told = telling(office).story(listening(office), office.case, office.asked(), [later], [])[0]
+    assert not [h for h in told.happenings if h.kind == "sound"]
+
+
+def telling(office: Bindery) -> Teller:
+    return office.reception._holdings.binder._teller
+
+
+def listening(office: Bindery) -> Grant:
+    """As a case over the microphone would give it."""
+    given = office.look("ines", office.case).grant
+    return replace(given, scope=replace(given.scope, microphones=frozenset({"quay"})))
 
 
 def test_deeds_of_another_case_are_not_told(office: Bindery) -> None:

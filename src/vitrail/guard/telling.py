@@ -10,7 +10,7 @@ from vitrail.domain.board import BoardSheet
 from vitrail.domain.bundles import Bundle, CameraStory, Happening, Piece, Story
 from vitrail.domain.cases import Case
 from vitrail.domain.errors import NotFound
-from vitrail.domain.events import AlertQuery
+from vitrail.domain.events import Alert, AlertQuery
 from vitrail.domain.people import Grant
 from vitrail.domain.streams import Site
 from vitrail.domain.time import SECOND_US, Interval
@@ -70,7 +70,9 @@ class Teller:
     ) -> tuple[Story, Mapping[str, bytes]]:
         """With the masked stills that it names."""
         sheet = BoardSheet(tuple(self._board.pins(case.id)), tuple(self._board.clocks(case.id)))
-        told = sorted([*self._alerted(grant, reels), *self._pinned(sheet, reels)], key=lambda each: each.order)
+        found = self._alerts.find(grant, AlertQuery(limit=500))
+        told = [*_alerted(found, reels), *_heard(found, reels), *_pinned(sheet, reels)]
+        told.sort(key=lambda each: each.order)
         stills: dict[str, bytes] = {}
         happenings = tuple(self._pictured(each, stills) for each in told)
         cameras = tuple(
@@ -88,26 +90,6 @@ class Teller:
         segments = sorted({s for reel in own for s in reel.segments}, key=lambda s: s.interval.start_us)
         return camera_story(camera, tuple(reel.part.interval for reel in own), segments, sheet.clock(camera_id))
 
-    def _alerted(self, grant: Grant, reels: Sequence[Reel]) -> Iterator[_Told]:
-        for alert in self._alerts.find(grant, AlertQuery(limit=500)):
-            camera_id, start_us = alert.place.camera_id, alert.interval.start_us
-            reel = _showing(reels, camera_id, Interval(start_us, max(alert.interval.end_us, start_us + 1)))
-            if reel is None:
-                continue
-            words = f"{alert.kind}, {alert.state.value}" + (f": {alert.verdict.reason}" if alert.verdict else "")
-            happening = Happening("alert", camera_id, alert.interval, words, alert.analytic)
-            yield _Told(f"alert-{alert.id}", happening, reel, start_us)
-
-    def _pinned(self, sheet: BoardSheet, reels: Sequence[Reel]) -> Iterator[_Told]:
-        for pin in sheet.pins:
-            at_us = pin.at_us + sheet.clock(pin.camera_id)[0]
-            if pin.camera_id not in {reel.part.camera_id for reel in reels}:
-                continue
-            words = f"{pin.thread}: {pin.words}" if pin.thread else pin.words
-            moment = Interval(pin.at_us, pin.at_us)
-            happening = Happening("pin" if pin.thread else "note", pin.camera_id, moment, words, pin.made_by)
-            yield _Told(f"pin-{pin.id}", happening, _showing(reels, pin.camera_id, Interval(at_us, at_us + 1)), at_us)
-
     def _pictured(self, told: _Told, stills: dict[str, bytes]) -> Happening:
         """With a masked picture where one was recorded, for the first few."""
         if told.reel is None or not told.reel.segments or len(stills) >= _MOST_STILLS:
@@ -122,3 +104,40 @@ class Teller:
 
 def _showing(reels: Sequence[Reel], camera_id: str, span: Interval) -> Reel | None:
     return next((r for r in reels if r.part.camera_id == camera_id and r.part.interval.touches(span)), None)
+
+
+def _alerted(found: Sequence[Alert], reels: Sequence[Reel]) -> Iterator[_Told]:
+    for alert in found:
+        camera_id, start_us = alert.place.camera_id, alert.interval.start_us
+        reel = _showing(reels, camera_id, Interval(start_us, max(alert.interval.end_us, start_us + 1)))
+        if reel is not None:
+            happening = Happening("alert", camera_id, alert.interval, _words(alert), alert.analytic)
+            yield _Told(f"alert-{alert.id}", happening, reel, start_us)
+
+
+def _heard(found: Sequence[Alert], reels: Sequence[Reel]) -> Iterator[_Told]:
+    """Sounds of the case's microphones while any of this was recorded: with no camera and no picture (law.md L18)."""
+    for alert in found:
+        span = Interval(alert.interval.start_us, max(alert.interval.end_us, alert.interval.start_us + 1))
+        if alert.place.microphone_id and any(reel.part.interval.touches(span) for reel in reels):
+            where = alert.sound.located if alert.sound else None
+            words = f"{alert.place.microphone_id}: {_words(alert)}"
+            if where:
+                words += f"; {where.latitude}, {where.longitude} ± {where.major_m:.0f} x {where.minor_m:.0f} m (95 %)"
+            happening = Happening("sound", "", alert.interval, words, alert.analytic)
+            yield _Told(f"sound-{alert.id}", happening, None, alert.interval.start_us)
+
+
+def _pinned(sheet: BoardSheet, reels: Sequence[Reel]) -> Iterator[_Told]:
+    for pin in sheet.pins:
+        if pin.camera_id not in {reel.part.camera_id for reel in reels}:
+            continue
+        at_us = pin.at_us + sheet.clock(pin.camera_id)[0]
+        words = f"{pin.thread}: {pin.words}" if pin.thread else pin.words
+        moment = Interval(pin.at_us, pin.at_us)
+        happening = Happening("pin" if pin.thread else "note", pin.camera_id, moment, words, pin.made_by)
+        yield _Told(f"pin-{pin.id}", happening, _showing(reels, pin.camera_id, Interval(at_us, at_us + 1)), at_us)
+
+
+def _words(alert: Alert) -> str:
+    return f"{alert.kind}, {alert.state.value}" + (f": {alert.verdict.reason}" if alert.verdict else "")

@@ -50,6 +50,10 @@ class Plan:
         (x, y) = metres(degrees, self.origin)[0]
         return (float(x), float(y)), doubt_m
 
+    def at(self, latitude: float, longitude: float) -> tuple[float, float]:
+        x, y = metres(np.array([[latitude, longitude]]), self.origin)[0]
+        return round(float(x), 1), round(float(y), 1)
+
 
 def plan_of(cameras: Sequence[Camera], site_plan: SitePlan | None) -> Plan | None:
     """None where no camera says where it stands."""

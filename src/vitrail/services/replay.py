@@ -50,6 +50,8 @@ class Scene:
     case: Case
     cameras: tuple[Shown, ...]
     alerts: tuple[Alert, ...]
+    sounds: tuple[Alert, ...]
+    """Of the case's microphones. They have no picture, and lead to no camera (law.md L18)."""
     sightings: tuple[Sighting, ...]
     """Vehicles, things left standing and marks; never of a person."""
     board: BoardSheet
@@ -65,6 +67,8 @@ class Tip:
     recorded_us: int
     searched_share: float
     """The window's share of what is recorded of this camera from the pin on."""
+    sightings: tuple[Sighting, ...]
+    """Vehicles, things and marks seen there meanwhile."""
 
 
 @dataclass(slots=True)
@@ -94,8 +98,10 @@ class Replay:
         alerts = desk.alerts(AlertQuery(limit=_MOST_ALERTS))
         shown = tuple(self._shown(desk, case, camera, sheet) for camera in cameras)
         sightings = self._sightings(desk, case)
-        inside = tuple(a for a in alerts if a.interval.start_us < case.window.end_us)
-        return Scene(case, shown, inside, sightings, sheet, plan_of(cameras, self._site.plan))
+        inside = [a for a in alerts if a.interval.start_us < case.window.end_us]
+        seen = tuple(a for a in inside if a.place.camera_id)
+        heard = tuple(a for a in inside if a.place.microphone_id)
+        return Scene(case, shown, seen, heard, sightings, sheet, plan_of(cameras, self._site.plan))
 
     def begin(self, person: Person, case_id: str) -> tuple[str, int]:
         """A fresh viewing: its token, and when it ends. Those that ran out are concluded."""
@@ -182,7 +188,7 @@ class Replay:
         until_us = scene.case.window.end_us
         found = propose(trace, scene.plan.views, TRAVELS[travel], until_us, scene.plan.streets)
         shown = {each.camera.id: each for each in scene.cameras}
-        return [_tip(p, shown[p.camera_id], pin.at_us, until_us) for p in found]
+        return [_tip(p, shown[p.camera_id], pin.at_us, until_us, scene.sightings) for p in found]
 
     def _trace(self, scene: Scene, pin: Pin) -> Trace:
         """The pin, and the way it moved since the pin before it of the same thread on the same camera."""
@@ -234,12 +240,14 @@ def _foot(pin: Pin) -> tuple[float, float] | None:
     return (pin.x, pin.y) if pin.x is not None and pin.y is not None else None
 
 
-def _tip(proposal: Proposal, shown: Shown, from_us: int, until_us: int) -> Tip:
+def _tip(proposal: Proposal, shown: Shown, from_us: int, until_us: int, sightings: Sequence[Sighting]) -> Tip:
     window = proposal.window
     recorded_us = sum(_both_us(window, span) for span in shown.spans) if window else 0
     rest = Interval(from_us, max(until_us, from_us))
     all_us = sum(_both_us(rest, span) for span in shown.spans)
-    return Tip(proposal, shown.camera, recorded_us, recorded_us / all_us if all_us else 0.0)
+    there = (s for s in sightings if s.camera_id == proposal.camera_id)
+    seen = tuple(s for s in there if window and window.touches(s.interval))
+    return Tip(proposal, shown.camera, recorded_us, recorded_us / all_us if all_us else 0.0, seen)
 
 
 def _both_us(a: Interval, b: Interval) -> int:

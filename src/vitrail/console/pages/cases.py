@@ -32,6 +32,7 @@ def cases(request: Request, person: Annotated[Person, Depends(asking)]) -> Respo
         "bundles_waiting": made.investigate.bundles_waiting(person),
         "may_open": made.investigate.may_open(person, CaseKind.INQUIRY),
         "cameras": [c for c in made.parts.site.cameras if c.id in person.account.territory],
+        "microphones": [m for m in made.parts.site.microphones if m.id in person.account.territory],
         "now_us": now_us,
         "from_": typed(now_us - DAY_US, made.parts.site.zone),
         "until": typed(now_us, made.parts.site.zone),

@@ -2,9 +2,11 @@
 // one is shown, so that tiles never drift apart.
 
 import { axis } from "./replay_axis.js";
+import { around } from "./replay_around.js";
 import { board } from "./replay_board.js";
 import { map } from "./replay_map.js";
 import { Pictures } from "./replay_pictures.js";
+import { tile } from "./replay_tile.js";
 import { get, keys, post } from "./talk.js";
 
 const root = document.getElementById("replay");
@@ -21,10 +23,11 @@ async function start() {
   state.to = Math.min(state.scene.end_us, Math.max(...spans.map(([, b]) => b), state.from + 60e6) + margin);
   state.t = Number(root.dataset.at) || together(state.scene.cameras) || state.from;
   const pictures = new Pictures(base, state, { post });
-  const tiles = [...document.querySelectorAll(".tile")].map((figure) => tile(figure, state, pictures));
+  const tiles = [...document.querySelectorAll(".tile")].map((figure) => tile(figure, root, state, pictures));
   const drawAxis = axis(document.getElementById("axis"), state, seek);
   const drawMap = map(document.getElementById("map"), document.getElementById("guessed"), root, state);
-  board(root, state, { reload, seek, tiles });
+  const { take } = board(root, state, { reload, seek, tiles });
+  const drawAround = around(document.getElementById("around"), root, state, { seek, take });
   window.scene = { state, pictures, seek }; // for journeys
 
   let last = performance.now();
@@ -36,6 +39,7 @@ async function start() {
     pictures.tend(tiles.map((each) => each.camera));
     drawAxis();
     drawMap();
+    drawAround();
     say();
     requestAnimationFrame(tick);
   });
@@ -97,7 +101,7 @@ async function start() {
     document.getElementById("marks").textContent = said.join(" → ");
     const hand = document.getElementById("hand");
     const query = state.in !== null && state.out !== null ? `?from=${Math.floor(state.in)}&to=${Math.ceil(state.out)}` : "";
-    hand.href = `${base.replace("/replay", "")}${query}#bundles`;
+    hand.href = `${root.dataset.case}${query}#bundles`;
   }
 
   function moment(t) {
@@ -139,54 +143,4 @@ function together(cameras) {
   const starts = cameras.flatMap((c) => c.spans.map(([a]) => a)).sort((a, b) => a - b);
   const seen = (t) => cameras.filter((c) => c.spans.some(([a, b]) => a <= t && t < b)).length;
   return starts.reduce((best, t) => (seen(t) > seen(best) ? t : best), starts[0]);
-}
-
-/** One camera: draws the picture that the clock asks for; a click chooses a place on it. */
-function tile(figure, state, pictures) {
-  const canvas = figure.querySelector("canvas");
-  const wait = figure.querySelector(".wait");
-  const off = figure.querySelector(".off");
-  const pen = canvas.getContext("2d");
-  const camera = figure.dataset.camera;
-  const made = { figure, camera, spot: null, shown: null, shown_us: null };
-  let drawn;
-  made.draw = () => {
-    const facts = state.scene.cameras.find((c) => c.id === camera);
-    const inside = facts.spans.some(([a, b]) => a <= state.t && state.t < b);
-    const picture = inside ? pictures.picture(camera, state.t + facts.offset_us) : null;
-    made.shown_us = picture ? picture.us - facts.offset_us : null;
-    off.textContent = `± ${(facts.uncertainty_us / 1e6).toFixed(2)} s${facts.offset_us ? ` (${(facts.offset_us / 1e6).toFixed(2)} s)` : ""}`;
-    wait.textContent = !inside ? root.dataset.gap : picture?.exact === false ? root.dataset.loading : "";
-    const now = picture ? picture.bitmap : inside ? made.shown : null;
-    if (now === drawn && !made.dirty) return;
-    drawn = now;
-    made.dirty = false;
-    made.shown = now;
-    pen.fillStyle = "#05070a";
-    pen.fillRect(0, 0, canvas.width, canvas.height);
-    if (!now) return;
-    if (canvas.width !== now.width || canvas.height !== now.height) {
-      canvas.width = now.width;
-      canvas.height = now.height;
-    }
-    pen.drawImage(now, 0, 0);
-    if (!made.spot) return;
-    pen.strokeStyle = "#ffb84d";
-    pen.lineWidth = 3;
-    pen.beginPath();
-    pen.arc(made.spot.x * canvas.width, made.spot.y * canvas.height, 10, 0, 7);
-    pen.stroke();
-  };
-  canvas.addEventListener("click", (event) => {
-    const { left, top, width, height } = canvas.getBoundingClientRect();
-    made.spot = { x: (event.clientX - left) / width, y: (event.clientY - top) / height };
-    made.dirty = true;
-    choose(figure);
-  });
-  figure.addEventListener("focus", () => choose(figure));
-  return made;
-}
-
-function choose(figure) {
-  for (const other of document.querySelectorAll(".tile")) other.classList.toggle("chosen", other === figure);
 }

@@ -1,11 +1,14 @@
 // One axis: a row a camera with what is recorded, alerts and pins on it; windows that were proposed; the clock's hand.
 
+import { said } from "./replay_around.js";
+
 const NS = "http://www.w3.org/2000/svg";
 const ROW = 22;
 const LEFT = 120;
 
 export function axis(svg, state, seek) {
   let shown = "";
+  const root = document.getElementById("replay");
   const at = (event) => {
     const { left, width } = svg.getBoundingClientRect();
     const share = Math.max(0, Math.min(1, (event.clientX - left - LEFT) / (width - LEFT - 10)));
@@ -30,7 +33,8 @@ export function axis(svg, state, seek) {
     if (key === shown && state.scene === draw.scene) return;
     shown = key;
     draw.scene = state.scene;
-    const height = 24 + state.scene.cameras.length * ROW;
+    const heard = state.scene.sounds;
+    const height = 24 + (state.scene.cameras.length + (heard.length ? 1 : 0)) * ROW;
     svg.setAttribute("viewBox", `0 0 ${width} ${height}`);
     svg.setAttribute("height", height);
     const x = (t) => LEFT + ((t - state.from) / Math.max(1, state.to - state.from)) * (width - LEFT - 10);
@@ -55,19 +59,30 @@ export function axis(svg, state, seek) {
       put("text", { x: 6, y: y + 13 }, camera.name.slice(0, 16));
       for (const [a, b] of camera.spans) box(a, b, y + 3, 10, "span");
       for (const seen of state.scene.sightings.filter((each) => each.camera === camera.id))
-        box(seen.start_us, seen.end_us, y + 15, 3, "sighting", [seen.kind, ...seen.colours].join(" "));
+        box(seen.start_us, seen.end_us, y + 15, 3, "sighting", said(root, seen));
       for (const alert of state.scene.alerts.filter((each) => each.camera === camera.id))
-        box(alert.start_us, alert.end_us, y - 1, 4, "alert", `${alert.kind} (${alert.state})`);
+        box(alert.start_us, alert.end_us, y - 1, 4, alert.change ? "change" : "alert", said(root, alert));
       for (const pin of state.scene.pins.filter((each) => each.camera === camera.id))
         box(pin.at_us, pin.at_us, y - 1, 18, "pin", `${pin.thread} ${pin.words}`);
       for (const tip of state.tips.filter((each) => each.camera === camera.id && each.window))
         box(...tip.window, y, 17, "tip", tip.name);
     });
+    if (heard.length) {
+      const y = 20 + state.scene.cameras.length * ROW;
+      put("text", { x: 6, y: y + 13 }, root.dataset.sounds);
+      for (const sound of heard) box(sound.start_us, sound.end_us, y + 2, 14, "sound", `${said(root, sound)} · ${sound.microphone}${within(state, sound)}`);
+    }
     put("line", { x1: x(state.t), x2: x(state.t), y1: 0, y2: height, class: "cursor" });
     svg.replaceChildren(...parts);
     svg.setAttribute("aria-valuenow", Math.round((1000 * (state.t - state.from)) / Math.max(1, state.to - state.from)));
     svg.setAttribute("aria-valuetext", document.getElementById("clock").textContent);
   };
+}
+
+/** How well the place of a sound is known. */
+function within(state, sound) {
+  const spot = state.scene.map?.sounds[sound.id];
+  return spot ? ` · ${Math.round(spot.major_m)} × ${Math.round(spot.minor_m)} m` : "";
 }
 
 function ticks(state, x, put, height) {

@@ -1,7 +1,10 @@
 // Pins, clocks, and where to look next: what people put on the board of the case.
 
+import { said } from "./replay_around.js";
+import { choose } from "./replay_tile.js";
 import { get } from "./talk.js";
 
+const MOST_SEEN = 6;
 const csrf = document.querySelector('meta[name="csrf"]')?.content ?? "";
 
 export function board(root, state, { reload, seek, tiles }) {
@@ -57,11 +60,38 @@ export function board(root, state, { reload, seek, tiles }) {
         return item;
       }
       const [from, to] = tip.window.map(clock);
-      const seen = state.scene.sightings.filter((s) => s.camera === tip.camera && s.start_us < tip.window[1] && s.end_us > tip.window[0]);
-      const things = [...new Set(seen.map((s) => [s.kind, s.colours[0]].filter(Boolean).join(" ")))].slice(0, 4).join(", ");
-      item.append(button(`${tip.name} ${from} – ${to}`, () => seek(tip.window[0])), ` ${why[tip.why]} · ${tip.distance_m ?? "?"} m${things ? ` · ${things}` : ""}`);
+      item.append(button(`${tip.name} ${from} – ${to}`, () => seek(tip.window[0])), ` ${why[tip.why]} · ${tip.distance_m ?? "?"} m`);
+      const seen = state.scene.sightings.filter((s) => tip.sightings.includes(s.id)).slice(0, MOST_SEEN);
+      if (seen.length) item.append(suggestions(seen));
       return item;
     }));
+  }
+
+  /** What was sighted there meanwhile, for a person to look at and to judge. */
+  function suggestions(seen) {
+    const made = document.createElement("ul");
+    made.append(...seen.map((sighting) => {
+      const item = document.createElement("li");
+      const what = said(root, sighting);
+      item.append(button(`${clock(sighting.start_us)} ${what}`, () => seek(sighting.start_us)), " ", button(root.dataset.take, () => take(sighting, what)));
+      return item;
+    }));
+    return made;
+  }
+
+  /** Fills the form: a person says what it is, and pins it. */
+  function take(happening, what) {
+    const tile = tiles.find((each) => each.camera === happening.camera);
+    if (!tile) return;
+    seek(happening.start_us);
+    choose(tile.figure);
+    tile.spot = happening.foot ? { x: happening.foot[0], y: happening.foot[1] } : null;
+    tile.taken = happening.start_us;
+    tile.dirty = true;
+    const { thread, words } = document.getElementById("pin").elements;
+    if (!thread.value && state.tipsOf) thread.value = state.scene.pins.find((pin) => pin.id === state.tipsOf)?.thread ?? "";
+    words.value = what;
+    words.focus();
   }
 
   document.getElementById("set-clock").addEventListener("submit", (event) => {
@@ -115,4 +145,5 @@ export function board(root, state, { reload, seek, tiles }) {
   }
   document.addEventListener("scene", list);
   list();
+  return { take };
 }

@@ -11,7 +11,8 @@ export function map(svg, note, root, state) {
     shown = key;
     draw.scene = state.scene;
     svg.removeAttribute("hidden");
-    const corners = Object.values(plan.views).flat();
+    const heard = Object.values(plan.sounds).flatMap(({ place: [x, y], major_m }) => [[x - major_m, y - major_m], [x + major_m, y + major_m]]);
+    const corners = [...Object.values(plan.views).flat(), ...heard];
     const xs = corners.map(([x]) => x);
     const ys = corners.map(([, y]) => -y);
     const [left, top] = [Math.min(...xs), Math.min(...ys)];
@@ -41,6 +42,13 @@ export function map(svg, note, root, state) {
       put("text", { x: x + 6 * scale, y: -y, "font-size": 12 * scale, "stroke-width": 0 }, camera.name);
     }
     ways(plan, state, put, scale);
+    for (const sound of state.scene.sounds) {
+      const spot = plan.sounds[sound.id];
+      if (!spot) continue;
+      const now = sound.start_us <= state.t + 2e6 && state.t - 10e6 <= sound.end_us ? " now" : "";
+      const { place: [x, y], major_m, minor_m, bearing_deg } = spot;
+      put("ellipse", { cx: x, cy: -y, rx: Math.max(major_m, 2 * scale), ry: Math.max(minor_m, 2 * scale), transform: `rotate(${bearing_deg - 90} ${x} ${-y})`, class: `sound${now}` });
+    }
     svg.replaceChildren(...parts);
     const guessed = state.scene.cameras.filter((c) => plan.guessed.includes(c.id)).map((c) => c.name);
     note.textContent = guessed.length ? `${guessed.join(", ")}: ${root.dataset.guess}` : "";

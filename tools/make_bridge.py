@@ -1,11 +1,10 @@
-"""Makes ``bridge.npz``: from picture embeddings to short codes, and from text embeddings to directions among them.
+"""Makes ``bridge.npz``: the axes of forms, and the picture model's classes along them with the meaning of their names.
 
     python tools/make_bridge.py --checkpoint FILE.pth --labels imagenet.txt --pictures DIR [DIR...]
 
-Nothing is learnt from described pictures: the codes' axes come from the spread of street pictures (CC BY) and of the
-picture model's own class weights, the bridge is the ridge regression from those class weights to the text embeddings of
-the class names (after Frome et al. 2013, DeViSE, without its training). Classes that name clothing or kinds of people
-are left out, so that no direction for them exists. ``--labels``: the 1000 ImageNet class names in order, one a line.
+Nothing is learnt from described pictures: the axes come from the spread of street pictures (CC BY) and of the picture
+model's own class weights. Classes that name clothing or kinds of people are left out, so that no direction for them
+exists. ``--labels``: the 1000 ImageNet class names in order, one a line.
 """
 
 import argparse
@@ -17,7 +16,7 @@ import cv2
 import numpy as np
 
 from vitrail.adapters.openvino import load_picture_embedder, load_text_embedder
-from vitrail.adapters.openvino.likeness import BRIDGE, DIMENSIONS
+from vitrail.adapters.openvino.likeness import BRIDGE, LOOKS, THINGS_SEEN
 from vitrail.adapters.openvino.pth import read_pth
 from vitrail.cli.places import cache_folder
 from vitrail.domain.clearing import Cleared
@@ -30,9 +29,10 @@ feather boa, football helmet, fur coat, gasmask, gown, groom, hair, hoopskirt, j
 lab coat, lipstick, loafer, mail, maillot, mask, military uniform, miniskirt, mitten, mortarboard, neck brace,
 necklace, overskirt, pajama, poncho, running shoe, sandal, sarong, scuba diver, ballplayer, serape, shower
 cap, ski mask, sock, sombrero, stole, suit, sunglass, sweatshirt, swimming trunks, trench coat, vestment, wig,
-windsor tie, wool, holster, cowboy, pickelhaube, sunscreen, stethoscope, lotion
+windsor tie, wool, holster, cowboy, pickelhaube, sunscreen, stethoscope, lotion, swimming cap, hoop skirt, t-shirt,
+slip-on shoe, tights, graduation cap, sneaker, scarf, baseball player
 """
-RIDGE, OF_CLASSES = 10.0, 0.5
+OF_CLASSES = 0.5
 
 
 def main() -> None:
@@ -43,18 +43,23 @@ def main() -> None:
     given = parser.parse_args()
     names = given.labels.read_text(encoding="utf-8").splitlines()
     ours_not = re.compile("|".join(re.escape(word.strip()) for word in NOT_OURS.replace("\n", " ").split(",")))
-    kept = [i for i, name in enumerate(names) if not ours_not.search(name.lower())]
+    kept = [i for i, name in enumerate(names) if not ours_not.search(name.lower()) and name != "bra"]
     weights = np.asarray(read_pth(given.checkpoint)["_fc.weight"], np.float64)
     weights = (weights - weights.mean(0))[kept]
-    words = load_text_embedder(cache_folder(None)).embed([names[i] for i in kept]).astype(np.float64)
+    texts = load_text_embedder(cache_folder(None))
     street = seen(sorted(p for folder in given.pictures for p in folder.rglob("*.jpg"))).astype(np.float64)
-    middle, text_middle = street.mean(0), words.mean(0)
+    middle = street.mean(0)
     basis = axes(weights, street - middle)
-    across = weights @ basis
-    bridge = np.linalg.solve(across.T @ across + RIDGE * np.eye(DIMENSIONS), across.T @ (words - text_middle)).T
-    rows = {"middle": middle, "basis": basis, "text_middle": text_middle, "bridge": bridge}
-    np.savez_compressed(BRIDGE, **{name: row.astype(np.float16) for name, row in rows.items()})
+    rows = {"middle": middle.astype(np.float16), "basis": basis.astype(np.float16)}
+    rows |= {"classes": in_bytes(weights @ basis), "names": in_bytes(texts.embed([names[i] for i in kept]))}
+    rows |= {"things": in_bytes(texts.embed(THINGS_SEEN))}
+    np.savez_compressed(BRIDGE, **rows)
     sys.stdout.write(f"{BRIDGE.name}: {BRIDGE.stat().st_size} bytes, {len(kept)} classes, {len(street)} pictures\n")
+
+
+def in_bytes(rows: np.ndarray) -> np.ndarray:
+    """Directions: their length does not matter, and a byte a number is enough."""
+    return np.round(rows * (127 / np.abs(rows).max(axis=1, keepdims=True))).astype(np.int8)
 
 
 def seen(paths: list[Path]) -> np.ndarray:
@@ -80,7 +85,7 @@ def axes(weights: np.ndarray, street: np.ndarray) -> np.ndarray:
     """The directions in which classes and street pictures differ most."""
     spreads = [(rows.T @ rows) / np.sum(rows * rows) for rows in (weights, street)]
     _, vectors = np.linalg.eigh(OF_CLASSES * spreads[0] + (1 - OF_CLASSES) * spreads[1])
-    return vectors[:, ::-1][:, :DIMENSIONS]
+    return vectors[:, ::-1][:, :LOOKS]
 
 
 if __name__ == "__main__":

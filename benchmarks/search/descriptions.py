@@ -42,10 +42,13 @@ def main() -> None:
     directions = np.stack([likeness.meaning(row["caption"]) for row in rows])
     truth = np.array([names.index(row["file"]) for row in rows])
     spoken = np.array([person_words(row["caption"]) is None for row in rows])
-    people = [found.of(Label.PERSON).boxes for found in detector.detect(pictures, PHOTO_FLOOR)]
+    found = detector.detect(pictures, PHOTO_FLOOR)
+    people = [one.of(Label.PERSON).boxes for one in found]
     ways = {
-        "as_they_are": [Cleared.of(picture, NOBODY) for picture in pictures],
-        "people_painted_over": [Cleared.of(p, boxes, least=0.01) for p, boxes in zip(pictures, people, strict=True)],
+        "as_they_are": [Cleared.of(p, NOBODY, found=one) for p, one in zip(pictures, found, strict=True)],
+        "people_painted_over": [
+            Cleared.of(p, boxes, least=0.01, found=one) for p, boxes, one in zip(pictures, people, found, strict=True)
+        ],
     }
     figures: dict[str, object] = {"pictures": len(names), "captions": len(rows), "chance": round(AT / len(names), 3)}
     figures["captions_not_of_people"] = int(spoken.sum())

@@ -22,6 +22,7 @@ import numpy as np
 
 from vitrail import compose
 from vitrail.cli.places import cache_folder
+from vitrail.compose.seeing import form_maker
 from vitrail.domain.cases import CaseKind
 from vitrail.domain.people import Use
 from vitrail.domain.sightings import CLASSES, COLOURS, FORM_BYTES
@@ -48,7 +49,9 @@ KINDS = {"car": 0.6, "truck": 0.12, "bus": 0.05, "motorcycle": 0.06, "bicycle": 
          "backpack": 0.02, "handbag": 0.01, "view": 0.04, "surface": 0.02}  # fmt: skip
 TINTS = (0.22, 0.25, 0.2, 0.08, 0.02, 0.03, 0.04, 0.11, 0.01, 0.01, 0.03)
 SUBJECT = {kind: subject for subject, kinds in CLASSES.items() for kind in kinds}
-INSERT = "INSERT INTO sighting VALUES (NULL, 'demo', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL, NULL, ?, ?)"
+INSERT = """INSERT INTO sighting (mandate_id, subject, kind, stream_id, camera_id, start_us, end_us, score, box, colour,
+    colour_share, colour2, colour2_share, zones, path, heading, standing_s, form, erase_after_us, maker)
+VALUES ('demo', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"""
 AT_ONCE = 50_000
 
 
@@ -139,7 +142,7 @@ def re_name(text: str, number: int) -> str:
 
 def fill(path: Path, given: argparse.Namespace, now_us: int) -> None:
     """Straight into the table, its indexes made afterwards: two minutes for ten million."""
-    rng = np.random.default_rng(7)
+    rng, maker = np.random.default_rng(7), form_maker(cache_folder(None))
     middles = rng.normal(size=(400, FORM_BYTES)).astype(np.float32)
     connection = sqlite3.connect(path)
     for pragma in ("synchronous = OFF", "journal_mode = MEMORY", "cache_size = -400000"):
@@ -152,7 +155,7 @@ def fill(path: Path, given: argparse.Namespace, now_us: int) -> None:
     for first in range(0, given.sightings, AT_ONCE):
         count = min(AT_ONCE, given.sightings - first)
         at_us = start_us + np.arange(first, first + count) * step_us
-        connection.executemany(INSERT, drawn(rng, middles, at_us, given.cameras, now_us + 60 * DAY_US))
+        connection.executemany(INSERT, drawn(rng, middles, at_us, given.cameras, now_us + 60 * DAY_US, maker))
         connection.commit()
         print(f"\r{first + count:,} sightings", end="", file=sys.stderr, flush=True)
     for _, sql in made_again:
@@ -163,7 +166,9 @@ def fill(path: Path, given: argparse.Namespace, now_us: int) -> None:
     connection.close()
 
 
-def drawn(rng: np.random.Generator, middles: np.ndarray, at_us: np.ndarray, cameras: int, until_us: int) -> Iterator:
+def drawn(
+    rng: np.random.Generator, middles: np.ndarray, at_us: np.ndarray, cameras: int, until_us: int, maker: str
+) -> Iterator:
     """Rows of sightings that began at ``at_us``, column by column."""
     n, kinds, shares = len(at_us), list(KINDS), np.array(list(KINDS.values()))
     kind = rng.choice(len(kinds), n, p=shares / shares.sum())
@@ -180,6 +185,7 @@ def drawn(rng: np.random.Generator, middles: np.ndarray, at_us: np.ndarray, came
         (0.4 + 0.5 * rng.random(n)).tolist(), np.where(two, tints[tint[:, 1]], "").tolist(), (0.2 * two).tolist(),
         repeat("[]"), repeat("[[0.3,0.5],[0.4,0.5]]"), [ways[i % 5] for i in range(n)], standing.tolist(),
         [steps[i : i + FORM_BYTES] for i in range(0, n * FORM_BYTES, FORM_BYTES)], repeat(until_us),
+        repeat(maker),
     )  # fmt: skip
 
 

@@ -4,11 +4,13 @@ import ast
 from pathlib import Path
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 import vitrail
 from vitrail.domain.clearing import Cleared
+from vitrail.domain.detections import Detections, Label
 from vitrail.domain.frames import Picture, Region
 
 ROOT = Path(vitrail.__file__).parent
@@ -72,6 +74,34 @@ def test_the_rest_of_the_picture_is_kept_as_it_was() -> None:
     assert made is not None
     assert (made.picture.y[:, 60:] == picture.y[:, 60:]).all()
     assert 0.8 < made.left < 0.95
+
+
+def test_things_are_told_by_class_and_never_people_nor_what_they_carry() -> None:
+    boxes = [
+        [0.0, 0.0, 0.3, 0.9],
+        [0.2, 0.5, 0.3, 0.7],
+        [0.7, 0.7, 0.8, 0.9],
+        [0.6, 0.1, 0.9, 0.4],
+        [0.6, 0.1, 0.9, 0.5],
+    ]
+    labels = [Label.PERSON, Label.BACKPACK, Label.SUITCASE, Label.CAR, Label.CAR]
+    found = Detections(
+        np.array(boxes, np.float32), np.array(labels, np.int8), np.array([0.9, 0.8, 0.5, 0.6, 0.7], np.float32)
+    )
+    whole = Cleared.of(noise(200, 200), found.of(Label.PERSON).boxes, found=found)
+    assert whole is not None and [name for name, _ in whole.things] == ["car", "suitcase"]
+    assert dict(whole.things)["car"] == pytest.approx(0.7)
+    lower = Cleared.of(noise(200, 200), NOBODY, Region(0.5, 0.6, 1.0, 1.0), found=found)
+    assert lower is not None and [name for name, _ in lower.things] == ["suitcase"]
+
+
+def test_parts_that_show_little_but_who_was_painted_over_are_left_out() -> None:
+    made = Cleared.of(noise(200, 200), np.array([[0.0, 0.0, 0.5, 0.5]], np.float32))
+    assert made is not None
+    assert len(made.quarters()) == 1 + 3
+    assert made.quarters()[0].picture is made.picture
+    alone = Cleared.of(noise(200, 200), NOBODY)
+    assert alone is not None and len(alone.quarters()) == 5
 
 
 def test_cleared_pictures_are_made_in_one_place() -> None:

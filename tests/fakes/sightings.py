@@ -43,12 +43,12 @@ class MemorySightings:
             ids.append(self.last)
         return ids
 
-    def find(self, grant: Grant, filters: Filters, most: int) -> Candidates:
+    def find(self, grant: Grant, filters: Filters, most: int, maker: str) -> Candidates:
         met = self._met(grant, filters)
-        return _candidates(met[:most], filters, len(met) > most)
+        return _candidates(met[:most], filters, maker, len(met) > most)
 
-    def among(self, grant: Grant, filters: Filters, ids: Sequence[int]) -> Candidates:
-        return _candidates([one for one in self._met(grant, filters) if one.id in set(ids)], filters, False)
+    def among(self, grant: Grant, filters: Filters, ids: Sequence[int], maker: str) -> Candidates:
+        return _candidates([one for one in self._met(grant, filters) if one.id in set(ids)], filters, maker, False)
 
     def read(self, grant: Grant, ids: Sequence[int]) -> list[Sighting]:
         return [self.rows[i] for i in ids if i in self.rows and self._in_scope(grant, self.rows[i])]
@@ -85,10 +85,10 @@ class MemorySightings:
     def reach(self) -> tuple[int, int]:
         return min(self.rows, default=self.last + 1), self.last
 
-    def forms(self, first: int, after: int) -> Iterator[tuple[int, Form]]:
+    def forms(self, first: int, after: int, maker: str) -> Iterator[tuple[int, Form]]:
         for i in sorted(self.rows):
             form = self.rows[i].form
-            if first <= i < after and form is not None:
+            if first <= i < after and form is not None and form.maker == maker:
                 yield i, form
 
     def _met(self, grant: Grant, filters: Filters) -> list[Sighting]:
@@ -102,16 +102,16 @@ class MemorySightings:
         return one.interval.end_us >= scope.window.start_us and one.interval.start_us <= scope.window.end_us
 
 
-def _candidates(met: Sequence[Sighting], filters: Filters, cut: bool) -> Candidates:
+def _candidates(met: Sequence[Sighting], filters: Filters, maker: str, cut: bool) -> Candidates:
     shares = [sum(tint.share for tint in one.tints if tint.name in filters.colours) for one in met]
-    forms = b"".join(one.form.steps if one.form else bytes(FORM_BYTES) for one in met)
+    forms = b"".join(one.form.steps if one.form and one.form.maker == maker else bytes(FORM_BYTES) for one in met)
     return Candidates(
         np.array([one.id for one in met], np.int64),
         np.array([one.interval.start_us for one in met], np.int64),
         np.array([one.score for one in met], np.float32),
         np.array(shares, np.float32),
         np.frombuffer(forms, np.int8).reshape(-1, FORM_BYTES),
-        np.array([one.form is not None for one in met], bool),
+        np.array([one.form is not None and one.form.maker == maker for one in met], bool),
         cut,
     )
 
@@ -137,10 +137,11 @@ def _in_spans(spans: Sequence[Interval], interval: Interval) -> bool:
 @dataclass
 class BruteIndex:
     records: MemorySightings
+    maker: str = ""
     forgotten: list[int] = field(default_factory=list)
 
     def nearest(self, direction: Vectors, most: int) -> list[int]:
-        forms = list(self.records.forms(0, self.records.last + 1))
+        forms = list(self.records.forms(0, self.records.last + 1, self.maker))
         forms.sort(key=lambda pair: -float(pair[1].row() @ direction))
         return [i for i, _ in forms[:most]]
 
@@ -154,6 +155,8 @@ class BruteIndex:
 
 class ColourLikeness:
     """A form says how light the picture is and which way its colour leans; a description is as light as it is long."""
+
+    maker = ""
 
     def __init__(self) -> None:
         self.asked: list[Cleared] = []

@@ -54,7 +54,7 @@ class World:
         self.clock = FakeClock()
         self.heartbeat = FileHeartbeat(self.folder)
         sqlite = getattr(self.records, "sightings", None)
-        index = FaissIndex(self.folder / "likeness", sqlite) if sqlite else None
+        index = FaissIndex(self.folder / "likeness", sqlite, "") if sqlite else None
         self.seen = Seen(sqlite, index, ColourLikeness()) if index else self.records.seen
         self.archive = FakeArchive(self.folder / "archive")
         self.film = FakeFilm(self.archive)

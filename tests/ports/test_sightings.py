@@ -39,14 +39,14 @@ def at(start_s: float, length_s: float = 5.0, **changes: Any) -> Any:
 
 
 def found(rows: Any, filters: Filters, **grant: Any) -> list[str]:
-    return [one.kind for one in rows.read(b.grant(**grant), rows.find(b.grant(**grant), filters, 100).ids.tolist())]
+    return [one.kind for one in rows.read(b.grant(**grant), rows.find(b.grant(**grant), filters, 100, "").ids.tolist())]
 
 
 def test_what_was_written_is_read_as_it_was(rows: Any) -> None:
     one = at(-30, speed_kmh=31.5, length_m=4.4, heading=Heading.LEFT)
     (number,) = rows.add(b.permit(), [one])
     assert rows.get(b.grant(), number) == replace(one, id=number)
-    met = rows.find(b.grant(), Filters(colours=frozenset({one.tints[0].name})), 10)
+    met = rows.find(b.grant(), Filters(colours=frozenset({one.tints[0].name})), 10, "")
     assert (met.ids.tolist(), met.start_us.tolist(), met.seen.tolist()) == ([number], [one.interval.start_us], [True])
     assert met.shares[0] == pytest.approx(one.tints[0].share) and met.scores[0] == pytest.approx(one.score)
     assert met.forms[0].tobytes() == one.form.steps
@@ -84,7 +84,7 @@ def test_nothing_is_found_outside_the_scope_or_past_its_time(rows: Any) -> None:
     assert found(rows, EVERYTHING, now_us=NOW_US + HOUR_US) == []
     with pytest.raises(NotFound):
         rows.get(b.grant(cameras=frozenset({"gate-2"})), number)
-    assert not len(rows.among(b.grant(cameras=frozenset({"gate-2"})), EVERYTHING, [number]))
+    assert not len(rows.among(b.grant(cameras=frozenset({"gate-2"})), EVERYTHING, [number], ""))
     assert rows.read(b.grant(cameras=frozenset({"gate-2"})), [number]) == []
     assert rows.newest_us(b.grant(cameras=frozenset({"gate-2"}))) is None
     assert rows.newest_us(b.grant()) == NOW_US - 25 * SECOND_US
@@ -100,7 +100,7 @@ def test_no_busy_camera_hides_what_another_one_saw(tmp_path: Path) -> None:
         rows.add(b.permit(), [at(-1000 + i) for i in range(300)])
         rows.add(b.permit(quiet), [at(-3000, camera_id="gate-2", stream_id="gate-2-main")])
         grant = b.grant(cameras=frozenset({"gate", "gate-2"}))
-        met = rows.find(grant, Filters(kinds=frozenset({"car"})), 60)
+        met = rows.find(grant, Filters(kinds=frozenset({"car"})), 60, "")
         cameras = {one.camera_id for one in rows.read(grant, met.ids.tolist())}
         assert cameras == {"gate", "gate-2"} and met.cut and 30 <= len(met) <= 150
 
@@ -125,8 +125,8 @@ def test_many_spans_of_many_things_are_answered_as_few_are(
                 for s in spans
             )
         ]
-        assert len(rows.find(b.grant(), Filters(spans=spans), 100)) == len(wanted)
-        trucks = rows.find(b.grant(), Filters(kinds=frozenset({"truck"}), spans=spans), 100)
+        assert len(rows.find(b.grant(), Filters(spans=spans), 100, "")) == len(wanted)
+        trucks = rows.find(b.grant(), Filters(kinds=frozenset({"truck"}), spans=spans), 100, "")
         assert len(trucks) == len([i for i in wanted if i % 7 == 0])
 
 
@@ -143,10 +143,20 @@ def test_ids_are_never_used_again(rows: Any) -> None:
     assert rows.add(b.permit(), [at(-10)]) == [first[-1] + 1]
 
 
+def test_forms_of_another_model_are_left_out_of_likeness_and_not_of_the_rest(rows: Any) -> None:
+    other = replace(b.form(5), maker="another")
+    rows.add(b.permit(), [at(-30, form=other), at(-20, form=b.form(6))])
+    assert rows.get(b.grant(), 1).form == other
+    assert rows.find(b.grant(), EVERYTHING, 10, "").seen.tolist() == [True, False]
+    assert rows.find(b.grant(), EVERYTHING, 10, "another").seen.tolist() == [False, True]
+    assert rows.among(b.grant(), EVERYTHING, [1, 2], "another").seen.sum() == 1
+    assert [i for i, _ in rows.forms(1, 3, "another")] == [1]
+
+
 def test_forms_come_in_order_and_only_where_there_is_one(rows: Any) -> None:
     rows.add(b.permit(), [at(-30, form=b.form(5)), at(-20, form=None), at(-10, form=b.form(6))])
-    assert list(rows.forms(1, 4)) == [(1, b.form(5)), (3, b.form(6))]
-    assert list(rows.forms(2, 3)) == []
+    assert list(rows.forms(1, 4, "")) == [(1, b.form(5)), (3, b.form(6))]
+    assert list(rows.forms(2, 3, "")) == []
 
 
 @pytest.mark.parametrize(
@@ -178,7 +188,7 @@ def filled(small: None, tmp_path: Path) -> Iterator[tuple[Any, FaissIndex, Path]
     with open_database(tmp_path) as records:
         records.sightings.add(b.permit(), [at(-2000 + i, form=b.form(i)) for i in range(1, 1001)])
         folder = tmp_path / "likeness"
-        yield records.sightings, FaissIndex(folder, records.sightings), folder
+        yield records.sightings, FaissIndex(folder, records.sightings, ""), folder
 
 
 def direction(seed: int) -> np.ndarray:
@@ -187,7 +197,7 @@ def direction(seed: int) -> np.ndarray:
 
 
 def exact(rows: Any, seed: int, most: int) -> list[int]:
-    held = list(rows.forms(1, 2000))
+    held = list(rows.forms(1, 2000, ""))
     products = np.stack([form.row() for _, form in held]) @ direction(seed)
     return [held[i][0] for i in np.argsort(-products)[:most]]
 
@@ -212,7 +222,7 @@ def test_another_process_opens_what_the_first_one_made(filled: Any) -> None:
     index.nearest(direction(1), 1)
     made = {path.name: path.stat().st_mtime_ns for path in folder.glob("*.faiss")}
     assert len(made) == 3
-    assert FaissIndex(folder, rows).nearest(direction(450), 1) == [450]
+    assert FaissIndex(folder, rows, "").nearest(direction(450), 1) == [450]
     assert {path.name: path.stat().st_mtime_ns for path in folder.glob("*.faiss")} == made
 
 
@@ -223,8 +233,8 @@ def test_one_flipped_bit_in_the_index_is_noticed(filled: Any) -> None:
     held[len(held) // 2] ^= 1
     (folder / "00000001.faiss").unlink()
     (folder / "00000001.faiss").write_bytes(held)
-    assert FaissIndex(folder, rows).check(False, lambda _: None) == ["block 1: its file is damaged"]
-    assert FaissIndex(folder, rows).nearest(direction(450), 1) == [450]
+    assert FaissIndex(folder, rows, "").check(False, lambda _: None) == ["block 1: its file is damaged"]
+    assert FaissIndex(folder, rows, "").nearest(direction(450), 1) == [450]
 
 
 @pytest.mark.parametrize("held", [b"", b"nonsense", b"\x00" * 4096])
@@ -234,11 +244,11 @@ def test_a_damaged_index_is_made_again_from_the_rows(filled: Any, held: bytes) -
     for path in folder.iterdir():
         path.unlink()  # what is mapped stays what it was
         path.write_bytes(held)
-    fresh = FaissIndex(folder, rows)
+    fresh = FaissIndex(folder, rows, "")
     said = fresh.check(False, lambda _: None)
     assert len(said) == 3 and "damaged" in said[0]
-    assert FaissIndex(folder, rows).nearest(direction(450), 1) == [450]
-    assert FaissIndex(folder, rows).check(True, lambda _: None) == []
+    assert FaissIndex(folder, rows, "").nearest(direction(450), 1) == [450]
+    assert FaissIndex(folder, rows, "").check(True, lambda _: None) == []
 
 
 @pytest.mark.parametrize("left", [0, 100, 9_000])
@@ -249,7 +259,7 @@ def test_an_index_cut_short_while_it_is_open_is_made_again_and_ends_nothing(fill
         with path.open("r+b") as file:
             file.truncate(left)
     assert index.nearest(direction(450), 1) == [450]
-    assert FaissIndex(folder, rows).check(False, lambda _: None) == []
+    assert FaissIndex(folder, rows, "").check(False, lambda _: None) == []
 
 
 def test_erased_rows_leave_the_disk_and_the_answers(filled: Any) -> None:
@@ -260,7 +270,7 @@ def test_erased_rows_leave_the_disk_and_the_answers(filled: Any) -> None:
     index.forget([450])
     assert not (folder / "00000001.faiss").exists()
     assert 450 not in index.nearest(direction(450), 20)
-    assert FaissIndex(folder, rows).check(False, lambda _: None) == []
+    assert FaissIndex(folder, rows, "").check(False, lambda _: None) == []
 
 
 def test_an_index_that_holds_more_than_the_rows_is_told_and_mended(filled: Any) -> None:

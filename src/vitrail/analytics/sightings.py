@@ -20,7 +20,7 @@ from vitrail.analytics.colours import Colouring
 from vitrail.analytics.voice import Voice
 from vitrail.domain.analytics import AnalyticManifest, Maturity, Parameter, Scene
 from vitrail.domain.clearing import WHOLE, Cleared
-from vitrail.domain.detections import LABELS, THINGS, VEHICLES, Label
+from vitrail.domain.detections import LABELS, THINGS, VEHICLES, Detections, Label
 from vitrail.domain.events import Findings
 from vitrail.domain.frames import Picture, Region
 from vitrail.domain.geometry import Boxes, Polygon, foot_points, grow, iou_matrix
@@ -243,12 +243,18 @@ class Sightings:
         self, scene: Scene, region: Region, subject: Subject, kind: str, least: float, zones: tuple[str, ...] = ()
     ) -> Draft | None:
         assert scene.picture is not None
-        look = Cleared.of(scene.picture, scene.people, region, least)
+        look = Cleared.of(scene.picture, scene.people, region, least, _found(scene))
         if look is None:
             return None
         span = Interval(scene.wall_us, scene.wall_us)
         box = (region.left, region.top, region.right, region.bottom)
         return Draft(self._stream_id, self._camera.id, subject, kind, span, look.left, box, zones=zones, look=look)
+
+
+def _found(scene: Scene) -> Detections:
+    """What is in the picture now."""
+    tracks = scene.tracks
+    return Detections(tracks.boxes, tracks.labels, tracks.scores).where(tracks.seen_us >= scene.wall_us)
 
 
 def _around(polygon: Polygon) -> Region:

@@ -59,9 +59,11 @@ class Tint:
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """How a cleared thing or place looks: 128 signed steps of 1/300 of a direction."""
+    """How a cleared thing or place looks: 128 signed steps of 1/300 of a direction. ``maker``: which model says so;
+    forms of different makers cannot be compared."""
 
     steps: bytes
+    maker: str = ""
 
     def __post_init__(self) -> None:
         if len(self.steps) != FORM_BYTES:

@@ -38,11 +38,12 @@ class InquiryDesk(DeskFloor):
         """What looks like that sighting. Raises ``NotFound``, also when it was not seen well enough to say."""
         with self._used("alike", f"sighting:{sighting_id}") as grant:
             sighting = self._held.seen.records.get(grant, sighting_id)
-            if sighting.form is None:
+            form = sighting.form
+            if form is None or form.maker != self._held.seen.likeness.maker:
                 raise NotFound("this was not seen well enough to look for others like it", remedy="search by words")
             kinds = frozenset(CLASSES[sighting.subject.value])
             asked = filters or Filters(kinds=kinds)
-            return look_like(self._held.seen, grant, asked, [sighting.form], sighting.id)
+            return look_like(self._held.seen, grant, asked, [form], sighting.id)
 
     def pictured(self, upload: bytes, filters: Filters | None = None) -> Pictured:
         """What looks like the things in a photograph. People in it are painted over before anything is computed; the

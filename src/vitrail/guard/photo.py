@@ -70,7 +70,7 @@ def decoded(upload: bytes) -> Picture:
 def cleared_photo(picture: Picture, found: Detections, still: Callable[[Picture, int], bytes]) -> Photo:
     """Raises ``Refused`` (L21) when people take nearly all of it."""
     people = found.of(Label.PERSON).boxes
-    whole = Cleared.of(picture, people, WHOLE, _LEAST_LEFT)
+    whole = Cleared.of(picture, people, WHOLE, _LEAST_LEFT, found)
     if whole is None:
         raise refuse(
             "L21",
@@ -83,7 +83,7 @@ def cleared_photo(picture: Picture, found: Detections, still: Callable[[Picture,
     parts = [whole]
     for box in grow(things.boxes[np.argsort(-things.scores, kind="stable")[:_MOST_THINGS]], _MARGIN):
         left, top, right, bottom = (float(side) for side in box)
-        part = Cleared.of(picture, people, Region(left, top, right, bottom))
+        part = Cleared.of(picture, people, Region(left, top, right, bottom), found=found)
         parts += [part] if part is not None else []
     return Photo(still(whole.picture, min(_SHOWN_WIDTH, whole.picture.width)), tuple(parts))
 

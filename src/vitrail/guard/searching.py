@@ -39,10 +39,12 @@ def search(seen: Seen, segments: SegmentRecords, site: Site, grant: Grant, filte
     alerts = seen.records.events(grant, filters, _MOST_WEIGHED) if filters.events else []
     met = _NOTHING
     if filters.kinds or not filters.events:
-        met = seen.records.find(grant, filters, _MOST_WEIGHED)
+        met = seen.records.find(grant, filters, _MOST_WEIGHED, seen.likeness.maker)
     direction = seen.likeness.meaning(filters.words) if filters.words and (len(met) or not filters.events) else None
     if direction is not None and met.cut:
-        met = met.joined(seen.records.among(grant, filters, seen.index.nearest(direction, _NEAREST)))
+        met = met.joined(
+            seen.records.among(grant, filters, seen.index.nearest(direction, _NEAREST), seen.likeness.maker)
+        )
     found = [*map(_alert, alerts), *_best(seen, grant, *_ranked(met, filters, direction))]
     found.sort(key=lambda one: (-one.fit, -one.interval.start_us))
     return Results(
@@ -57,9 +59,9 @@ def look_like(seen: Seen, grant: Grant, filters: Filters, forms: Sequence[Form],
     """What looks most like any of ``forms``, within the filters; ``apart``: the sighting that they are of."""
     rows = np.stack([form.row() for form in forms]) / _LONGEST_FORM
     near = {i for row in rows for i in seen.index.nearest(row, _NEAREST)}
-    met = seen.records.among(grant, filters, sorted(near))
+    met = seen.records.among(grant, filters, sorted(near), seen.likeness.maker)
     if len(met) <= MOST_FOUND:
-        met = met.joined(seen.records.find(grant, filters, _MOST_WEIGHED))
+        met = met.joined(seen.records.find(grant, filters, _MOST_WEIGHED, seen.likeness.maker))
     met = met.where(met.seen & (met.ids != (apart or 0)))
     likeness = np.clip((_rows(met) @ rows.T).max(axis=1, initial=-1.0), 0.0, 1.0)
     alike = likeness > 0

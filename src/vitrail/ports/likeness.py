@@ -11,6 +11,11 @@ from vitrail.ports.embedder import Vectors
 
 
 class Likeness(Protocol):
+    @property
+    def maker(self) -> str:
+        """Which model makes these forms, and which version of it. Needs no model to be loaded."""
+        ...
+
     def forms(self, pictures: Sequence[Cleared]) -> list[Form]:
         """How each thing or place looks, as a short code. Cleared pictures only: never of anybody."""
         ...

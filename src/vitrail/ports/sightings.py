@@ -18,12 +18,12 @@ class SightingRecords(Protocol):
         """All or none; their ids, which are never used again."""
         ...
 
-    def find(self, grant: Grant, filters: Filters, most: int) -> Candidates:
+    def find(self, grant: Grant, filters: Filters, most: int, maker: str) -> Candidates:
         """About ``most`` that meet the filters (``words`` and ``events`` apart): where there are more, the newest of
-        each camera, class and colour, so that no camera hides another one."""
+        each camera, class and colour, so that no camera hides another one. Forms of other makers are left out."""
         ...
 
-    def among(self, grant: Grant, filters: Filters, ids: Sequence[int]) -> Candidates:
+    def among(self, grant: Grant, filters: Filters, ids: Sequence[int], maker: str) -> Candidates:
         """Those of ``ids`` that are in scope and meet the filters."""
         ...
 
@@ -53,8 +53,8 @@ class SightingRecords(Protocol):
         """The lowest id there is and the highest there ever was; (1, 0) when there was none."""
         ...
 
-    def forms(self, first: int, after: int) -> Iterator[tuple[int, Form]]:
-        """(id, form) with ``first <= id < after``, in order, of rows that have one: what an index is made of."""
+    def forms(self, first: int, after: int, maker: str) -> Iterator[tuple[int, Form]]:
+        """(id, form) with ``first <= id < after``, in order, of rows that have one of this maker."""
         ...
 
 

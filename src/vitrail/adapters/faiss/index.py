@@ -41,10 +41,11 @@ _State = tuple[int, int, int] | None
 
 
 class FaissIndex:
-    """Thread-safe. ``folder`` holds nothing that could not be made again."""
+    """Thread-safe. ``folder`` holds nothing that could not be made again; forms of each ``maker`` lie by themselves."""
 
-    def __init__(self, folder: Path, records: SightingRecords) -> None:
-        self._folder = folder
+    def __init__(self, folder: Path, records: SightingRecords, maker: str) -> None:
+        self._folder = folder / maker
+        self._maker = maker
         self._records = records
         self._lock = threading.RLock()
         self._blocks: dict[int, tuple[faiss.Index, _State]] = {}
@@ -177,7 +178,7 @@ class FaissIndex:
         return self._lists
 
     def _forms(self, first: int, after: int) -> tuple[Ids, Rows]:
-        held = list(self._records.forms(first, after))
+        held = list(self._records.forms(first, after, self._maker))
         ids = np.array([i for i, _ in held], np.int64)
         return ids, np.frombuffer(b"".join(form.steps for _, form in held), np.int8).reshape(-1, FORM_BYTES)[:, :_KEPT]
 

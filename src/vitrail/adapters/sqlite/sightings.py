@@ -32,10 +32,11 @@ _Value = str | int | float | None
 
 _INSERT = """
 INSERT INTO sighting (mandate_id, subject, kind, stream_id, camera_id, start_us, end_us, score, box, colour,
-    colour_share, colour2, colour2_share, zones, path, heading, standing_s, speed_kmh, length_m, form, erase_after_us)
+    colour_share, colour2, colour2_share, zones, path, heading, standing_s, speed_kmh, length_m, form, maker,
+    erase_after_us)
 VALUES (:mandate_id, :subject, :kind, :stream_id, :camera_id, :start_us, :end_us, :score, :box, :colour,
     :colour_share, :colour2, :colour2_share, :zones, :path, :heading, :standing_s, :speed_kmh, :length_m, :form,
-    :erase_after_us)
+    :maker, :erase_after_us)
 """
 _IN_SPANS = """EXISTS (SELECT 1 FROM json_each(:spans) AS span
         WHERE start_us < json_extract(span.value, '$[1]') AND end_us >= json_extract(span.value, '$[0]'))"""
@@ -54,7 +55,7 @@ _CHOSEN = """(:cameras = '[]' OR camera_id IN (SELECT value FROM json_each(:came
 _LIGHT = """one.id, one.start_us, one.score,
     CASE WHEN one.colour IN (SELECT value FROM json_each(:colours)) THEN one.colour_share ELSE 0.0 END
         + CASE WHEN one.colour2 IN (SELECT value FROM json_each(:colours)) THEN one.colour2_share ELSE 0.0 END,
-    one.form"""
+    CASE WHEN one.maker = :maker THEN one.form END"""
 _FROM = "json_extract(span.value, '$[0]')"
 _BRANCHES = f"""
 SELECT {_LIGHT}, ((cam.key * :n_kinds + k.key) * :n_colours + tint.key) * :n_spans + span.key
@@ -111,14 +112,14 @@ class SqliteSightings:
         with self._database.write() as connection:
             return [int(connection.execute(_INSERT, row).lastrowid or 0) for row in rows]
 
-    def find(self, grant: Grant, filters: Filters, most: int) -> Candidates:
+    def find(self, grant: Grant, filters: Filters, most: int, maker: str) -> Candidates:
         branches = _branches(grant, filters)
         statements = [_BRANCHES, _SECOND_BRANCHES] if filters.colours else [_BRANCHES]
         if branches.count > _MOST_BRANCHES:
             branches = branches.folded()
         if branches.count > _MOST_BRANCHES:
             branches, statements = branches.all_in_one(), [_BY_TIME]
-        asked = _asked(grant, filters) | branches.asked()
+        asked = _asked(grant, filters) | branches.asked() | {"maker": maker}
         each = max(_LEAST_EACH, -(-most // max(1, branches.count * len(statements))))
         with self._database.read() as connection:
             while True:
@@ -129,8 +130,12 @@ class SqliteSightings:
                 each *= 4
         return _candidates([row for part in rows for row in part], fullest >= each)
 
-    def among(self, grant: Grant, filters: Filters, ids: Sequence[int]) -> Candidates:
-        asked = _asked(grant, filters) | {"ids": json.dumps(list(ids)), "fold": int(bool(filters.spans))}
+    def among(self, grant: Grant, filters: Filters, ids: Sequence[int], maker: str) -> Candidates:
+        asked = _asked(grant, filters) | {
+            "ids": json.dumps(list(ids)),
+            "fold": int(bool(filters.spans)),
+            "maker": maker,
+        }
         with self._database.read() as connection:
             return _candidates(connection.execute(_AMONG, asked).fetchall(), False)
 
@@ -175,13 +180,13 @@ class SqliteSightings:
         last = int(highest[0]) if highest else 0
         return (int(lowest) if lowest is not None else last + 1, last)
 
-    def forms(self, first: int, after: int) -> Iterator[tuple[int, Form]]:
+    def forms(self, first: int, after: int, maker: str) -> Iterator[tuple[int, Form]]:
         with self._database.read() as connection:
             rows = connection.execute(
-                "SELECT id, form FROM sighting WHERE id >= ? AND id < ? AND form IS NOT NULL ORDER BY id",
-                (first, after),
+                "SELECT id, form FROM sighting WHERE id >= ? AND id < ? AND form IS NOT NULL AND maker = ? ORDER BY id",
+                (first, after, maker),
             )
-            yield from ((row["id"], Form(row["form"])) for row in rows)
+            yield from ((row["id"], Form(row["form"], maker)) for row in rows)
 
 
 @dataclass(frozen=True, slots=True)
@@ -292,6 +297,7 @@ def _row(sighting: Sighting) -> dict[str, object]:
         "speed_kmh": sighting.speed_kmh,
         "length_m": sighting.length_m,
         "form": sighting.form.steps if sighting.form else None,
+        "maker": sighting.form.maker if sighting.form else "",
     }
 
 
@@ -315,5 +321,5 @@ def _sighting(row: sqlite3.Row) -> Sighting:
         standing_s=row["standing_s"],
         speed_kmh=row["speed_kmh"],
         length_m=row["length_m"],
-        form=Form(row["form"]) if row["form"] is not None else None,
+        form=Form(row["form"], row["maker"]) if row["form"] is not None else None,
     )

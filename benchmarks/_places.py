@@ -1,17 +1,31 @@
-"""Camera-days of the composite studio for walls and furniture: what happens, what is told, what was right."""
+"""Camera-days of the composite studio for walls and furniture: what happens, what is told, what was right.
 
-__all__ = ["PACE", "Tally", "Told", "cameras", "looked"]
+Only the key frames that the product would look at are made, each one really encoded; cameras are spread over the
+processors. What does not fit into ``--minutes`` is left out, and the figures say of how many days they are.
+"""
 
+__all__ = ["PACE", "Tally", "Told", "judged_days", "looked"]
+
+import argparse
+import multiprocessing
+import os
+import time
 from collections.abc import Callable, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
+import cv2
 import numpy as np
 
+from _data import say_json
 from composite.days import Day
 from composite.incidents import Incident
-from composite.plates import Plate, Split, plates
+from composite.plates import Plate, plates
+from vitrail import compose
 from vitrail.analytics.contract import Analytic
+from vitrail.cli.places import cache_folder
 from vitrail.domain.analytics import Scene
 from vitrail.domain.detections import Tracks
 from vitrail.domain.events import Event, Phase
@@ -38,27 +52,88 @@ class Told:
 class Tally:
     """Over all cameras. ``days``: camera-days after learning."""
 
+    cameras: int = 0
     days: float = 0.0
     happened: int = 0
     found: int = 0
     false: int = 0
-    named: int = 0
+    named: int | None = None
     hours: list[float] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+
+    def add(self, other: "Tally") -> None:
+        self.cameras += 1
+        self.days += other.days
+        self.happened += other.happened
+        self.found += other.found
+        self.false += other.false
+        if other.named is not None:
+            self.named = (self.named or 0) + other.named
+        self.hours += other.hours
+        self.notes += other.notes
 
     def figures(self) -> dict[str, object]:
         return {
             "composite_camera_days": round(self.days, 1),
             "happened": self.happened,
-            "recall": round(self.found / max(1, self.happened), 3),
+            "found": self.found,
+            "recall": round(self.found / self.happened, 3) if self.happened else None,
             "false_alerts": self.false,
-            "false_alerts_per_camera_day": round(self.false / max(self.days, 1e-6), 3),
+            "false_alerts_per_camera_day": round(self.false / self.days, 3) if self.days else None,
+            **({} if self.named is None else {"named_rightly": self.named}),
             "median_hours_to_alert": round(float(np.median(self.hours)), 1) if self.hours else None,
         }
 
 
-def cameras(data: Path, cache: Path, split: Split, stills: int) -> list[Plate]:
-    return plates(data, cache, split, stills=stills)
+One = Callable[[Plate, Path, int], Tally]
+"""What happens on one camera, from its picture, the data's folder, and a seed."""
+
+
+def judged_days(name: str, what: str, one: One) -> None:
+    """The whole benchmark: options, cameras on all processors, one line of JSON."""
+    parser = argparse.ArgumentParser(description=what)
+    shared = Path(os.environ.get("VITRAIL_SHARED", Path(__file__).resolve().parents[2] / "shared"))
+    parser.add_argument("--data", type=Path, default=shared / "data", help="folder of the labelled recordings")
+    parser.add_argument("--cache", type=Path, default=os.environ.get("VITRAIL_CACHE"), help="where models are kept")
+    parser.add_argument("--cameras", type=int, default=18, help="so many, of four days each")
+    parser.add_argument("--split", choices=("learn", "test"), default="test", help="half of the studio")
+    parser.add_argument("--seed", type=int, default=0, help="other incidents and weather on the same cameras")
+    parser.add_argument("--minutes", type=float, default=14.0, help="no camera is begun after so long")
+    parser.add_argument("--workers", type=int, default=os.cpu_count() or 1, help="processes")
+    given = parser.parse_args()
+    cv2.setNumThreads(1)
+    began = time.monotonic()
+    cache = cache_folder(Path(given.cache) if given.cache else None)
+    compose.ensure_models(cache, print)
+    pool = plates(given.data, cache, given.split, stills=given.cameras)[: given.cameras]
+    if not pool:
+        print(f"{given.data} holds no camera and no picture of a wall to make days of: nothing is measured")
+    jobs = [(plate, given.seed + number) for number, plate in enumerate(pool)]
+    tally = _spread(one, jobs, given.data, given.workers, began + 60 * given.minutes)
+    for note in tally.notes:
+        print(note)
+    say_json(
+        benchmark=name, composite=True, split=given.split, cameras=tally.cameras, left_out=len(pool) - tally.cameras,
+        minutes=round((time.monotonic() - began) / 60, 1), **tally.figures(),
+    )  # fmt: skip
+
+
+def _spread(one: One, jobs: Sequence[tuple[Plate, int]], data: Path, workers: int, until: float) -> Tally:
+    total = Tally()
+    with ProcessPoolExecutor(max(1, workers), multiprocessing.get_context("fork")) as pool:
+        waiting = {pool.submit(partial(_in_time, until), one, plate, data, seed): plate for plate, seed in jobs}
+        for done in as_completed(waiting):
+            tally = done.result()
+            if tally is None:
+                print(f"{waiting[done].name}: left out, the time is over", flush=True)
+                continue
+            total.add(tally)
+            print(f"{total.cameras}/{len(jobs)} {waiting[done].name}: {total.figures()}", flush=True)
+    return total
+
+
+def _in_time(until: float, one: One, plate: Plate, data: Path, seed: int) -> Tally | None:
+    return one(plate, data, seed) if time.monotonic() < until else None
 
 
 def looked(

@@ -4,20 +4,16 @@ Cameras are those of the studio's test half. A piece is removed, toppled, moved,
 vehicles pass and stand before it, shadows, rain and nights come and go. All figures are composite.
 """
 
-import argparse
 from pathlib import Path
 
 import numpy as np
 
-from _data import say_json
-from _places import HOUR_S, LEARN_H, PACE, START_H, Tally, cameras, looked
+from _places import HOUR_S, LEARN_H, PACE, START_H, Tally, judged_days, looked
 from composite.decoys import parked
 from composite.incidents import Incident, Kind, Painter
 from composite.pieces import FURNITURE, HEIGHTS, STATES, changed, piece, put
 from composite.plates import Image, Plate
-from vitrail import compose
 from vitrail.analytics.furniture import Furniture
-from vitrail.cli.places import cache_folder
 from vitrail.domain.geometry import Polygon
 from vitrail.domain.streams import AnalyticSetting, Asset, Camera, DwellingMasks
 
@@ -26,26 +22,12 @@ _NAMES = {"toppled": "moved or toppled", "moved": "moved or toppled"}
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--data", type=Path, default=Path(__file__).resolve().parents[2] / "shared" / "data")
-    parser.add_argument("--cache", type=Path, default=None)
-    parser.add_argument("--cameras", type=int, default=16)
-    parser.add_argument("--split", choices=("learn", "test"), default="test")
-    given = parser.parse_args()
-    cache = cache_folder(given.cache)
-    compose.ensure_models(cache, print)
-    pool = cameras(given.data, cache, given.split, given.cameras)[: given.cameras]
-    tally = Tally()
-    for number, plate in enumerate(pool):
-        one(plate, number, tally)
-        print(f"{number + 1}/{len(pool)} {plate.name}: {tally.figures()}", flush=True)
-    for note in tally.notes:
-        print(note)
-    say_json(benchmark="furniture", split=given.split, named_rightly=tally.named, **tally.figures())
+    judged_days("furniture", __doc__ or "", one)
 
 
-def one(plate: Plate, seed: int, tally: Tally) -> None:
+def one(plate: Plate, data: Path, seed: int) -> Tally:
     """Two pieces, each damaged once; vehicles that come and go before them."""
+    tally = Tally(days=DAYS, named=0)
     rng = np.random.default_rng(2000 + seed)
     incidents: list[Incident] = []
     assets: list[Asset] = []
@@ -68,7 +50,6 @@ def one(plate: Plate, seed: int, tally: Tally) -> None:
     names = tuple(asset.id for asset in assets)
     setting = AnalyticSetting("furniture", "upkeep", assets=names, parameters=PACE)
     told = looked(plate, incidents, seed, DAYS, lambda: Furniture(camera, "s", setting))
-    tally.days += DAYS
     waiting = {incident.asset: incident for incident in incidents if incident.kind is Kind.FURNITURE}
     tally.happened += len(waiting)
     for alert in told:
@@ -80,10 +61,11 @@ def one(plate: Plate, seed: int, tally: Tally) -> None:
             continue
         del waiting[hit.asset]
         tally.found += 1
-        tally.named += _NAMES.get(hit.detail, hit.detail) == said
+        tally.named = (tally.named or 0) + (_NAMES.get(hit.detail, hit.detail) == said)
         tally.hours.append((alert.at_s - hit.start_s) / HOUR_S)
         tally.notes.append(f"{hit.detail} was called {said}")
     tally.notes += [f"missed on {plate.name}: {i.detail} from {i.start_s / HOUR_S:.1f} h" for i in waiting.values()]
+    return tally
 
 
 def _painters(

@@ -5,20 +5,16 @@ vehicles, bins, rain, shadows, people and nights come and go, and must stay sile
 what happens under made light.
 """
 
-import argparse
 from pathlib import Path
 
 import numpy as np
 
-from _data import say_json
-from _places import HOUR_S, LEARN_H, PACE, START_H, Tally, Told, cameras, looked
+from _places import HOUR_S, LEARN_H, PACE, START_H, Tally, Told, judged_days, looked
 from composite.decoys import bin_day, parked, poster, snow
 from composite.incidents import Incident, Kind
 from composite.marks import Mark, marks, painted
 from composite.plates import Plate, Quad
-from vitrail import compose
 from vitrail.analytics.graffiti import Graffiti
-from vitrail.cli.places import cache_folder
 from vitrail.domain.geometry import Polygon
 from vitrail.domain.streams import AnalyticSetting, Camera, DwellingMasks, Surface
 
@@ -28,36 +24,22 @@ _SETTLES_H = 4.0
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--data", type=Path, default=Path(__file__).resolve().parents[2] / "shared" / "data")
-    parser.add_argument("--cache", type=Path, default=None)
-    parser.add_argument("--cameras", type=int, default=16)
-    parser.add_argument("--split", choices=("learn", "test"), default="test")
-    given = parser.parse_args()
-    cache = cache_folder(given.cache)
-    compose.ensure_models(cache, print)
-    pool = cameras(given.data, cache, given.split, given.cameras)[: given.cameras]
-    paint = marks(given.data, given.split)
-    tally = Tally()
-    for number, plate in enumerate(pool):
-        one(plate, paint, number, tally)
-        print(f"{number + 1}/{len(pool)} {plate.name}: {tally.figures()}", flush=True)
-    for note in tally.notes:
-        print(note)
-    say_json(benchmark="graffiti", split=given.split, **tally.figures())
+    judged_days("graffiti", __doc__ or "", one)
 
 
-def one(plate: Plate, paint: list[Mark], seed: int, tally: Tally) -> None:
+def one(plate: Plate, data: Path, seed: int) -> Tally:
+    paint = marks(data, plate.split)
+    tally = Tally(days=DAYS)
     rng = np.random.default_rng(1000 + seed)
     wall = plate.walls[int(rng.integers(len(plate.walls)))]
-    made, decoys = _marks(wall, paint, rng), _decoys(wall, rng, seed)
+    made, decoys = _marks(wall, paint, rng) if paint else [], _decoys(wall, rng, seed)
     camera = Camera(
         "c", "C", (), DwellingMasks("t", "2026-01-01"), surfaces=(Surface("wall", "Wall", _polygon(wall)),)
     )  # fmt: skip
     setting = AnalyticSetting("graffiti", "upkeep", surfaces=("wall",), parameters=PACE)
     told = looked(plate, [*made, *decoys], seed, DAYS, lambda: Graffiti(camera, "s", setting))
-    tally.days += DAYS
     judge(plate, made, told, tally)
+    return tally
 
 
 def _marks(wall: Quad, paint: list[Mark], rng: np.random.Generator) -> list[Incident]:

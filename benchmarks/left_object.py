@@ -6,14 +6,21 @@ alert, not before the owners have left, and within 5 s of the declared time: ``a
 analytic's own ``seconds``.
 
 Composites (labelled so) put a made bag down at the feet of somebody who really walks through the demonstration's
-recording, behind everybody who passes before it: half of them dark bags, at most 20 grey levels from their ground. Two
-more let a cut-out person lie on the ground instead, next to whom another one walks away: they must stay silent.
+recording, behind everybody who passes before it: half of them dark bags, at most 20 grey levels from their ground.
+Some more let a cut-out person lie or sit on the ground instead, next to whom another one walks away: they must stay
+silent. Places at which somebody else lingers before the declared time are not used.
+
+Recordings are watched by the whole product, on all processors; what is not begun within ``--minutes`` is left out.
 """
 
 import itertools
 import json
+import multiprocessing
+import os
 import tempfile
+import time
 from collections.abc import Iterator
+from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,21 +32,45 @@ from _data import Watched, options, say_json, watched
 from composite.pieces import bag, put
 from composite.plates import Image
 from composite.reel import picture_of, write_reel
+from vitrail import compose
 from vitrail.adapters.openvino import load_nanodet
 from vitrail.domain.detections import Label
 from vitrail.domain.events import Phase
 from vitrail.domain.time import SECOND_US
 from vitrail.pipeline.tracking import Tracker
 
-SECONDS, SLACK_S = 10, 5.0
-FPS, REELS, LYING = 10, 6, 2
+SECONDS, SLACK_S, METRES = 10, 5.0, 3.0
+FPS, BAGS, RESTING = 10, 8, 4
 DARK_LEVELS = (12.0, 20.0)
+LINGER_S, _LEAST_S = 3.0, 4
+_SLACK_M, _STANDS_M = 0.5, 2.0
+"""Places are only used where nobody can be said to stand near, on either side of the bound."""
+_AFTER_S = 8
+"""A reel goes on for so long after the alert is due."""
 _SITE = f"""\
     zones:
       - {{id: floor, name: Floor, corners: [[0.0, 0.0], [1.0, 0.0], [1.0, 1.0], [0.0, 1.0]]}}
     analytics:
       - {{analytic: left_object, purpose: try, zones: [floor], parameters: {{seconds: {SECONDS}}}}}
 """
+
+
+@dataclass(frozen=True, slots=True)
+class Clip:
+    """A recording and what is true of it: the thing was put down at ``put_s`` and alone from ``alone_s`` on; None where
+    nothing must be told. ``kind``: labelled, ordinary, bag, dark bag, resting."""
+
+    kind: str
+    name: str
+    path: Path
+    put_s: float | None = None
+    alone_s: float | None = None
+
+    def right(self, alerts: list[float]) -> bool:
+        if self.alone_s is None:
+            return not alerts
+        due_s = self.alone_s + SECONDS
+        return len(alerts) == 1 and self.alone_s <= alerts[0] <= due_s + SLACK_S
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,90 +81,126 @@ class Walk:
     feet: tuple[tuple[float, float], ...]
     heights: tuple[float, ...]
 
+    def apart(self, place: tuple[float, float], frame: int, aspect: float) -> float:
+        """Metres from a place, roughly: 1.7 for each of their heights, steps up the picture counting double."""
+        (x, y), height = self.feet[frame - self.first], self.heights[frame - self.first]
+        return float(np.hypot((x - place[0]) * aspect, 2 * (y - place[1])) / height * 1.7)
+
     def leaves(self, at: int, aspect: float) -> int | None:
-        """The frame from which on they are more than three metres from where they were at ``at``."""
-        x, y = self.feet[at - self.first]
-        for frame in range(at, self.first + len(self.feet)):
-            fx, fy = self.feet[frame - self.first]
-            height = self.heights[frame - self.first]
-            if np.hypot((fx - x) * aspect, 2 * (fy - y)) / height * 1.7 > 3.0:
-                return frame
-        return None
+        """The frame from which on they are further off than the declared distance from where they were at ``at``."""
+        place, end = self.feet[at - self.first], self.first + len(self.feet)
+        return next((frame for frame in range(at, end) if self.apart(place, frame, aspect) > METRES), None)
+
+    def lingers(self, place: tuple[float, float], from_frame: int, to_frame: int, aspect: float) -> bool:
+        """Whether they stand there, or stay about, some time in between; who passes does neither."""
+        near = 0
+        for frame in range(max(from_frame, self.first), min(to_frame, self.first + len(self.feet))):
+            near = near + 1 if self.apart(place, frame, aspect) <= METRES + _SLACK_M else 0
+            before = frame - round(LINGER_S * FPS) + 1
+            stands = near > frame - before and self.apart(self.feet[before - self.first], frame, aspect) < _STANDS_M
+            if stands or near >= 3 * LINGER_S * FPS:
+                return True
+        return False
 
 
 def main() -> None:
-    given = options(__doc__ or "")
-    figures: dict[str, object] = {"seconds": SECONDS}
-    folder = given.data if (given.data / "labels.json").exists() else given.data / "abandoned-object"
-    labels = json.loads((folder / "labels.json").read_text(encoding="utf-8"))
-    figures |= clips(folder, labels, given.cache)
-    figures |= ordinary(given.data / "fixed-camera-video", given.cache)
-    if (given.cache / "vtest.avi").exists():
-        figures |= composites(given.cache)
-    say_json(benchmark="left_object", **figures)
+    given = options(
+        __doc__ or "",
+        ("--minutes", {"type": float, "default": 12.0, "help": "nothing is begun after so long"}),
+        ("--bags", {"type": int, "default": BAGS, "help": "composite bags, half of them dark"}),
+        ("--workers", {"type": int, "default": os.cpu_count() or 1, "help": "processes"}),
+    )
+    until = time.monotonic() + 60 * given.more.minutes
+    compose.ensure_models(given.cache, print)
+    clips = [*labelled(given.data), *ordinary(given.data / "fixed-camera-video", given.cache)]
+    seen: list[tuple[Clip, list[float]]] = []
+    with tempfile.TemporaryDirectory() as place, _pool(given.more.workers) as pool:
+        waiting = {pool.submit(_told, clip, given.cache, until): clip for clip in clips}
+        if (given.cache / "vtest.avi").exists():
+            for clip in composites(given.cache, Path(place), given.more.bags):
+                waiting[pool.submit(_told, clip, given.cache, until)] = clip
+                if time.monotonic() > until:
+                    break
+        else:
+            print("the demonstration's recording is not in the cache: no composites")
+        for done in as_completed(waiting):
+            _note(waiting[done], done, seen)
+    say_json(benchmark="left_object", seconds=SECONDS, left_out=len(waiting) - len(seen), **figures(seen))
 
 
-def clips(folder: Path, labels: dict, cache: Path) -> dict[str, object]:
-    right, told, delays, early = 0, 0, [], 0
-    for name, label in labels.items():
-        left = [e for e in label.get("events", []) if e["type"] == "abandoned"]
-        if not left or not (folder / name).exists():
-            continue
-        alerts = alerts_of(watched(folder / name, _SITE, cache))
-        declared_s = left[0]["t_from"] + SECONDS
-        early += sum(at < left[0]["t_from"] for at in alerts)
-        fine = len(alerts) == 1 and left[0]["t_from"] <= alerts[0] <= declared_s + SLACK_S
-        right, told = right + fine, told + 1
-        delays += [round(at - declared_s, 1) for at in alerts]
-        print(f"{name}: declared {declared_s:.1f} s, alerts at {alerts}: {'right' if fine else 'wrong'}")
-    return {"clips": told, "clips_right": right, "clips_delay_s": delays, "clips_early": early}
+def _pool(workers: int) -> ProcessPoolExecutor:
+    return ProcessPoolExecutor(max(1, workers), multiprocessing.get_context("spawn"))
 
 
-def ordinary(folder: Path, cache: Path) -> dict[str, object]:
+def _told(clip: Clip, cache: Path, until: float) -> list[float] | None:
+    return alerts_of(watched(clip.path, _SITE, cache)) if time.monotonic() < until else None
+
+
+def _note(clip: Clip, done: "Future[list[float] | None]", seen: list[tuple[Clip, list[float]]]) -> None:
+    alerts = done.result()
+    if alerts is None:
+        print(f"{clip.kind} {clip.name}: left out, the time is over", flush=True)
+        return
+    seen.append((clip, alerts))
+    wanted = "none" if clip.alone_s is None else f"one by {clip.alone_s + SECONDS:.1f} s"
+    said = "right" if clip.right(alerts) else "wrong"
+    print(f"{clip.kind} {clip.name}: alerts at {alerts}, wanted {wanted}: {said}", flush=True)
+
+
+def figures(seen: list[tuple[Clip, list[float]]]) -> dict[str, object]:
+    found: dict[str, object] = {}
+    for kind, name in (("labelled", "clips"), ("bag", "composite_bags"), ("dark bag", "composite_dark_bags")):
+        mine = [(clip, alerts) for clip, alerts in seen if clip.kind == kind]
+        delays = [a - (clip.alone_s or 0.0) - SECONDS for clip, alerts in mine for a in alerts[:1]]
+        early = [a for clip, alerts in mine for a in alerts if a < (clip.put_s or clip.alone_s or 0.0)]
+        found |= {name: len(mine), f"{name}_right": sum(clip.right(alerts) for clip, alerts in mine)}
+        found |= {f"{name}_delay_s": [round(d, 1) for d in delays], f"{name}_early": len(early)}
+    for kind, name in (("ordinary", "ordinary_recordings"), ("resting", "composite_resting")):
+        mine = [(clip, alerts) for clip, alerts in seen if clip.kind == kind]
+        found |= {name: len(mine), f"{name}_silent": sum(not alerts for _, alerts in mine)}
+    return found
+
+
+def labelled(data: Path) -> list[Clip]:
+    folder = data if (data / "labels.json").exists() else data / "abandoned-object"
+    if not (folder / "labels.json").exists():
+        print(f"{folder} has no labels.json: no labelled clips")
+        return []
+    found = []
+    for name, label in json.loads((folder / "labels.json").read_text(encoding="utf-8")).items():
+        events = label.get("events", []) if isinstance(label, dict) else []
+        alone = [float(e["t_from"]) for e in events if e.get("type") == "abandoned" and "t_from" in e]
+        if (folder / name).exists():
+            found.append(
+                Clip("labelled" if alone else "ordinary", name, folder / name, None, alone[0] if alone else None)
+            )
+        else:
+            print(f"{name} is labelled and not there")
+    return found
+
+
+def ordinary(folder: Path, cache: Path) -> list[Clip]:
     recordings = sorted(folder.glob("*.mp4")) + [path for path in [cache / "vtest.avi"] if path.exists()]
-    false = {}
-    for path in recordings:
-        alerts = alerts_of(watched(path, _SITE, cache))
-        print(f"{path.name}: alerts at {alerts}, wanted none")
-        false[path.name] = len(alerts)
-    return {"ordinary_recordings": len(false), "ordinary_false": sum(false.values())}
+    return [Clip("ordinary", path.name, path) for path in recordings]
 
 
-def composites(cache: Path) -> dict[str, object]:
+def composites(cache: Path, folder: Path, bags: int) -> Iterator[Clip]:
     frames, clean, walks = filmed(cache)
     rng = np.random.default_rng(11)
-    found, silent, delays, early, dark = 0, 0, [], 0, [0, 0]
-    with tempfile.TemporaryDirectory() as place:
-        chosen = list(itertools.islice(departures(walks, frames, rng), REELS + LYING))
-        for number, (walk, at, leaves) in enumerate(chosen):
-            lying, is_dark = number >= REELS, number % 2 == 0
-            foot, height = walk.feet[at - walk.first], walk.heights[at - walk.first]
-            ground = under(clean, foot, height)
-            level = ground - rng.uniform(*DARK_LEVELS) if is_dark else None
-            thing = rests(frames[at], walk, at, clean) if lying else bag(number, level)
-            size = (0.36 if lying else rng.uniform(0.28, 0.4)) * height
-            shown = (laid(frame, clean, thing, foot, size) if i >= at else frame for i, frame in enumerate(frames))
-            reel = write_reel(Path(place) / f"{number}.mp4", shown, FPS)
-            alerts = alerts_of(watched(reel, _SITE, cache))
-            if lying:
-                silent += not alerts
-                print(f"composite {number}: somebody lies down: alerts at {alerts}, wanted none")
-                continue
-            declared_s = leaves / FPS + SECONDS
-            fine = [a for a in alerts if leaves / FPS <= a <= declared_s + SLACK_S]
-            early += sum(a < at / FPS for a in alerts)
-            found += bool(fine)
-            delays += [round(a - declared_s, 1) for a in alerts[:1]]
-            if is_dark:
-                dark = [dark[0] + bool(fine), dark[1] + 1]
-            print(
-                f"composite {number}: {'dark ' if is_dark else ''}bag at {at / FPS} s, declared {declared_s}: {alerts}"
-            )
-    return {
-        "composite_bags": len(chosen) - LYING, "composite_right": found, "composite_early": early,
-        "composite_delay_s": delays, "composite_dark_right": dark[0], "composite_dark": dark[1],
-        "composite_lying": LYING, "composite_lying_silent": silent,
-    }  # fmt: skip
+    chosen = itertools.islice(departures(walks, frames, rng), bags + RESTING)
+    for number, (walk, at, leaves) in enumerate(chosen):
+        resting, dark = number >= bags, number % 2 == 0
+        foot, height = walk.feet[at - walk.first], walk.heights[at - walk.first]
+        level = under(clean, foot, height) - rng.uniform(*DARK_LEVELS) if dark else None
+        if resting:
+            thing, size = rests(frames[at], walk, at, clean, sits=dark)
+        else:
+            thing, size = bag(number, level), rng.uniform(0.28, 0.4)
+        end = min(len(frames), leaves + round((SECONDS + SLACK_S + _AFTER_S) * FPS))
+        shown = (laid(f, clean, thing, foot, size * height) if i >= at else f for i, f in enumerate(frames[:end]))
+        path = write_reel(folder / f"{number}.mp4", shown, FPS)
+        alone_s = None if resting else leaves / FPS
+        yield Clip("resting" if resting else "dark bag" if dark else "bag", str(number), path, at / FPS, alone_s)
 
 
 def alerts_of(seen: Watched) -> list[float]:
@@ -152,20 +219,34 @@ def filmed(cache: Path) -> tuple[list[Image], Image, list[Walk]]:
     for number, frame in enumerate(frames):
         found = detector.detect([picture_of(frame)], 0.2)[0]
         tracks = tracker.update(found, number * SECOND_US // FPS)
-        for box, label, track in zip(tracks.boxes, tracks.labels, tracks.ids, strict=True):
-            if label == Label.PERSON:
+        rows = zip(tracks.boxes, tracks.labels, tracks.ids, tracks.seen_us, strict=True)
+        for box, label, track, seen_us in rows:
+            if label == Label.PERSON and seen_us == number * SECOND_US // FPS:
                 row = (number, float(box[0] + box[2]) / 2, float(box[3]), float(box[3] - box[1]))
                 steps.setdefault(int(track), []).append(row)
-    walks = [
-        Walk(rows[0][0], tuple((x, y) for _, x, y, _ in rows), tuple(h for *_, h in rows))
-        for rows in steps.values()
-        if len(rows) >= 6 * FPS and rows[-1][0] - rows[0][0] == len(rows) - 1
-    ]
+    walks = [walk for rows in steps.values() for walk in _walks(rows)]
     return frames, clean, walks
 
 
+def _walks(rows: list[tuple[int, float, float, float]]) -> list[Walk]:
+    """One track, cut where it was not seen for a second; between its sights they went straight."""
+    found, begin = [], 0
+    for index in range(1, len(rows) + 1):
+        if index < len(rows) and rows[index][0] - rows[index - 1][0] <= FPS:
+            continue
+        at, x, y, height = (np.array(column) for column in zip(*rows[begin:index], strict=True))
+        every = np.arange(at[0], at[-1] + 1)
+        x, y, height = (np.interp(every, at, values) for values in (x, y, height))
+        if len(every) >= _LEAST_S * FPS:
+            feet = tuple(zip(x.tolist(), y.tolist(), strict=True))
+            found.append(Walk(int(at[0]), feet, tuple(height.tolist())))
+        begin = index
+    return found
+
+
 def departures(walks: list[Walk], frames: list[Image], rng: np.random.Generator) -> Iterator[tuple[Walk, int, int]]:
-    """Who could have put something down: (walk, frame, frame at which they are three metres away), each walk once."""
+    """Who could have put something down where nobody else lingers: (walk, frame, frame at which they are three metres
+    away), each walk once."""
     aspect = frames[0].shape[1] / frames[0].shape[0]
     for index in rng.permutation(len(walks)):
         walk = walks[int(index)]
@@ -173,7 +254,10 @@ def departures(walks: list[Walk], frames: list[Image], rng: np.random.Generator)
             leaves = walk.leaves(at, aspect)
             x, y = walk.feet[at - walk.first]
             inside = 0.1 < x < 0.9 and 0.3 < y < 0.9
-            if inside and leaves is not None and leaves + (SECONDS + 8) * FPS < len(frames):
+            if not inside or leaves is None or leaves + (SECONDS + _AFTER_S) * FPS >= len(frames):
+                continue
+            due = leaves + round((SECONDS + SLACK_S) * FPS)
+            if not any(one is not walk and one.lingers((x, y), leaves, due, aspect) for one in walks):
                 yield walk, at, leaves
                 break
 
@@ -185,15 +269,16 @@ def under(clean: Image, foot: tuple[float, float], height: float) -> float:
     return float(cv2.cvtColor(clean, cv2.COLOR_BGR2GRAY)[max(0, y - 2 * side) : y, x - side : x + side].mean())
 
 
-def rests(frame: Image, walk: Walk, at: int, clean: Image) -> Image:
-    """The walker, cut out and laid down."""
+def rests(frame: Image, walk: Walk, at: int, clean: Image, sits: bool) -> tuple[Image, float]:
+    """The walker, cut out and laid down, or sitting: shortened; and how high that is against their height."""
     rows, columns = frame.shape[:2]
     (x, y), height = walk.feet[at - walk.first], walk.heights[at - walk.first]
     top, bottom = max(0, round((y - height) * rows)), min(rows, round(y * rows))
     left, right = (round(x * columns + side * height * rows * 0.24) for side in (-1, 1))
     part, ground = frame[top:bottom, max(0, left) : right], clean[top:bottom, max(0, left) : right]
     alpha = (np.abs(part.astype(int) - ground).max(axis=2) > 26).astype(np.uint8) * 255
-    return np.ascontiguousarray(np.rot90(np.dstack([part, cv2.medianBlur(alpha, 5)])))
+    person = np.dstack([part, cv2.medianBlur(alpha, 5)])
+    return (person, 0.6) if sits else (np.ascontiguousarray(np.rot90(person)), 0.36)
 
 
 def laid(frame: Image, clean: Image, thing: Image, foot: tuple[float, float], height: float) -> Image:

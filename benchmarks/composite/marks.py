@@ -39,6 +39,9 @@ class Mark:
 def marks(data: Path, split: Split) -> list[Mark]:
     """All that could be cut from the photographs of one split."""
     folder = data / "graffiti-images"
+    if not (folder / "labels.csv").exists():
+        print(f"{folder} has no labels.csv: no marks are painted")
+        return []
     with (folder / "labels.csv").open(encoding="utf-8") as file:
         rows = [(row["file"], row["class"]) for row in csv.DictReader(file)]
     found = []

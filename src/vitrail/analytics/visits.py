@@ -8,7 +8,7 @@ __all__ = ["METRES", "Visit", "Visits"]
 
 import math
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from statistics import median
 
@@ -27,6 +27,7 @@ _UPWARDS = 2.0
 _HEIR_S = (-1.0, 3.0)
 _HEIR_REACH = 1.2
 _AMONG = 15
+_STANDS_M, _ABOUT = 1.5, 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,13 +109,25 @@ class Visits:
         ]
 
     def staying(self, place: Box, at_us: int, reach_m: float, least_us: int) -> bool:
-        """Whether somebody has been within reach for so long, up to now."""
-        for visit in self._now.values():
-            lately = [s for s in visit.trail if s.at_us >= at_us - least_us]
-            long = bool(lately) and visit.trail[0].at_us <= at_us - least_us
-            if long and all(self.apart(s, place) <= reach_m for s in lately):
-                return True
-        return False
+        """Whether somebody stands within reach for so long, up to now, or has been about for three times as long: who
+        only passes crosses the reach in a few seconds and does neither."""
+        return any(
+            self._within(visit, place, at_us - least_us, reach_m, self._stood)
+            or self._within(visit, place, at_us - _ABOUT * least_us, reach_m, lambda _: True)
+            for visit in self._now.values()
+        )
+
+    def _within(
+        self, visit: Visit, place: Box, from_us: int, reach_m: float, so: Callable[[list[_Step]], bool]
+    ) -> bool:
+        lately = [s for s in visit.trail if s.at_us >= from_us]
+        long = bool(lately) and visit.trail[0].at_us <= from_us
+        return long and all(self.apart(s, place) <= reach_m for s in lately) and so(lately)
+
+    def _stood(self, lately: list[_Step]) -> bool:
+        """Who stands moves no further than a step."""
+        x, y = lately[0].foot
+        return self.apart(lately[-1], (x, y, x, y)) <= _STANDS_M
 
     def heirs(self, visit: Visit) -> list[Visit]:
         """Tracks that may go on where this one was lost."""

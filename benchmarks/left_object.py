@@ -197,7 +197,7 @@ def composites(cache: Path, folder: Path, bags: int) -> Iterator[Clip]:
         else:
             thing, size = bag(number, level), rng.uniform(0.28, 0.4)
         end = min(len(frames), leaves + round((SECONDS + SLACK_S + _AFTER_S) * FPS))
-        shown = (laid(f, clean, thing, foot, size * height) if i >= at else f for i, f in enumerate(frames[:end]))
+        shown = laid(frames[:end], at, clean, thing, foot, size * height)
         path = write_reel(folder / f"{number}.mp4", shown, FPS)
         alone_s = None if resting else leaves / FPS
         yield Clip("resting" if resting else "dark bag" if dark else "bag", str(number), path, at / FPS, alone_s)
@@ -278,18 +278,26 @@ def rests(frame: Image, walk: Walk, at: int, clean: Image, sits: bool) -> tuple[
     part, ground = frame[top:bottom, max(0, left) : right], clean[top:bottom, max(0, left) : right]
     alpha = (np.abs(part.astype(int) - ground).max(axis=2) > 26).astype(np.uint8) * 255
     person = np.dstack([part, cv2.medianBlur(alpha, 5)])
-    return (person, 0.6) if sits else (np.ascontiguousarray(np.rot90(person)), 0.36)
+    return (person, 0.6) if sits else (np.ascontiguousarray(np.rot90(person)), 0.46)
 
 
-def laid(frame: Image, clean: Image, thing: Image, foot: tuple[float, float], height: float) -> Image:
-    """The thing in the place, behind everybody of the frame."""
+def laid(
+    frames: list[Image], since: int, clean: Image, thing: Image, foot: tuple[float, float], height: float
+) -> Iterator[Image]:
+    """The frames with the thing in the place from ``since`` on, behind everybody."""
     place, _ = put(clean, thing, foot, height)
     changed = np.abs(place.astype(int) - clean).max(axis=2) > 2
-    before = np.asarray(np.abs(frame.astype(int) - clean).max(axis=2) > 30, np.uint8)
-    before = cv2.morphologyEx(before, cv2.MORPH_CLOSE, np.ones((7, 7), np.uint8)).astype(bool)
-    shift = place.astype(np.int16) - clean
-    mixed = np.clip(frame + shift, 0, 255).astype(np.uint8)
-    return np.where((changed & ~before)[..., None], mixed, frame)
+    rows, columns = np.nonzero(changed)
+    part = np.s_[rows.min() : rows.max() + 1, columns.min() : columns.max() + 1]
+    shift = place[part].astype(np.int16) - clean[part]
+    for number, frame in enumerate(frames):
+        if number >= since:
+            before = np.asarray(np.abs(frame[part].astype(int) - clean[part]).max(axis=2) > 30, np.uint8)
+            before = cv2.morphologyEx(before, cv2.MORPH_CLOSE, np.ones((7, 7), np.uint8)).astype(bool)
+            mixed = np.clip(frame[part] + shift, 0, 255).astype(np.uint8)
+            frame = frame.copy()
+            frame[part] = np.where((changed[part] & ~before)[..., None], mixed, frame[part])
+        yield frame
 
 
 if __name__ == "__main__":

@@ -184,6 +184,16 @@ def test_passers_by_do_not_put_it_off() -> None:
     assert len(told(Floor([PASSES_AND_LEAVES, *passing], [(BAG, 30.0, 32.0, 1e9)]).play(left(), 110))) == 1
 
 
+def test_who_crosses_slowly_passes_and_who_stops_beside_it_starts_the_time_anew() -> None:
+    """Three metres either way take a stroller seven seconds, more than twice of what lingering is."""
+    strolls = walks((46, 0.0, 0.84), (55, 1.0, 0.84))
+    stops = walks((46, 0.0, 0.84), (52, 0.40, 0.84), (60, 0.40, 0.84), (66, 0.0, 0.84))
+    (first,) = told(Floor([PASSES_AND_LEAVES, strolls], [(BAG, 30.0, 32.0, 1e9)]).play(left(12.0), 100))
+    (second,) = told(Floor([PASSES_AND_LEAVES, stops], [(BAG, 30.0, 32.0, 1e9)]).play(left(12.0), 100))
+    assert (first.interval.end_us - T0) / SECOND_US < 60
+    assert (second.interval.end_us - T0) / SECOND_US > 70
+
+
 def test_a_bag_that_falls_over_is_one_bag() -> None:
     over = (0.38, 0.745, 0.46, 0.80)
     floor = Floor([PASSES_AND_LEAVES], [(BAG, 30.0, 32.0, 65.0), (over, 30.0, 65.0, 1e9)])

@@ -14,11 +14,12 @@ from vitrail.domain.geometry import Boxes, Polygon, iou_matrix
 from vitrail.domain.places import Box, Change, PlaceView
 from vitrail.domain.time import SECOND_US
 
-_CAME, _WENT = 0.40, 0.44
+_CAME, _WENT = 0.58, 0.44
 """Share of the outline that is in the present look: a thing that came has more than the one, one that went less than
-the other. Between them both are possible."""
-_TALLEST, _WIDEST, _LARGEST, _SMALLEST = 0.75, 1.1, 0.42, 0.025
-"""Of a person's height there, and of its square: who lies or sits is larger, litter is smaller."""
+the other. What flutters has half of it in either."""
+_TALLEST, _WIDEST, _LARGEST, _SMALLEST = 0.55, 0.75, 0.22, 0.025
+"""Of a person's height there, and of its square: luggage with its shadow. Who lies or sits is larger, litter is
+smaller."""
 _SMALL = 0.16
 """Smaller than this it is not somebody who sits or lies, whatever was lost there."""
 _LEAST_CELLS = 6
@@ -78,16 +79,16 @@ class Found:
         if self.person > _PERSON_SHARE:
             return False
         near = visits.near(self.box, self.before_us - _AROUND_US, self.since_us + _AROUND_US, _REACH_M)
-        gone = [visits.gone(visit, self.box, reach_m) for visit in near]
+        gone = [visits.gone(visit, self.box, self.since_us, reach_m) for visit in near]
         if not near or False in gone or True not in gone:
             return False
         return None not in gone or self.named > 0.3 or 0 < self.area < _SMALL
 
-    def left_us(self, visits: Visits, at_us: int) -> int:
+    def left_us(self, visits: Visits, at_us: int, reach_m: float) -> int:
         """When the last of them was near."""
         near = visits.near(self.box, self.before_us - _AROUND_US, self.since_us + _AROUND_US, _REACH_M)
-        last = max((v.last.at_us for v in near if v.over), default=at_us)
-        return min(at_us, max(last, self.came_us))
+        last = [visits.near_until_us(visit, self.box, self.since_us, reach_m) for visit in near]
+        return min(at_us, max([*last, self.came_us]))
 
 
 class Belongings:

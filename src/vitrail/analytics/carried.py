@@ -22,6 +22,8 @@ _MOVED = (0.35, 4.0)
 _LIKE = 2.5
 _HELD = 0.4
 _MOST = 64
+_FRESH = 8
+"""So many sights may pass until its box is that of the thing alone, and not of the hand that puts it down."""
 _BAGS = sorted(THINGS - {Label.UMBRELLA})
 
 
@@ -74,14 +76,19 @@ class Things:
             thing.seen_us = at_us
             thing.held += (in_hands - thing.held) / min(thing.sights, 8)
             thing.box = box
+            if thing.sights <= _FRESH:
+                thing.carried |= self._came_by_hand(thing)
             if _moved(thing.anchor, box) > _MOVED[0]:
                 thing.carried |= thing.held > 0.5
                 thing.anchor, thing.first_us = box, at_us
             return
         self._serial += 1
         thing = Thing(box, self._serial, at_us, at_us, held=float(in_hands), anchor=box)
-        thing.carried = any(_went(before, thing) for before in (*self._hands, *self.now))
+        thing.carried = self._came_by_hand(thing)
         self.now.append(thing)
+
+    def _came_by_hand(self, thing: Thing) -> bool:
+        return any(_went(before, thing) for before in (*self._hands, *self.now) if before is not thing)
 
 
 def shared(a: Box, b: Box) -> float:

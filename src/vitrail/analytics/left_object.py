@@ -61,10 +61,11 @@ _OVER_US = 4 * SECOND_US
 
 @dataclass(slots=True)
 class _Alone:
-    """One thing: since when nobody stays near it, and what was told."""
+    """One thing: since when nobody stays near it, when somebody last did, and what was told."""
 
     found: Found
     alone_us: int | None = None
+    stayed_us: int = 0
     event: Event | None = None
 
 
@@ -115,10 +116,15 @@ class LeftObject:
     def _judge(self, alone: _Alone, found: Found, at_us: int) -> list[Event]:
         found.came_earlier(alone.found)
         alone.found = found
-        if not self._left(found, at_us):
+        visits = self._belongings.visits
+        if visits.staying(found.box, at_us, self._reach_m, self._linger_us):
+            alone.alone_us, alone.stayed_us = None, at_us
+            return []
+        if not found.brought_and_left(visits, self._reach_m):
             alone.alone_us = None
             return []
-        alone.alone_us = found.left_us(self._belongings.visits, at_us) if alone.alone_us is None else alone.alone_us
+        if alone.alone_us is None:
+            alone.alone_us = max(found.left_us(visits, at_us, self._reach_m), alone.stayed_us)
         if alone.event is not None or at_us - alone.alone_us < self._least_us:
             return []
         zone = next((z for z in self._zones if found.stands_in(z.polygon)), None)
@@ -129,12 +135,6 @@ class LeftObject:
             "left_object", self._voice.in_zone(zone.id), span, found.score, self._measures(alone, at_us)
         )
         return [alone.event]
-
-    def _left(self, found: Found, at_us: int) -> bool:
-        visits = self._belongings.visits
-        if visits.staying(found.box, at_us, self._reach_m, self._linger_us):
-            return False
-        return found.brought_and_left(visits, self._reach_m)
 
     def _gone(self, key: str, at_us: int) -> list[Event]:
         alone = self._alone[key]

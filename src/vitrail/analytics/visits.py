@@ -141,13 +141,26 @@ class Visits:
                 found.append(other)
         return found
 
-    def gone(self, visit: Visit, place: Box, reach_m: float) -> bool | None:
-        """True: went away. False: is still near. None: was lost near the place, and nobody knows."""
+    def gone(self, visit: Visit, place: Box, since_us: int, reach_m: float) -> bool | None:
+        """True: went away since. False: is still near. None: was lost near the place, and nobody knows. Who came back
+        has been away all the same: whether they stay is another question."""
         line = [visit]
         for follower in line:
             line += [heir for heir in (self.heirs(follower) if follower.over else []) if heir not in line]
         ends = [v for v in line if not (v.over and self.heirs(v))]
-        if any(not v.over and self.apart(v.last, place) <= reach_m for v in ends):
+        away = [v.at_edge or self._was_away(v, place, since_us, reach_m) for v in ends]
+        if any(not v.over and not left for v, left in zip(ends, away, strict=True)):
             return False
-        away = [v.at_edge or self.apart(v.last, place) > reach_m for v in ends]
         return True if all(away) else None
+
+    def _was_away(self, visit: Visit, place: Box, since_us: int, reach_m: float) -> bool:
+        return any(s.at_us > since_us and self.apart(s, place) > reach_m for s in reversed(visit.trail))
+
+    def near_until_us(self, visit: Visit, place: Box, since_us: int, reach_m: float) -> int:
+        """Until when they were within reach, the first time after ``since_us``; when they come back does not count."""
+        until_us = since_us
+        for step in visit.trail:
+            if step.at_us > since_us and self.apart(step, place) > reach_m:
+                break
+            until_us = max(until_us, step.at_us)
+        return until_us

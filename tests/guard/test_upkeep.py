@@ -58,7 +58,7 @@ def test_a_confirmed_alert_confirms_and_makes_one_request_for_who_takes_in_its_k
     assert stands(front).condition is Condition.SUSPECTED
     front.desk().judge(alert.id, Decision.CONFIRMED, "slats are gone", 4.0)
     bench = stands(front)
-    assert bench.condition is Condition.CONFIRMED and bench.pictured == alert.id
+    assert bench.condition is Condition.CONFIRMED and bench.pictured == ""
     (notice,) = bench.notices
     assert (notice.id, notice.state, notice.recipient_id) == ("alert-9.city", NoticeState.WAITING, "city")
     assert notice.ticket.service_code == "311" and notice.ticket.reference == "alert-9"

@@ -33,6 +33,7 @@ from vitrail.cli import (
     site,
     suspensions,
     tickets,
+    upkeep,
 )
 from vitrail.cli.exits import exit_code
 from vitrail.cli.screen import err, out, show_error
@@ -77,6 +78,7 @@ cases.app.add_typer(links.app, name="link")
 app.add_typer(cases.app, name="case")
 app.add_typer(bundles.app, name="bundle")
 app.add_typer(rights.app, name="rights")
+app.add_typer(upkeep.app, name="upkeep")
 
 
 def _version(asked: bool) -> None:

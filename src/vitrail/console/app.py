@@ -25,6 +25,7 @@ from vitrail.console.pages import (
     api,
     api_replay,
     api_search,
+    api_upkeep,
     cases,
     changed,
     figures,
@@ -35,6 +36,7 @@ from vitrail.console.pages import (
     search,
     sign_in,
     stop,
+    upkeep,
     watch,
 )
 from vitrail.console.pages.inside import INSIDE
@@ -46,6 +48,7 @@ from vitrail.services.investigate import Investigate
 from vitrail.services.replay import Replay
 from vitrail.services.review import Review
 from vitrail.services.search import Search
+from vitrail.services.upkeep import Upkeep
 
 _WAITING_THREADS = 200
 """Requests that may wait at once for the guard or for the next live picture."""
@@ -89,13 +92,16 @@ def build_app(parts: ConsoleParts) -> FastAPI:
     replay = Replay(parts.reception, parts.casework, parts.board, parts.site, parts.clock)
     alarms = Alarms(administer.suspended, administer.broken, administer.overdue)
     frame = Frame(Place(parts.site, lab, parts.profile, parts.clock), review, alarms)
-    app.state.rooms = Rooms(parts, review, administer, investigate, Search(parts.reception), replay, frame)
-    for page in (sign_in, watch, alerts, recording, changed, stop, house, search, cases, rights, followup, figures):
+    search_, keeps = Search(parts.reception), Upkeep(parts.reception)
+    app.state.rooms = Rooms(parts, review, administer, investigate, search_, replay, frame, keeps)
+    pages = (sign_in, watch, alerts, recording, changed, upkeep, stop, house, search, cases, rights, followup, figures)
+    for page in pages:
         app.include_router(page.router, include_in_schema=False)
     for router in INSIDE:
         app.include_router(router, include_in_schema=False)
     app.include_router(api.router)
     app.include_router(changed.programs)
+    app.include_router(api_upkeep.router)
     app.include_router(api_search.router)
     app.include_router(api_replay.router)
     static = Path(str(resources.files(__package__))) / "static"

@@ -112,6 +112,8 @@ class Frame:
         pages = []
         if self._review.may(person, Use.REVIEW):
             pages += [("/", N_("Watch")), ("/alerts", N_("Alerts")), ("/recording", N_("Recording"))]
+        if self._review.may(person, Use.UPKEEP):
+            pages.append(("/upkeep", N_("Upkeep")))
         role = person.account.role
         if (self._review.may(person, Use.REVIEW) and role is not Role.OPERATOR) or role in (Role.OFFICER, Role.AUDITOR):
             pages.append(("/cases", N_("Cases")))

@@ -30,6 +30,7 @@ from vitrail.services.investigate import Investigate
 from vitrail.services.replay import Replay
 from vitrail.services.review import Review
 from vitrail.services.search import Search
+from vitrail.services.upkeep import Upkeep
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +70,7 @@ class Rooms:
     search: Search
     replay: Replay
     frame: Frame
+    upkeep: Upkeep
 
 
 def rooms(request: Request) -> Rooms:

@@ -6,6 +6,8 @@ pictures of a place that nobody is in.
 
 __all__ = ["UpkeepDesk"]
 
+from dataclasses import replace
+
 from vitrail.domain.errors import Conflict, Invalid, NotFound
 from vitrail.domain.events import Place
 from vitrail.domain.ledger import Operation
@@ -59,9 +61,7 @@ class UpkeepDesk(DeskFloor):
             now_us = self._held.clock.now_us()
             mandate_id = before.steps[0].mandate_id if before.steps else self._mandate(place)
             until_us = kept_until_us(now_us, self._held.site.ledger_months)
-            self._held.upkeep.say(
-                grant, Step(place, said, grant.account_id, now_us, mandate_id, until_us, before.pictured, words)
-            )
+            self._held.upkeep.say(grant, Step(place, said, grant.account_id, now_us, mandate_id, until_us, words=words))
             return self._stands(grant, place)
 
     def notices(self) -> list[Notice]:
@@ -79,7 +79,15 @@ class UpkeepDesk(DeskFloor):
         found = next((thing for thing in things(camera) if thing[0] == place), None) if camera else None
         if found is None:
             raise NotFound(f"nothing is declared as {spot(place)}", remedy="`vitrail upkeep list` names what is")
-        return upkept(*found, self._held.upkeep.find(grant, place), self._held.notices.find(grant, place))
+        stands = upkept(*found, self._held.upkeep.find(grant, place), self._held.notices.find(grant, place))
+        return stands if self._has_pictures(grant, stands.pictured) else replace(stands, pictured="")
+
+    def _has_pictures(self, grant: Grant, alert_id: str) -> bool:
+        """They go with their alert, long before the history does."""
+        try:
+            return bool(alert_id) and self._held.alerts.get(grant, alert_id).pictures is not None
+        except NotFound:
+            return False
 
     def _mandate(self, place: Place) -> str:
         """The mandate under which the place is looked at now: something is said of it that no alert told."""

@@ -14,6 +14,7 @@ from vitrail.console.sessions import asking, checked
 from vitrail.console.soundmap import BANDS_HZ, sound_map
 from vitrail.domain.errors import Conflict
 from vitrail.domain.events import AlertQuery, AlertState, Decision, Side
+from vitrail.domain.people import Use
 from vitrail.services.review import Person
 
 router = APIRouter(prefix="/alerts")
@@ -76,6 +77,7 @@ def alert(request: Request, alert_id: str, person: Annotated[Person, Depends(ask
         "mandate": mandate,
         "confirm": CONFIRM_REASONS,
         "dismiss": DISMISS_REASONS,
+        "keeps": rooms(request).review.may(person, Use.UPKEEP),
     }
     if sheet.microphone is not None:
         values |= {"map": sound_map(sheet), "dismiss": SOUND_REASONS, "bands": BANDS_HZ}

@@ -11,7 +11,7 @@ from vitrail.console.parts import rooms
 from vitrail.console.sessions import asking, checked_by_header
 from vitrail.console.status import ERRORS
 from vitrail.domain.events import Alert, AlertQuery, AlertState, Decision
-from vitrail.domain.health import Ailment
+from vitrail.domain.health import Ailment, Unsure
 from vitrail.domain.time import iso
 from vitrail.runtime.health import StreamState
 from vitrail.services.attention import Why
@@ -69,6 +69,15 @@ class AttentionOut(BaseModel):
     seconds: float
 
 
+class UnjudgedOut(BaseModel):
+    """A declared wall or piece of furniture that no machine judges now, and why."""
+
+    surface: str | None
+    asset: str | None
+    why: Unsure
+    since: str
+
+
 class StreamOut(BaseModel):
     """How a stream is doing. ``ailments``: what is wrong with what the camera shows; ``since`` is RFC 3339."""
 
@@ -77,6 +86,7 @@ class StreamOut(BaseModel):
     state: StreamState
     since: str
     ailments: list[Ailment]
+    unjudged: list[UnjudgedOut]
     problem: str
     recording: bool
     behind_s: float
@@ -127,6 +137,12 @@ def streams(request: Request, person: Annotated[Person, Depends(asking)]) -> lis
             state=row.state,
             since=iso(row.since_us),
             ailments=list(row.ailments),
+            unjudged=[
+                UnjudgedOut(
+                    surface=one.place.surface_id, asset=one.place.asset_id, why=one.why, since=iso(one.since_us)
+                )
+                for one in row.unjudged
+            ],
             problem=row.problem,
             recording=row.recording,
             behind_s=row.behind_s,

@@ -9,6 +9,7 @@ from fastapi.responses import Response
 
 from vitrail.console.parts import rooms
 from vitrail.console.sessions import asking, checked
+from vitrail.domain.events import Place
 from vitrail.domain.streams import Camera, Microphone, SoundStream, Stream
 from vitrail.services.review import Person
 
@@ -24,8 +25,14 @@ def streams(request: Request, person: Annotated[Person, Depends(asking)]) -> Res
     }
     names |= {ear.stream.id: (ear, ear.stream) for ear in parts.site.microphones}
     rows = [(row, *names[row.stream_id]) for row in parts.health() if row.stream_id in names]
-    values = {"rows": rows, "chores": parts.chores(), "own": person.account.territory}
+    values = {"rows": rows, "chores": parts.chores(), "own": person.account.territory, "drawn_name": _drawn_name}
     return rooms(request).frame.page(request, "streams.html", values)
+
+
+def _drawn_name(camera: Camera, place: Place) -> str:
+    names = {surface.id: surface.name for surface in camera.surfaces if place.surface_id}
+    names |= {asset.id: asset.name for asset in camera.assets if place.asset_id}
+    return names.get(place.drawn, place.drawn)
 
 
 @router.get("/ledger")

@@ -70,6 +70,26 @@ def test_clocks_are_set_and_shown_with_their_doubt(console: Console) -> None:
     assert camera["spans"] == [[START_US - 1_500_000, NOW_US - 1_500_000]]
 
 
+def test_a_cameras_own_clock_is_used_until_somebody_sets_it_and_a_shared_event_starts_from_it(console: Console) -> None:
+    rows = console.world.records.segments.rows
+    rows |= {name: replace(segment, ahead_us=250_000) for name, segment in rows.items()}
+    client = console.browser("investigator")
+    path = opened(console, client)
+    base = f"/api/v1{path}/replay"
+    (camera,) = client.get(f"{base}/scene").json()["cameras"]
+    assert (camera["offset_us"], camera["uncertainty_us"], camera["clock"]) == (250_000, 100_000, "camera")
+    assert camera["spans"] == [[START_US - 250_000, NOW_US - 250_000]] and camera["clock_version"] == 0
+    assert "by the camera" in client.get(f"{path}/replay").text
+    case = console.world.records.cases.get(path.split("/")[-1])
+    console.world.records.cases.put(replace(case, cameras=frozenset({"gate", "gate-2"})))
+    marks = [{"camera": "gate", "at_us": START_US + 250_000}, {"camera": "gate-2", "at_us": START_US + 1_000_000}]
+    made = tell(console, client, f"{base}/clocks/event", {"marks": marks, "words": "the lamp"}).json()["clocks"]
+    assert [(c["camera"], c["offset_us"], c["uncertainty_us"]) for c in made] == [("gate-2", 1_000_000, 140_000)]
+    by_hand = {"camera": "gate", "offset_s": 1.5, "uncertainty_s": 0.04, "words": "the church clock", "version": 0}
+    assert tell(console, client, f"{base}/clocks", by_hand).json()["version"] == 1
+    assert client.get(f"{base}/scene").json()["cameras"][0]["clock"] == "set"
+
+
 def test_where_to_look_next_needs_places_and_knows_nobody(console: Console) -> None:
     client = console.browser("investigator")
     base = f"/api/v1{opened(console, client)}/replay"

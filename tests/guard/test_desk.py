@@ -70,6 +70,7 @@ CALLS: dict[str, Call] = {
     "changed": lambda desk, front: desk.changed("gate", LAST_TEN, (0.1, 0.1, 0.9, 0.9), lambda _: None),
     "unmasked": lambda desk, front: desk.unmasked("unmasking-1", lambda _: None),
     "play": lambda desk, front: played(desk),
+    "clocks": lambda desk, front: desk.clocks(),
     "bundle": lambda desk, front: desk.bundle("bundle-1", lambda _: None),
     "bundled": lambda desk, front: desk.bundled("bundle-1"),
     "live": lambda desk, front: desk.live("gate").close(),

@@ -318,6 +318,23 @@ def test_recording_waits_for_a_key_packet(tmp_path: Path) -> None:
         assert [opened.record(p) for p in packets[1:22]] == [False] * 19 + [True, True]
 
 
+def test_a_segment_tells_by_how_much_it_runs_ahead_of_the_cameras_own_clock(tmp_path: Path) -> None:
+    world = long_world(tmp_path, seconds=10, group=10)
+    with world.open() as opened:
+        for packet in opened.source.packets():
+            late_us = 5 * SECOND_US if packet.media_us == 0 else 100_000  # the first report came before its time
+            opened.record(replace(packet, sent_us=packet.wall_us - late_us if packet.key else None))
+        (growing,) = world.records.segments.every()
+        assert growing.ahead_us is not None and not growing.sealed
+    (sealed,) = world.records.segments.every()
+    assert sealed.sealed and sealed.ahead_us == 100_000
+    other = long_world(tmp_path / "other", seconds=10, group=10)
+    with other.open() as opened:
+        for packet in opened.source.packets():
+            opened.record(packet)
+    assert [segment.ahead_us for segment in other.records.segments.every()] == [None]
+
+
 def test_the_row_of_a_growing_segment_follows_its_file(tmp_path: Path) -> None:
     world = long_world(tmp_path, seconds=10)
     with world.open() as opened:

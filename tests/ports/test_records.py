@@ -294,6 +294,14 @@ def test_a_segment_grows_and_is_sealed_in_its_row(records: Any) -> None:
     assert list(records.segments.every()) == [piece(0)]
 
 
+def test_what_a_camera_said_of_its_own_clock_is_kept_with_the_segment(records: Any) -> None:
+    permit = b.permit()
+    for told_us in (None, -37, 104_000):
+        records.segments.put(permit, b.segment(ahead_us=told_us))
+        (found,) = records.segments.every()
+        assert found.ahead_us == told_us
+
+
 def test_a_mended_segment_replaces_the_broken_one(records: Any) -> None:
     records.segments.put(b.permit(), piece(0, sealed=False, sha256=""))
     records.segments.mended(piece(0, size_bytes=10))

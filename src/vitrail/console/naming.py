@@ -1,6 +1,6 @@
 """What screens call the words that the house stores: kinds, measures, states. Unknown ones are shown as they are."""
 
-__all__ = ["DRAWN", "MEASURES", "NAMES", "ago", "span", "why"]
+__all__ = ["CLOCKS", "DRAWN", "MEASURES", "NAMES", "ago", "span", "why"]
 
 from vitrail.console.language import N_, Words
 from vitrail.services.attention import Attention, Why
@@ -245,6 +245,14 @@ NAMES = {
     "dark": N_("dark"),
     "light": N_("light"),
 }
+
+CLOCKS = {
+    "as received": N_("as received, never compared"),
+    "set": N_("set by a person"),
+    "event": N_("from an event seen by two cameras"),
+    "camera": N_("by the camera's own clock"),
+}
+"""How it is known how a camera's clock goes."""
 
 MEASURES = {
     "seconds inside": N_("inside for"),

@@ -15,7 +15,8 @@ class Packet:
     """One encoded packet. ``payload`` belongs to the source's adapter and is opaque to everybody else.
 
     ``media_us`` is presentation time from the start of the stream; ``wall_us`` the wall time it stands for.
-    ``session`` counts re-openings: it changes when the camera came back or changed codec.
+    ``session`` counts re-openings: it changes when the camera came back or changed codec. ``sent_us``: the camera's own
+    time of it, where it says one.
     """
 
     stream_id: str
@@ -26,6 +27,7 @@ class Packet:
     key: bool
     session: int
     payload: object
+    sent_us: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,8 @@ class Segment:
     """An immutable stored piece of a recording, at most a minute, fragmented MP4 without sound.
 
     ``path`` is relative to the archive. ``sha256`` is empty while the segment is still being written.
-    ``sealed`` tells a finished one.
+    ``sealed`` tells a finished one. ``ahead_us``: by how much its times run ahead of the camera's own clock, where the
+    camera says what that shows.
     """
 
     id: str
@@ -28,3 +29,4 @@ class Segment:
     height: int
     erase_after_us: int
     sealed: bool
+    ahead_us: int | None = None

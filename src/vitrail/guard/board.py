@@ -43,10 +43,10 @@ class Board:
         self._ledger = ledger
         self._clock = clock
 
-    def sheet(self, account: Account, case_id: str, reason: str) -> BoardSheet:
-        """Raises ``NotFound`` for cases of others."""
+    def sheet(self, account: Account, case_id: str, reason: str, told: Sequence[CameraClock] = ()) -> BoardSheet:
+        """``told``: what cameras say of their own clocks. Raises ``NotFound`` for cases of others."""
         self._casework.sheet(account, case_id, reason)
-        return BoardSheet(tuple(self._board.pins(case_id)), tuple(self._board.clocks(case_id)))
+        return BoardSheet(tuple(self._board.pins(case_id)), tuple(self._board.clocks(case_id)), tuple(told))
 
     def pin(
         self,
@@ -133,14 +133,20 @@ class Board:
         return clock
 
     def from_event(
-        self, account: Account, case_id: str, marks: Sequence[Mark], words: str, reason: str
+        self,
+        account: Account,
+        case_id: str,
+        marks: Sequence[Mark],
+        words: str,
+        reason: str,
+        told: Sequence[CameraClock] = (),
     ) -> list[CameraClock]:
         """Clocks of all cameras that saw one thing happen, against the first of them, whose clock stays. The doubts of
-        both marks add up, and that of the first clock."""
+        both marks add up, and that of the first clock. ``told``: what cameras say of their own."""
         if len(marks) < 2 or len({mark.camera_id for mark in marks}) != len(marks):
             what = "a shared event is marked once on each of two cameras or more"
             raise Invalid(what, where="marks", remedy="mark it on the camera whose clock you trust first")
-        sheet = BoardSheet((), tuple(self._board.clocks(case_id)))
+        sheet = BoardSheet((), tuple(self._board.clocks(case_id)), tuple(told))
         first, rest = marks[0], marks[1:]
         own_us, own_doubt_us, _ = sheet.clock(first.camera_id)
         versions = {clock.camera_id: clock.version for clock in sheet.clocks}

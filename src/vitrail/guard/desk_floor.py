@@ -46,6 +46,7 @@ DESK_USES: Mapping[str, frozenset[Use]] = {
     "bundle": _INQUIRE,
     "bundled": _INQUIRE,
     "play": _INQUIRE,
+    "clocks": _INQUIRE,
     "live": _REVIEW,
     "precision": _FIGURES,
     "counts": _FIGURES,

@@ -5,6 +5,7 @@ __all__ = ["InquiryDesk"]
 import hashlib
 from pathlib import Path
 
+from vitrail.domain.board import CameraClock, own_clock
 from vitrail.domain.bundles import Bundle
 from vitrail.domain.cases import Case, Unmasking
 from vitrail.domain.errors import NotFound
@@ -102,6 +103,15 @@ class InquiryDesk(DeskFloor):
             ends_us=self._held.clock.now_us() + LONGEST_VIEWING_US,
             now_us=self._held.clock.now_us,
         )
+
+    def clocks(self) -> list[CameraClock]:
+        """What the case's cameras said of their own clocks while they were recorded."""
+        with self._used("clocks", "clocks") as grant:
+            found = [
+                own_clock(grant.case_id or "", camera_id, self._covering(grant, camera_id, grant.scope.window))
+                for camera_id in sorted(grant.scope.cameras)
+            ]
+            return [clock for clock in found if clock]
 
     def bundle(self, bundle_id: str, progress: Progress) -> Path:
         """Make a bundle of this grant's case that was agreed on, or go on making it; the finished file. Raises

@@ -3,11 +3,14 @@
 __all__ = ["SEGMENT_US", "Recorder"]
 
 from collections.abc import Sequence
+from dataclasses import replace
+from statistics import median
 
 from vitrail.domain.errors import Invalid, Unavailable, VitrailError
 from vitrail.domain.frames import Packet
 from vitrail.domain.geometry import Polygon
 from vitrail.domain.mandates import Permit
+from vitrail.domain.recordings import Segment
 from vitrail.domain.streams import Stream
 from vitrail.domain.time import MINUTE_US, SECOND_US
 from vitrail.ports.archive import Archive, SegmentWriter
@@ -50,6 +53,7 @@ class Recorder:
         self._shown_us = 0
         self._retry_us = 0
         self._unfit_session: int | None = None
+        self._aheads_us: list[int] = []
         self.problem = ""
         self.sealed = 0
 
@@ -78,7 +82,7 @@ class Recorder:
         if writer is None or self._permit is None:
             return
         try:
-            self._segments.put(self._permit, writer.seal())
+            self._segments.put(self._permit, self._told(writer.seal()))
             self.sealed += 1
         except (VitrailError, OSError) as error:
             self.problem = f"a segment was not sealed: {error}"
@@ -106,6 +110,7 @@ class Recorder:
             self.problem = f"not recorded: {error}"
             return False
         self._permit, self._begun = permit, packet
+        self._aheads_us = []
         self._last_key_us, self._group_us = packet.wall_us, 0
         self._show(packet)
         return True
@@ -113,6 +118,8 @@ class Recorder:
     def _write(self, packet: Packet) -> bool:
         assert self._writer is not None
         self._writer.write(packet)
+        if packet.sent_us is not None:
+            self._aheads_us.append(packet.wall_us - packet.sent_us)
         if packet.key:
             self._group_us = max(self._group_us, packet.wall_us - self._last_key_us)
             self._last_key_us = packet.wall_us
@@ -123,5 +130,9 @@ class Recorder:
 
     def _show(self, packet: Packet) -> None:
         assert self._writer is not None and self._permit is not None
-        self._segments.put(self._permit, self._writer.segment)
+        self._segments.put(self._permit, self._told(self._writer.segment))
         self._shown_us = packet.wall_us
+
+    def _told(self, segment: Segment) -> Segment:
+        """With what the camera's own clock said meanwhile."""
+        return replace(segment, ahead_us=round(median(self._aheads_us))) if self._aheads_us else segment

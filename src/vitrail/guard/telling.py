@@ -6,12 +6,13 @@ import contextlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from vitrail.domain.board import BoardSheet
+from vitrail.domain.board import BoardSheet, CameraClock, own_clock
 from vitrail.domain.bundles import Bundle, CameraStory, Happening, Piece, Story
 from vitrail.domain.cases import Case
 from vitrail.domain.errors import NotFound
 from vitrail.domain.events import Alert, AlertQuery
 from vitrail.domain.people import Grant
+from vitrail.domain.recordings import Segment
 from vitrail.domain.streams import Site
 from vitrail.domain.time import SECOND_US, Interval
 from vitrail.guard.custody import deeds_of
@@ -69,7 +70,9 @@ class Teller:
         self, grant: Grant, case: Case, bundle: Bundle, reels: Sequence[Reel], pieces: Sequence[Piece]
     ) -> tuple[Story, Mapping[str, bytes]]:
         """With the masked stills that it names."""
-        sheet = BoardSheet(tuple(self._board.pins(case.id)), tuple(self._board.clocks(case.id)))
+        sheet = BoardSheet(
+            tuple(self._board.pins(case.id)), tuple(self._board.clocks(case.id)), _own_clocks(case.id, reels)
+        )
         found = self._alerts.find(grant, AlertQuery(limit=500))
         told = [*_alerted(found, reels), *_heard(found, reels), *_pinned(sheet, reels)]
         told.sort(key=lambda each: each.order)
@@ -100,6 +103,15 @@ class Teller:
             stills[f"stills/{told.name}.jpg"] = data
             return replace(told.happening, still=f"stills/{told.name}.jpg")
         return told.happening
+
+
+def _own_clocks(case_id: str, reels: Sequence[Reel]) -> tuple[CameraClock, ...]:
+    """What the cameras said of their own clocks."""
+    recorded: dict[str, set[Segment]] = {}
+    for reel in reels:
+        recorded.setdefault(reel.part.camera_id, set()).update(reel.segments)
+    found = (own_clock(case_id, camera_id, list(segments)) for camera_id, segments in recorded.items())
+    return tuple(clock for clock in found if clock)
 
 
 def _showing(reels: Sequence[Reel], camera_id: str, span: Interval) -> Reel | None:

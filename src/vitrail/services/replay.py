@@ -93,7 +93,7 @@ class Replay:
     def scene(self, person: Person, case_id: str) -> Scene:
         desk = self._desk(person, case_id)
         case = self._casework.sheet(person.account, case_id, person.session.reason).case
-        sheet = self._board.sheet(person.account, case_id, person.session.reason)
+        sheet = self._board.sheet(person.account, case_id, person.session.reason, desk.clocks())
         cameras = desk.cameras()
         alerts = desk.alerts(AlertQuery(limit=_MOST_ALERTS))
         shown = tuple(self._shown(desk, case, camera, sheet) for camera in cameras)
@@ -172,7 +172,8 @@ class Replay:
         )
 
     def clocks_from_event(self, person: Person, case_id: str, marks: Sequence[Mark], words: str) -> list[CameraClock]:
-        return self._board.from_event(person.account, case_id, marks, words, person.session.reason)
+        told = self._desk(person, case_id).clocks()
+        return self._board.from_event(person.account, case_id, marks, words, person.session.reason, told)
 
     def look_next(self, person: Person, case_id: str, pin_id: str, travel: str) -> list[Tip]:
         """Cameras and minutes that could show what was pinned, soonest first, then those that could not. From place,

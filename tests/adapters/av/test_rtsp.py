@@ -61,6 +61,16 @@ def test_a_cameras_packets_and_frames_come_live(yard: Path, port: int) -> None:
     assert abs(frames[-1].wall_us - round(time.time() * SECOND_US)) < 5 * SECOND_US
 
 
+def test_a_cameras_own_clock_is_heard_once_it_tells_it(yard: Path, port: int) -> None:
+    """The server of this test runs on this machine's clock: what it says is when it sent, a moment ago."""
+    with camera(yard, port), opened(address(port), start_us=None, clock=SystemClock(), label="yard") as source:
+        packets = [packet for packet in islice(source.packets(), 120) if packet.key]
+    told = [packet for packet in packets if packet.sent_us is not None]
+    assert told and packets[-1] in told
+    last = told[-1]
+    assert last.sent_us is not None and abs(last.wall_us - last.sent_us) < 2 * SECOND_US
+
+
 def test_a_camera_that_refuses_is_told_as_such(port: int) -> None:
     with pytest.raises(Unavailable, match="refuses the connection") as error:
         opened(address(port), start_us=None, clock=SystemClock(), label="yard")

@@ -12,7 +12,7 @@ from av.container import InputContainer
 from vitrail.adapters.av.decoder import Decoded, Decoder
 from vitrail.adapters.av.opening import is_live, open_camera, open_file, problem, video_of
 from vitrail.adapters.av.timeline import FileWall, LiveWall, MediaTime, Stamp, Wall
-from vitrail.adapters.av.track import MICROSECOND, AvPacket, AvStream, Parcel, Track, TrackFollower
+from vitrail.adapters.av.track import MICROSECOND, AvPacket, AvStream, Parcel, Track, TrackFollower, sent_at_us
 from vitrail.domain.errors import Invalid, Refused, Unavailable
 from vitrail.domain.frames import Frame, Packet
 from vitrail.domain.geometry import Polygon
@@ -179,6 +179,7 @@ class AvSource:
                 self._damaged += 1
 
     def _packet(self, packet: AvPacket, stamp: Stamp, track: Track) -> Packet:
+        sent_us = sent_at_us(packet) if self._live and packet.is_keyframe else None
         packet.time_base = MICROSECOND
         packet.pts, packet.dts, packet.duration = stamp.media_us, stamp.decode_us, stamp.duration_us
         return Packet(
@@ -190,6 +191,7 @@ class AvSource:
             key=packet.is_keyframe,
             session=self._session,
             payload=Parcel(packet, track),
+            sent_us=sent_us,
         )
 
     def _frames(self, decoded: Sequence[Decoded], packet: Packet) -> list[Frame]:

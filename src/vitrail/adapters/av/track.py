@@ -1,8 +1,9 @@
 """What is known of an encoded stream between two changes (codec, parameters, size) and of its packets."""
 
-__all__ = ["MICROSECOND", "AvPacket", "AvStream", "Parcel", "Track", "TrackFollower", "decoder_for"]
+__all__ = ["MICROSECOND", "AvPacket", "AvStream", "Parcel", "Track", "TrackFollower", "decoder_for", "sent_at_us"]
 
 import io
+import struct
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -20,6 +21,8 @@ else:
 
 MICROSECOND = Fraction(1, 1_000_000)
 
+_REFERENCE = struct.Struct("=q")
+"""FFmpeg's AVProducerReferenceTime begins with it."""
 _RAW_FORMATS = {"h264": "h264", "hevc": "hevc", "mjpeg": "mjpeg", "mpeg4": "m4v"}
 """FFmpeg's names for bare streams of these codecs: enough to read a lone key packet with."""
 _FILTERED = frozenset({"h264", "hevc"})
@@ -111,6 +114,16 @@ class TrackFollower:
             return None
         found = _track_of(probed.streams.video[0])
         return found if found.width and found.height else None
+
+
+def sent_at_us(packet: AvPacket) -> int | None:
+    """The sender's own time of this packet, microseconds since 1970, once it sent a report that says it (RFC 3550,
+    6.4.1). What comes before the first report is no time."""
+    if not packet.has_sidedata("prft"):
+        return None
+    plain: Packet[Any] = packet
+    (told_us,) = _REFERENCE.unpack_from(bytes(PacketSideData.from_packet(plain, "prft")))
+    return int(told_us) or None
 
 
 def _new_extradata(packet: AvPacket) -> bytes:

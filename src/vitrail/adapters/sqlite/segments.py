@@ -17,12 +17,12 @@ from vitrail.domain.time import Interval
 
 _PUT = """
 INSERT INTO segment (id, mandate_id, camera_id, stream_id, start_us, end_us, path, size_bytes, sha256, codec, width,
-    height, erase_after_us, sealed)
+    height, erase_after_us, sealed, ahead_us)
 VALUES (:id, :mandate_id, :camera_id, :stream_id, :start_us, :end_us, :path, :size_bytes, :sha256, :codec, :width,
-    :height, :erase_after_us, :sealed)
+    :height, :erase_after_us, :sealed, :ahead_us)
 ON CONFLICT (id) DO UPDATE SET start_us = :start_us, end_us = :end_us, path = :path, size_bytes = :size_bytes,
     sha256 = :sha256, codec = :codec, width = :width, height = :height, erase_after_us = :erase_after_us,
-    sealed = :sealed
+    sealed = :sealed, ahead_us = :ahead_us
 """
 _COVERING = f"""
 SELECT * FROM segment
@@ -106,7 +106,7 @@ class SqliteSegments:
             return [_segment(row) for row in connection.execute(sql, parameters)]
 
 
-def _row(segment: Segment) -> dict[str, str | int]:
+def _row(segment: Segment) -> dict[str, str | int | None]:
     return {
         "id": segment.id,
         "mandate_id": segment.mandate_id,
@@ -122,6 +122,7 @@ def _row(segment: Segment) -> dict[str, str | int]:
         "height": segment.height,
         "erase_after_us": segment.erase_after_us,
         "sealed": int(segment.sealed),
+        "ahead_us": segment.ahead_us,
     }
 
 
@@ -140,4 +141,5 @@ def _segment(row: sqlite3.Row) -> Segment:
         height=row["height"],
         erase_after_us=row["erase_after_us"],
         sealed=bool(row["sealed"]),
+        ahead_us=row["ahead_us"],
     )

@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
 
-from vitrail.console.naming import NAMES
+from vitrail.console.naming import CLOCKS, NAMES
 from vitrail.console.parts import rooms
 from vitrail.console.sessions import asking
 from vitrail.services.review import Person
@@ -22,5 +22,6 @@ def page(request: Request, case_id: str, person: Annotated[Person, Depends(askin
     chosen = max(scene.case.window.start_us, min(at, scene.case.window.end_us)) if at else 0
     translate = made.frame.words(request)._
     kinds = {word: translate(text) for word, text in NAMES.items() if " " not in word}
-    values = {"case": scene.case, "scene": scene, "at_us": chosen, "kinds": kinds}
+    clocks = {source: translate(text) for source, text in CLOCKS.items()}
+    values = {"case": scene.case, "scene": scene, "at_us": chosen, "kinds": kinds, "clocks": clocks}
     return made.frame.page(request, "replay.html", values)

@@ -288,9 +288,11 @@ class FakeFilm:
         self.written = 0
 
     def frames(self, segments: Sequence[Segment], interval: Interval) -> Iterator[Frame]:
+        last_us = interval.start_us - 1
         for segment in segments:
             for frame in _read(self._archive.path(segment)):
-                if interval.holds(frame.wall_us):
+                if interval.holds(frame.wall_us) and frame.wall_us > last_us:
+                    last_us = frame.wall_us
                     yield replace(frame, stream_id=segment.stream_id)
 
     def keys(self, segments: Sequence[Segment], interval: Interval) -> Iterator[Frame]:

@@ -1,9 +1,12 @@
 """Bundles: who asks, who agrees, what is in them, and that they keep nobody longer than their case."""
 
 import json
+import resource
+import signal
 import zipfile
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +18,8 @@ from tests import builders as b
 from tests.builders import NOW_US
 from tests.guard.test_casework import LAST_MINUTE, Office, faces
 from tests.guard.test_hearing import microphone
+from vitrail.adapters.bundle import container
+from vitrail.adapters.bundle.report import _Page
 from vitrail.domain.bundles import Bundle, Part, View
 from vitrail.domain.cases import Case
 from vitrail.domain.errors import Invalid, NotFound, Refused, Unavailable
@@ -246,6 +251,72 @@ def test_a_case_that_ends_while_it_is_open_ends_the_making(office: Bindery) -> N
     office.work.close(office.who("olga"), office.case.id, "the legal basis fell away")
     with pytest.raises(Refused):
         desk.bundle(asked.id, lambda _: None)
+
+
+@pytest.mark.parametrize("end", ["closed", "revoked", "expired"])
+def test_a_legal_basis_that_falls_away_while_a_bundle_is_made_stops_it(office: Bindery, end: str) -> None:
+    """Between two pieces; what was made until then is handed to nobody and goes with the next sweep."""
+    office.case = office.opened(length_us=2 * DAY_US)
+    asked = office.asked(parts=[Part("gate", Interval(NOW_US - 15 * SECOND_US, NOW_US - 5 * SECOND_US)), GATE])
+    desk = office.look("ines", office.case)
+
+    def happens(share: float) -> None:
+        if share < 0.4:
+            return
+        if end == "closed" and office.work.sheet(office.who("olga"), office.case.id, "look").case.closed_us is None:
+            office.work.close(office.who("olga"), office.case.id, "the legal basis fell away")
+        elif end == "revoked":
+            office.world.records.accounts.update(replace(office.who("ines"), revoked_us=NOW_US))
+        elif end == "expired" and office.world.clock.now_us() == NOW_US:
+            office.world.clock.advance(3 * DAY_US / SECOND_US)
+
+    with pytest.raises(Refused):
+        desk.bundle(asked.id, happens)
+    assert office.world.entries()[-1].outcome is Outcome.REFUSED
+    assert not office.world.shelf.path(asked.id).exists()
+    assert office.world.records.bundles.get(asked.id).made_us is None
+    if end != "revoked":
+        office.world.eraser.sweep()
+        assert asked.id not in office.world.shelf.kept()
+
+
+def test_a_disk_that_fills_while_all_is_bound_leaves_no_half_bundle_and_loses_nothing(office: Bindery) -> None:
+    asked = office.asked()
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    ignored = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    bind = office.world.press.bind
+
+    def full(out: Path, files: Any, progress: Any) -> str:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (2000, limits[1]))
+        try:
+            return container.bind(out, files, progress)
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+
+    office.world.press.bind = full  # type: ignore[method-assign]
+    try:
+        with pytest.raises(Unavailable) as told:
+            office.made(asked)
+    finally:
+        signal.signal(signal.SIGXFSZ, ignored)
+    assert "cannot be written" in told.value.what and "disk space" in told.value.remedy
+    assert [p.suffix for p in office.world.shelf.path(asked.id).parent.iterdir()] == [".work"]
+    office.world.press.bind = bind  # type: ignore[method-assign]
+    write = office.world.film.write
+    office.world.film.write = lambda *_: pytest.fail("masked again")  # type: ignore[method-assign]
+    assert office.made(asked).is_file()
+    office.world.film.write = write  # type: ignore[method-assign]
+
+
+def test_a_report_over_the_hour_that_comes_twice_says_which_is_meant(office: Bindery) -> None:
+    """02:30 comes twice in the night when clocks go back: the bundle keeps UTC, and its report names the zone."""
+    office.made(office.asked())
+    told = office.world.press.told
+    assert told is not None
+    page = _Page(replace(told, zone="Europe/Paris"))
+    first_us = round(datetime(2026, 10, 25, 0, 30, tzinfo=UTC).timestamp()) * SECOND_US
+    said = [page._moment(first_us + hours * HOUR_US) for hours in range(2)]
+    assert said == ["2026-10-25 02:30:00.000 CEST", "2026-10-25 02:30:00.000 CET"]
 
 
 def test_nothing_kept_any_more_is_told(office: Bindery) -> None:

@@ -166,6 +166,17 @@ def test_frames_come_back_over_segments_within_the_interval_only(media: Media) -
     assert {frame.stream_id for frame in frames} == {segments[0].stream_id}
 
 
+def test_time_never_steps_back_where_a_clock_was_set_back_and_two_recordings_claim_the_same_moments(
+    media: Media,
+) -> None:
+    again_us = NOW_US + 15 * STEP_US
+    segments = [media.record(), media.record(again_us)]
+    asked = Interval(NOW_US, again_us + COUNT * STEP_US)
+    times = [frame.wall_us for frame in media.film.frames(segments, asked)]
+    assert times == sorted(set(times)) and times[0] == NOW_US
+    assert times[-1] == again_us + (COUNT - 1) * STEP_US
+
+
 def test_a_clip_is_written_or_leaves_nothing(media: Media) -> None:
     picture = pictures(1)[0]
     for name, kept in (("kept", True), ("dropped", False)):

@@ -68,7 +68,9 @@ class Binder:
             raise NotFound(f"bundle {bundle.id} is not made yet", remedy="make it first")
         return path
 
-    def make(self, grant: Grant, case: Case, bundle: Bundle, progress: Progress) -> Path:
+    def make(self, grant: Grant, case: Case, bundle: Bundle, progress: Progress, still: Callable[[], None]) -> Path:
+        """``still`` raises when it may not be made any more: it is asked before each piece, and before all is sealed.
+        What was made until then lies on the shelf and goes with the next sweep."""
         with contextlib.suppress(NotFound):
             return self.finished(bundle)
         reels = [self._reel(grant, part) for part in bundle.parts]
@@ -78,8 +80,9 @@ class Binder:
         folder = self._shelf.folder(bundle.id)
         words = (f"case {case.reference}", f"for {bundle.recipient}", bundle.asked_by, iso(bundle.asked_us)[:10])
         try:
-            pieces = self._piecework.take(folder, bundle, reels, words, lambda share: progress(share * _MEDIA))
-            story, stills = self._teller.story(grant, case, bundle, reels, pieces)
+            media = self._piecework.take(folder, bundle, reels, words, lambda share: progress(share * _MEDIA), still)
+            still()
+            story, stills = self._teller.story(grant, case, bundle, reels, media)
             made = self._sealed(folder, bundle, story, stills, grant, lambda share: progress(_MEDIA + share * 0.1))
         except OSError as error:
             what = f"the bundle cannot be written ({error.strerror})"

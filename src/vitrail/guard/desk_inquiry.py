@@ -115,10 +115,16 @@ class InquiryDesk(DeskFloor):
 
     def bundle(self, bundle_id: str, progress: Progress) -> Path:
         """Make a bundle of this grant's case that was agreed on, or go on making it; the finished file. Raises
-        ``Refused`` (L24, L30), ``NotFound`` when nothing of its footage is left, ``Unavailable`` on a full disk."""
-        with self._used("bundle", f"bundle:{bundle_id}", Operation.COMMUNICATE) as grant:
+        ``Refused`` (L24, L30), also where its basis falls away meanwhile, ``NotFound`` when nothing of its footage is
+        left, ``Unavailable`` on a full disk."""
+        target = f"bundle:{bundle_id}"
+
+        def still() -> None:
+            self._bundle(self._decided("bundle", target, Operation.COMMUNICATE, None), bundle_id)
+
+        with self._used("bundle", target, Operation.COMMUNICATE) as grant:
             case, asked = self._bundle(grant, bundle_id)
-            return self._held.binder.make(grant, case, asked, progress)
+            return self._held.binder.make(grant, case, asked, progress, still)
 
     def bundled(self, bundle_id: str) -> Path:
         """A finished bundle, to take away. Raises ``NotFound`` before it is made."""

@@ -45,8 +45,15 @@ class Piecework:
         self._beside = beside
 
     def take(
-        self, folder: Path, bundle: Bundle, reels: list[Reel], words: tuple[str, ...], progress: Progress
+        self,
+        folder: Path,
+        bundle: Bundle,
+        reels: list[Reel],
+        words: tuple[str, ...],
+        progress: Progress,
+        still: Callable[[], None],
     ) -> list[Piece]:
+        """``still`` is asked before each piece, and raises when no more may be made."""
         jobs = [(reel, span) for reel in reels for span in _spans(reel.part.interval)]
         shares = [0.0] * len(jobs)
 
@@ -55,7 +62,11 @@ class Piecework:
                 shares[number] = share
                 progress(sum(shares) / len(shares))
 
-            return lambda: self._taken(folder, bundle, reel, span, words, told)
+            def taken() -> list[Piece]:
+                still()
+                return self._taken(folder, bundle, reel, span, words, told)
+
+            return taken
 
         found = self._beside([work(number, *job) for number, job in enumerate(jobs)])
         progress(1.0)

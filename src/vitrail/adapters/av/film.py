@@ -16,7 +16,7 @@ from vitrail.adapters.av.cutting import QUICK, cut
 from vitrail.adapters.av.decoder import Decoded, Decoder
 from vitrail.adapters.av.fragments import Tape, finish, fragmented, mux, unwritable
 from vitrail.adapters.av.pictures import frame_of, shrink
-from vitrail.adapters.av.seeking import around
+from vitrail.adapters.av.seeking import around, key_packets, picture_of_key
 from vitrail.adapters.av.track import MICROSECOND, AvPacket, TrackFollower
 from vitrail.domain.errors import Corrupt, Invalid
 from vitrail.domain.frames import Frame, Picture, Plane
@@ -27,7 +27,7 @@ from vitrail.ports.film import Cut
 _KEY_US = SECOND_US
 _CLIP = {"preset": "superfast", "crf": "23", "bf": "0"}
 """54 pictures of 1080p a second and core (limits.md); no pictures out of order, so that a clip plays while it grows."""
-_SLIDES = _CLIP | {"preset": "ultrafast"}
+_SLIDES = _CLIP | {"preset": "ultrafast", "threads": "1"}
 """Pictures seconds apart share little: looking for what they share costs four times as much and saves no byte."""
 _SLIDES_PER_S = 2.0
 _LAST_STEP_S = 0.1
@@ -140,24 +140,25 @@ def _wanted(container: InputContainer, start_us: int, interval: Interval) -> Ite
 
 def _keys(container: InputContainer, start_us: int, interval: Interval) -> Iterator[tuple[Decoded, int]]:
     """Each key packet is decoded alone: nothing is handed in that hangs on another picture."""
-    held: tuple[AvPacket, TrackFollower] | None = None
-    for packet, follower in _packets(container):
+    stream = container.streams.video[0]
+    base, first = stream.time_base, stream.start_time or 0
+    assert base is not None
+    follower = TrackFollower(stream)
+    held: tuple[AvPacket, int] | None = None
+    for packet in key_packets(container):
         assert packet.pts is not None
-        if not packet.is_keyframe:
-            continue
-        if start_us + packet.pts >= interval.end_us:
+        at_us = start_us + round((packet.pts - first) * base * SECOND_US)
+        if at_us >= interval.end_us:
             break
-        if held is not None and start_us + packet.pts > interval.start_us:
-            yield from _alone(*held, start_us)
-        held = packet, follower
+        if held is not None and at_us > interval.start_us:
+            yield from _alone(*held, follower)
+        held = packet, at_us
     if held is not None:
-        yield from _alone(*held, start_us)
+        yield from _alone(*held, follower)
 
 
-def _alone(packet: AvPacket, follower: TrackFollower, start_us: int) -> Iterator[tuple[Decoded, int]]:
-    decoder = Decoder(follower.track)
-    for found in [*decoder.decode(packet), *decoder.drain()]:
-        yield found, start_us + found.media_us
+def _alone(packet: AvPacket, at_us: int, follower: TrackFollower) -> Iterator[tuple[Decoded, int]]:
+    yield from ((found, at_us) for found in picture_of_key(packet, at_us, follower))
 
 
 def _packets(container: InputContainer) -> Iterator[tuple[AvPacket, TrackFollower]]:

@@ -1,6 +1,6 @@
 """Key pictures of a segment found by its index, without reading what lies between."""
 
-__all__ = ["around"]
+__all__ = ["around", "key_packets", "picture_of_key"]
 
 import contextlib
 from collections.abc import Callable, Iterator
@@ -29,7 +29,7 @@ def around(
     before: list[AvPacket] = []
     after: AvPacket | None = None
     container.seek(first + round(max(0, at_us - _BEFORE_US) / SECOND_US / base), stream=stream, backward=True)
-    for packet in _keys(container):
+    for packet in key_packets(container):
         assert packet.pts is not None
         if round((packet.pts - first) * base * SECOND_US) > at_us and before:
             after = packet
@@ -42,18 +42,20 @@ def around(
         if not wanted(media_us, packet is own):
             yield media_us, None
             continue
-        for found in _picture(packet, media_us, follower):
+        for found in picture_of_key(packet, media_us, follower):
             yield media_us, found
 
 
-def _keys(container: InputContainer) -> Iterator[AvPacket]:
+def key_packets(container: InputContainer) -> Iterator[AvPacket]:
+    """In the stream's own times. The end of a growing file is the end."""
     with contextlib.suppress(av.error.InvalidDataError):
         for packet in container.demux(container.streams.video[0]):
             if packet.is_keyframe and packet.size and packet.pts is not None:
                 yield packet
 
 
-def _picture(packet: AvPacket, media_us: int, follower: TrackFollower) -> Iterator[Decoded]:
+def picture_of_key(packet: AvPacket, media_us: int, follower: TrackFollower) -> Iterator[Decoded]:
+    """Decoded alone, whatever it is called."""
     packet.pts = packet.dts = media_us
     packet.time_base = MICROSECOND
     decoder = Decoder(follower.track)

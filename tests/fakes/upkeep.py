@@ -42,6 +42,9 @@ class MemoryUpkeep:
             raise NotFound(f"notice {notice.id} is about another place")
         self.rows.append(step)
 
+    def about(self, notice: Notice) -> list[Step]:
+        return [step for step in self.rows if step.place == notice.place]
+
     def erase(self, now_us: int) -> int:
         before = len(self.rows)
         self.rows = [step for step in self.rows if step.erase_after_us > now_us]

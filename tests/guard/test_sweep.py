@@ -12,11 +12,12 @@ import pytest
 import vitrail
 from vitrail.domain.mandates import Permit
 from vitrail.domain.people import Grant
-from vitrail.ports import archive, records, sightings, source
+from vitrail.ports import archive, records, sightings, source, upkeep
 
 ROOT = Path(vitrail.__file__).parent
 FILES = sorted(ROOT.rglob("*.py"))
 RECORD_PORTS = [*(getattr(records, name) for name in records.__all__), sightings.SightingRecords]
+RECORD_PORTS += [upkeep.UpkeepRecords, upkeep.NoticeRecords]
 HOUSEKEEPING = {
     "AlertRecords.expire": "retention: open alerts that nobody judged",
     "AlertRecords.erase": "retention",
@@ -32,6 +33,13 @@ HOUSEKEEPING = {
     "SightingRecords.forms": "the index: codes of things, which only the guard asks",
     "AlertRecords.kept": "retention: a number",
     "SegmentRecords.kept": "retention: a number",
+    "UpkeepRecords.closed": "the way out: what those who took a request in say of its place",
+    "UpkeepRecords.about": "the way out: how the place of a request stands",
+    "UpkeepRecords.erase": "retention",
+    "NoticeRecords.due": "the way out: what is to be handed over",
+    "NoticeRecords.change": "the way out: how far a delivery is",
+    "NoticeRecords.troubled": "the way out: a number",
+    "NoticeRecords.erase": "retention",
     "ReadingRecords.kept": "retention: a number",
 }
 """Methods on personal rows that take neither a grant nor a permit. They serve nobody's curiosity: no picture, no alert
@@ -114,6 +122,8 @@ def test_stores_archive_and_film_are_named_only_where_the_plan_says() -> None:
     kept = {
         "vitrail.ports.records",
         "vitrail.ports.sightings",
+        "vitrail.ports.upkeep",
+        "vitrail.ports.carrier",
         "vitrail.ports.cases",
         "vitrail.ports.archive",
         "vitrail.ports.film",
@@ -170,7 +180,7 @@ def test_the_list_of_housekeeping_is_no_longer_than_needed() -> None:
 
 
 def test_ports_stay_small() -> None:
-    for module in (records, sightings, archive, source):
+    for module in (records, sightings, archive, source, upkeep):
         for name in module.__all__:
             methods = [m for m, f in vars(getattr(module, name)).items() if isinstance(f, FunctionType) and m[0] != "_"]
             assert len(methods) < 12, name

@@ -64,6 +64,8 @@ def test_a_step_from_outside_is_about_the_place_of_its_notice(records: Any) -> N
     with pytest.raises(NotFound):
         records.upkeep.closed(b.notice(), b.step(said=Said.CLOSED, by="city", place=WALL))
     assert [step.by for step in records.upkeep.find(b.grant())] == ["city"]
+    assert records.upkeep.about(b.notice()) == records.upkeep.find(b.grant())
+    assert records.upkeep.about(b.notice(place=WALL)) == []
 
 
 def test_a_verdict_and_what_follows_are_written_together(records: Any) -> None:

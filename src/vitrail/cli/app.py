@@ -25,6 +25,7 @@ from vitrail.cli import (
     links,
     mandates,
     models,
+    notices,
     records,
     register,
     rights,
@@ -79,6 +80,7 @@ app.add_typer(cases.app, name="case")
 app.add_typer(bundles.app, name="bundle")
 app.add_typer(rights.app, name="rights")
 app.add_typer(upkeep.app, name="upkeep")
+app.add_typer(notices.app, name="notices")
 
 
 def _version(asked: bool) -> None:

@@ -23,6 +23,7 @@ from vitrail.guard.handover import handed_over
 from vitrail.guard.ledger import Ledger
 from vitrail.guard.poses import Poses
 from vitrail.guard.reception import Reception
+from vitrail.guard.release import Release
 from vitrail.guard.rights import RightsDesk
 from vitrail.guard.sharing import Sharing
 from vitrail.guard.suspension import Suspensions
@@ -43,6 +44,7 @@ class Desks:
     sharing: Sharing
     ledger: Ledger
     records: Records
+    release: Release
     now_us: Callable[[], int]
 
     def sign_in(self, account_id: str, password: str, reason: str) -> Account:
@@ -106,5 +108,6 @@ def desks_of(rooms: Rooms) -> Desks:
         rooms.sharing,
         rooms.ledger,
         rooms.records,
+        rooms.release,
         rooms.clock.now_us,
     )

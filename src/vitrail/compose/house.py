@@ -30,6 +30,7 @@ from vitrail.services.watch import Watch
 
 _SWEEP_S = 60.0
 _CHECKPOINT_S = 300.0
+_REQUESTS_S = 20.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +111,7 @@ def open_house(site: Path, state: Path, cache: Path, environ: Mapping[str, str])
             Chore("checkpoint", _CHECKPOINT_S, rooms.ledger.checkpoint),
             Chore("witness", _SWEEP_S, Witnesses(rooms.site.witnesses, rooms.records.ledger, tell).sweep),
             Chore("quality", _SWEEP_S, rooms.quality().sweep),
+            Chore("requests", _REQUESTS_S, rooms.release.sweep),
         ]
         companion = Companion("the eraser", eraser_beside(state.resolve()))
         yield House(rooms, watch, rooms.listen(board, bus), jobs, Housekeeper(chores, bus), companion)

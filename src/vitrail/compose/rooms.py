@@ -16,6 +16,7 @@ from vitrail.adapters.openvino import load_heads, load_nanodet, load_place_reade
 from vitrail.adapters.openvino.heads import LateHeads
 from vitrail.adapters.openvino.late import LateDetector, LatePlaceReader, LateSoundEmbedder
 from vitrail.adapters.orderbook import FileOrderBook
+from vitrail.adapters.repairs import Open311Carrier, WebhookCarrier
 from vitrail.adapters.sitefolder import (
     SiteFolder,
 )
@@ -26,6 +27,7 @@ from vitrail.analytics.registry import Registry
 from vitrail.compose.erasing import eraser
 from vitrail.compose.papers import assess
 from vitrail.compose.seeing import seen_of
+from vitrail.domain.recipients import Channel
 from vitrail.domain.register import configuration_digest
 from vitrail.domain.streams import Camera, Microphone, Stream
 from vitrail.guard import assessment
@@ -39,9 +41,11 @@ from vitrail.guard.hearing import Ears
 from vitrail.guard.intake import Intake
 from vitrail.guard.ledger import Ledger
 from vitrail.guard.live import LiveHub
+from vitrail.guard.photo import PHOTO_FLOOR, cleared_photo, decoded
 from vitrail.guard.poses import Poses
 from vitrail.guard.quality import Quality
 from vitrail.guard.reception import Reception
+from vitrail.guard.release import Release
 from vitrail.guard.retention import Eraser, alive
 from vitrail.guard.rights import RightsDesk
 from vitrail.guard.sharing import Sharing
@@ -55,6 +59,7 @@ from vitrail.pipeline.motion import MotionGate
 from vitrail.pipeline.scene_memory import SceneMemory
 from vitrail.pipeline.speeds import SpeedControl
 from vitrail.pipeline.tracking import Tracker
+from vitrail.ports.carrier import Carrier
 from vitrail.runtime.bus import Bus
 from vitrail.runtime.health import HealthBoard
 from vitrail.runtime.hearing import Whereabouts
@@ -185,7 +190,24 @@ class Rooms:
             self.clock,
             lambda: secrets.token_urlsafe(_ID_BYTES),
         )
+        webhook = WebhookCarrier(self.site.id, self.clock)
+        carriers: dict[Channel, Carrier] = {Channel.OPEN311: Open311Carrier(), Channel.WEBHOOK: webhook}
+        self.release = Release(
+            self.records.notices,
+            self.records.upkeep,
+            self.pictures,
+            self.ledger,
+            self.site,
+            folder.mandates,
+            carriers,
+            self._painted_over,
+            self.clock,
+        )
         self.sound_embedder = LateSoundEmbedder(lambda: load_sound_embedder(cache))
+
+    def _painted_over(self, jpeg: bytes) -> bytes:
+        picture = decoded(jpeg)
+        return cleared_photo(picture, self.detector.detect([picture], PHOTO_FLOOR)[0], self.film.still).shown
 
     def listen(self, board: HealthBoard, bus: Bus) -> Listen:
         whereabouts = Whereabouts(self.site.microphones, CLOCKS_S)

@@ -1,6 +1,6 @@
 """Requests that leave to those who clean and repair, and how each delivery stands."""
 
-__all__ = ["Notice", "NoticeState", "Receipt", "Status"]
+__all__ = ["Delivery", "Fate", "Notice", "NoticeState", "Receipt", "Status"]
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -62,3 +62,20 @@ class Status:
     closed: bool
     number: str = ""
     answer: str = ""
+
+
+class Fate(StrEnum):
+    """What is known after one try."""
+
+    TAKEN = "taken"
+    UNSENT = "unsent"
+    """It did not reach them, or they asked for it later: nothing is lost by trying again."""
+    UNCLEAR = "unclear"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    fate: Fate
+    receipt: Receipt = Receipt()
+    problem: str = ""

@@ -182,10 +182,12 @@ def configuration_digest(
         [m.id, m.name, m.surroundings, m.stream.channel, str(m.position), [_setting(s) for s in m.analytics]]
         for m in site.microphones
     ]
+    taking = [[r.id, r.name, r.channel.value, sorted(r.services), r.pictures] for r in site.recipients]
     said = {
         "site": [site.id, site.name, site.zone, site.profile_id],
         "cameras": cameras,
         **({"microphones": ears} if ears else {}),
+        **({"recipients": taking} if taking else {}),
         "mandates": sorted(f"{mandate.id} {mandate.digest}" for mandate in mandates),
         "profile": [profile.id, profile.last_verified_us],
         "analytics": sorted(f"{manifest.id} {manifest.version}" for manifest in manifests),

@@ -4,7 +4,7 @@ The scene memory made them and left people out. A JPEG lies in the archive, its 
 that is not the one that was kept is not shown.
 """
 
-__all__ = ["digests", "kept", "shown", "sweep_pictures", "written"]
+__all__ = ["digests", "kept", "kept_of", "shown", "sweep_pictures", "written"]
 
 import contextlib
 import hashlib
@@ -44,9 +44,14 @@ def shown(archive: PictureArchive, alert: Alert, side: Side) -> bytes:
     """Raises ``NotFound``, or ``Corrupt`` when the file is not what was kept."""
     if alert.pictures is None:
         raise NotFound("no pictures are kept with this alert", where=f"alert {alert.id}")
-    jpeg = archive.read(_name(alert.id, side))
-    if hashlib.sha256(jpeg).hexdigest() != alert.pictures.of(side):
-        raise Corrupt("this is not the picture that was kept: its SHA-256 differs", where=f"alert {alert.id}")
+    return kept_of(archive, alert.id, alert.pictures, side)
+
+
+def kept_of(archive: PictureArchive, alert_id: str, digests_: Pictured, side: Side) -> bytes:
+    """As ``shown``, of an alert whose digests are known."""
+    jpeg = archive.read(_name(alert_id, side))
+    if hashlib.sha256(jpeg).hexdigest() != digests_.of(side):
+        raise Corrupt("this is not the picture that was kept: its SHA-256 differs", where=f"alert {alert_id}")
     return jpeg
 
 

@@ -34,6 +34,10 @@ class UpkeepRecords(Protocol):
         """What those who took a request in say, about the very place of the notice. Housekeeping of the way out."""
         ...
 
+    def about(self, notice: Notice) -> list[Step]:
+        """All that was said of the notice's place. Housekeeping of the way out."""
+        ...
+
     def erase(self, now_us: int) -> int:
         """Retention: how many went."""
         ...

@@ -1,11 +1,12 @@
 """``sign_on`` of ``site.yaml``: addresses that cannot be turned against the house, and a secret that is not written."""
 
-__all__ = ["read_sign_on"]
+__all__ = ["read_secret", "read_sign_on"]
 
 import re
 from collections.abc import Mapping
 from urllib.parse import urlsplit
 
+from vitrail.adapters.sitefolder.document import Path
 from vitrail.adapters.sitefolder.shaping import Report
 from vitrail.adapters.sitefolder.site_shape import SignOnShape
 from vitrail.domain.people import Role
@@ -28,7 +29,7 @@ def read_sign_on(shape: SignOnShape, environ: Mapping[str, str], report: Report)
         roles={group: Role(role) for group, role in shape.roles.items()},
         account_claim=shape.account_claim,
         groups_claim=shape.groups_claim,
-        client_secret=_secret(shape.client_secret, environ, report),
+        client_secret=read_secret(shape.client_secret, ("sign_on", "client_secret"), environ, report),
     )
 
 
@@ -46,16 +47,15 @@ def _problem(address: str) -> str:
     return "is not encrypted" if parts.scheme == "http" and host not in _LOOPBACK else ""
 
 
-def _secret(written: str | None, environ: Mapping[str, str], report: Report) -> str:
+def read_secret(written: str | None, path: Path, environ: Mapping[str, str], report: Report) -> str:
+    """A secret from the environment by name; written out it is refused."""
     if written is None:
         return ""
     named = _SECRET.fullmatch(written)
     if not named:
-        report.say(
-            ("sign_on", "client_secret"), "a secret is written out", "write ${NAME} and put it into the environment"
-        )
+        report.say(path, "a secret is written out", "write ${NAME} and put it into the environment")
         return ""
     value = environ.get(named[1], "")
     if not value:
-        report.say(("sign_on", "client_secret"), f"not set in the environment: {named[1]}", f"export {named[1]}=...")
+        report.say(path, f"not set in the environment: {named[1]}", f"export {named[1]}=...")
     return value

@@ -240,6 +240,34 @@ class MicrophoneShape(Shape):
     analytics: list[AnalyticShape] = Field(default=[], description="What is switched on: analytics that listen.")
 
 
+class RepairerShape(Shape):
+    """Somebody who cleans or repairs and takes requests in: exactly one of `open311` and `webhook`. Only what a person
+    confirmed is sent, once."""
+
+    id: Name = Field(description="Short name: small letters, digits, `-` and `_`.")
+    name: Text = Field(description="What screens call them; outside `lab` the mandate lists it under `recipients`.")
+    open311: Text | None = Field(
+        default=None, description="Address of their Open311 GeoReport v2 service, without `/requests.json`."
+    )
+    webhook: Text | None = Field(default=None, description="Address that takes signed CloudEvents by POST.")
+    key: Text = Field(
+        description="From the environment by name: `${CITY_KEY}`. Their API key, or the secret of the webhook."
+    )
+    services: dict[Literal["graffiti", "damage"], Text] = Field(
+        min_length=1, description="Their service code by kind of event; a kind that is left out is not sent."
+    )
+    jurisdiction: Text | None = Field(default=None, description="Their `jurisdiction_id`, where they have several.")
+    pictures: bool = Field(
+        default=False,
+        description="Whether pictures go along: Open311 gets the one after as the part `media`, a webhook both.",
+    )
+    inside: bool = Field(default=False, description="Whether their host may be on a private network, and without TLS.")
+    closing: Literal["suggests", "repairs"] = Field(
+        default="suggests",
+        description="`repairs`: a request that they close says that the thing is repaired; else a person is asked.",
+    )
+
+
 class SiteShape(Shape):
     """`site.yaml`: one place, its cameras, and what is drawn on their pictures."""
 
@@ -273,5 +301,6 @@ class SiteShape(Shape):
         pattern="^https?://",
         description="Address of a time-stamping authority (RFC 3161) that vouches for the moment of bundles.",
     )
+    repairs: list[RepairerShape] = Field(default=[], description="Who cleans and repairs, and takes requests in.")
     cameras: list[CameraShape] = Field(default=[], description="The cameras.")
     microphones: list[MicrophoneShape] = Field(default=[], description="The microphones.")

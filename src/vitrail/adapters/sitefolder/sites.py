@@ -15,6 +15,7 @@ from vitrail.adapters.sitefolder.grounds import read_ground, with_areas
 from vitrail.adapters.sitefolder.microphones import read_microphones
 from vitrail.adapters.sitefolder.plans import read_plan
 from vitrail.adapters.sitefolder.profiles import profile_ids
+from vitrail.adapters.sitefolder.repairers import read_repairers
 from vitrail.adapters.sitefolder.settings import SettingReader
 from vitrail.adapters.sitefolder.shaping import Report, did_you_mean
 from vitrail.adapters.sitefolder.signing_on import read_sign_on
@@ -155,12 +156,15 @@ def read_site_file(
     site = None
     sign_on = read_sign_on(shape.sign_on, environ, report) if shape and shape.sign_on else None
     plan = read_plan(folder, shape.map, report) if shape and shape.map else None
+    recipients = read_repairers(shape.repairs, environ, report) if shape else ()
     if shape and not report.problems:
         whole = tuple(camera for camera in cameras if camera)
         site = Site(shape.id, shape.name, zone, tuple(dict.fromkeys(shape.languages)), shape.profile, whole)
         witnesses = tuple(_witnesses(shape.witnesses, report))
         site = replace(site, witnesses=witnesses, ledger_months=shape.ledger_months, sign_on=sign_on)
-        site = replace(site, timestamps=shape.timestamps or "", microphones=microphones, plan=plan)
+        site = replace(
+            site, recipients=recipients, timestamps=shape.timestamps or "", microphones=microphones, plan=plan
+        )
     return SiteReading(site, zone, profile_id, ids, reader.calibrations, ears_ids)
 
 

@@ -34,6 +34,9 @@ VALUES (:id, :mandate_id, :alert_id, :camera_id, :wall_id, :asset_id, :recipient
 _IN_SCOPE = """camera_id IN (SELECT value FROM json_each(:cameras)) AND erase_after_us > :asked_us
     AND (:anywhere OR (camera_id = :camera_id AND wall_id IS :wall_id AND asset_id IS :asset_id))"""
 _STEPS = f"SELECT * FROM upkeep_step WHERE {_IN_SCOPE} ORDER BY id"
+_ABOUT = """
+SELECT * FROM upkeep_step WHERE camera_id = :camera_id AND wall_id IS :wall_id AND asset_id IS :asset_id ORDER BY id
+"""
 _NOTICES = f"SELECT * FROM notice WHERE {_IN_SCOPE} ORDER BY created_us DESC, id DESC LIMIT 200"
 _NOTICE = f"SELECT * FROM notice WHERE id = :id AND {_IN_SCOPE}"
 _AGAIN = """
@@ -79,6 +82,10 @@ class SqliteUpkeep:
             raise NotFound(f"notice {notice.id} is about another place")
         with self._database.write() as connection:
             connection.execute(_ADD_STEP, _step_row(step))
+
+    def about(self, notice: Notice) -> list[Step]:
+        with self._database.read() as connection:
+            return [_step(row) for row in connection.execute(_ABOUT, _place_row(notice.place))]
 
     def erase(self, now_us: int) -> int:
         return _erased(self._database, "DELETE FROM upkeep_step WHERE erase_after_us <= ?", now_us)

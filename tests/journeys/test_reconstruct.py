@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.journeys.demo import Demo, browser_path
+from tests.journeys.hand import Hand
 from tests.journeys.town import running_town
 
 pytestmark = pytest.mark.timeout(1500)
@@ -57,43 +58,48 @@ def kept(page: Page, name: str) -> None:
 
 
 def test_from_three_alerts_to_a_verified_bundle(page: Page, town: Demo, tmp_path: Path) -> None:
+    hand = Hand(page)
     page.wait_for_function("() => document.querySelectorAll('.card').length >= 3", timeout=240_000)
-    page.get_by_role("link", name="Cases").click()
-    page.get_by_label("Reference").fill("PV 2026/17")
-    page.get_by_label("Legal basis").fill("requisition of the prosecutor")
-    page.get_by_label("About").fill("a bag was left on the square")
+    hand.click(page.get_by_role("link", name="Cases"))
+    hand.fill(page.get_by_label("Reference"), "PV 2026/17")
+    hand.fill(page.get_by_label("Legal basis"), "requisition of the prosecutor")
+    hand.fill(page.get_by_label("About"), "a bag was left on the square")
     for box in page.locator('form input[type="checkbox"]').all():
-        box.check()
-    page.get_by_role("button", name=re.compile("Open")).click()
+        hand.check(box)
+    kept(page, "case-open")
+    hand.click(page.get_by_role("button", name=re.compile("Open")))
     page.wait_for_url(re.compile(r"/cases/[\w-]+$"))
-    page.get_by_role("link", name="Replay all cameras").click()
+    hand.click(page.get_by_role("link", name="Replay all cameras"))
     page.wait_for_function("() => window.scene?.state?.scene", timeout=30_000)
     page.wait_for_function("() => window.scene.pictures.positions >= 3", timeout=60_000)
 
-    page.evaluate("() => { const a = scene.state.scene.alerts.at(-1); scene.seek(a.start_us); }")
+    hand.drag(page.locator("#axis"), 0.7)
+    page.wait_for_function("() => document.querySelectorAll('#around li').length >= 1", timeout=30_000)
+    hand.click(page.locator("#around li").first.get_by_role("button").first)
     page.wait_for_function(_EXACT, timeout=300_000)
     assert page.evaluate(_APART_US) <= 2_000_000, "no tile lags by more than a group of pictures"
-    page.keyboard.press("i")
-    page.locator(".tile canvas").first.click(position={"x": 260, "y": 190})
-    page.get_by_label("What you follow").fill("the bag")
-    page.get_by_label("What you see").fill("put down beside the path")
-    page.get_by_role("button", name="Pin it here").click()
+    hand.press("i")
+    hand.click(page.locator(".tile canvas").first, position={"x": 260, "y": 190})
+    hand.fill(page.get_by_label("What you follow"), "the bag")
+    hand.fill(page.get_by_label("What you see"), "put down beside the path")
+    hand.click(page.get_by_role("button", name="Pin it here"))
     expect(page.locator("#pins li")).to_have_count(1)
-    expect(page.locator("#tips li")).to_have_count(2)
+    expect(page.locator("#tips > li")).to_have_count(2)
     assert page.locator("#map .view").count() == 3 and page.locator("#map .street").count() == 1
     kept(page, "replay")
-    page.evaluate("() => scene.seek(scene.state.t + 10e6)")
-    page.keyboard.press("o")
-    page.get_by_role("link", name="Hand it over").click()
+    for _ in range(10):
+        hand.press("Shift+ArrowRight")
+    hand.press("o")
+    hand.click(page.get_by_role("link", name="Hand it over"))
 
-    page.get_by_label("Whom it is for").fill("Public prosecutor")
-    page.locator("#hand-over").get_by_label("Reason").fill("for the hearing")
-    page.get_by_role("button", name="Ask for the bundle").click()
-    page.get_by_role("button", name="Make it").click()
+    hand.fill(page.get_by_label("Whom it is for"), "Public prosecutor")
+    hand.fill(page.locator("#hand-over").get_by_label("Reason"), "for the hearing")
+    hand.click(page.get_by_role("button", name="Ask for the bundle"))
+    hand.click(page.get_by_role("button", name="Make it"))
     expect(page.get_by_role("link", name="Take the bundle")).to_be_visible(timeout=900_000)
     kept(page, "bundle")
     with page.expect_download() as taken:
-        page.get_by_role("link", name="Take the bundle").click()
+        hand.click(page.get_by_role("link", name="Take the bundle"))
     bundle = tmp_path / "handed.zip"
     taken.value.save_as(bundle)
     done = subprocess.run(
@@ -101,6 +107,8 @@ def test_from_three_alerts_to_a_verified_bundle(page: Page, town: Demo, tmp_path
     )
     assert done.returncode == 0, done.stdout + done.stderr
     assert "whole, byte for byte" in done.stdout and "PV 2026/17" in done.stdout
+    print(f"{hand.clicks} clicks, {hand.drags} drag, {hand.fields} fields, {hand.keys} keys: {hand.seconds:.0f} s")
+    assert hand.seconds < 300, "five minutes of clicks"
 
 
 _EXACT = """() => {

@@ -287,7 +287,7 @@ class FakeFilm:
         self._archive = archive
         self.written = 0
 
-    def frames(self, segments: Sequence[Segment], interval: Interval) -> Iterator[Frame]:
+    def frames(self, segments: Sequence[Segment], interval: Interval, rough: bool = False) -> Iterator[Frame]:
         last_us = interval.start_us - 1
         for segment in segments:
             for frame in _read(self._archive.path(segment)):

@@ -139,7 +139,7 @@ class Projector:
         before = Interval(span.start_us - LOOK_AROUND_US, span.start_us)
         after = Interval(span.end_us, span.end_us + LOOK_AROUND_US)
         yield from (f for f in self._film.keys(shot.segments, before) if f.wall_us < span.start_us)
-        yield from self._film.frames(shot.segments, span)
+        yield from self._film.frames(shot.segments, span, rough=True)
         yield from (f for f in self._film.keys(shot.segments, after) if f.wall_us >= span.end_us)
 
     def _known(self, stream_id: str, times_us: Sequence[int]) -> list[tuple[int, Boxes]] | None:

@@ -16,6 +16,7 @@ from vitrail.adapters.av import AvFilm, DiskArchive
 from vitrail.domain.frames import Picture
 from vitrail.domain.recordings import Segment
 from vitrail.domain.time import SECOND_US, Interval
+from vitrail.guard.shrinking import shrunk
 
 
 @pytest.fixture(scope="module")
@@ -54,6 +55,17 @@ def test_any_span_is_read_frame_by_frame_across_segments(archive: DiskArchive, s
     frames = list(AvFilm(archive.path).frames(segments[::-1], span))
     assert [f.wall_us for f in frames] == [NOW_US + 2_500_000 + n * 100_000 for n in range(10)]
     assert frames[0].media_us == 0
+
+
+def test_rough_pictures_come_at_the_same_moments_and_look_the_same_when_small(
+    archive: DiskArchive, segments: list[Segment]
+) -> None:
+    span = Interval(NOW_US + 500_000, NOW_US + 1_900_000)
+    fine, rough = (list(AvFilm(archive.path).frames(segments, span, rough=how)) for how in (False, True))
+    assert [f.wall_us for f in fine] == [f.wall_us for f in rough] and len(fine) == 14
+    for one, other in zip(fine, rough, strict=True):
+        small, coarse = (shrunk(f.picture, 64).y.astype(int) for f in (one, other))
+        assert np.abs(small - coarse).mean() < 3
 
 
 def test_outside_the_recording_there_is_nothing(archive: DiskArchive, segments: list[Segment]) -> None:

@@ -23,7 +23,7 @@ class Decoded:
 
 class Decoder:
     """``damaged`` counts packets that gave an error and pictures that the decoder had to make up. ``rough``: see
-    ``decoder_for``; for pictures that are looked at by the machine, never for what is kept."""
+    ``decoder_for``; for pictures that the machine looks at or that are shown small, never for what is kept."""
 
     def __init__(self, track: Track, masks: Sequence[Polygon] = (), rough: bool = False) -> None:
         self.track = track

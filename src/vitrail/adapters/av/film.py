@@ -39,12 +39,12 @@ class AvFilm:
     def __init__(self, locate: Callable[[Segment], Path]) -> None:
         self._locate = locate
 
-    def frames(self, segments: Sequence[Segment], interval: Interval) -> Iterator[Frame]:
+    def frames(self, segments: Sequence[Segment], interval: Interval, rough: bool = False) -> Iterator[Frame]:
         last_us = interval.start_us - 1
         for session, segment in enumerate(sorted(segments, key=lambda s: s.interval.start_us)):
             if not _may_hold(segment, interval):
                 continue
-            for found, wall_us in self._read(segment, interval):
+            for found, wall_us in self._read(segment, interval, rough):
                 if last_us < wall_us < interval.end_us:
                     last_us = wall_us
                     media_us = wall_us - interval.start_us
@@ -85,12 +85,12 @@ class AvFilm:
         assert done
         return data.tobytes()
 
-    def _read(self, segment: Segment, interval: Interval) -> Iterator[tuple[Decoded, int]]:
+    def _read(self, segment: Segment, interval: Interval, rough: bool) -> Iterator[tuple[Decoded, int]]:
         """Decodes from the last key picture before the interval to its end."""
         container = self._open(segment)
         if container is not None:
             with container:
-                yield from _wanted(container, segment.interval.start_us, interval)
+                yield from _wanted(container, segment.interval.start_us, interval, rough)
 
     def _key_pictures(self, segment: Segment, interval: Interval) -> Iterator[tuple[Decoded, int]]:
         container = self._open(segment, QUICK)
@@ -117,7 +117,9 @@ def _may_hold(segment: Segment, interval: Interval) -> bool:
     return segment.interval.start_us < interval.end_us
 
 
-def _wanted(container: InputContainer, start_us: int, interval: Interval) -> Iterator[tuple[Decoded, int]]:
+def _wanted(
+    container: InputContainer, start_us: int, interval: Interval, rough: bool
+) -> Iterator[tuple[Decoded, int]]:
     decoder: Decoder | None = None
     group: list[AvPacket] = []
     reached = False
@@ -130,7 +132,7 @@ def _wanted(container: InputContainer, start_us: int, interval: Interval) -> Ite
         if start_us + packet.dts >= interval.end_us:
             break
         if reached:
-            decoder = decoder or Decoder(follower.track)
+            decoder = decoder or Decoder(follower.track, rough=rough)
             for held in group:
                 yield from ((found, start_us + found.media_us) for found in decoder.decode(held))
             group.clear()

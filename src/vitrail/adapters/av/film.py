@@ -117,9 +117,7 @@ def _may_hold(segment: Segment, interval: Interval) -> bool:
     return segment.interval.start_us < interval.end_us
 
 
-def _wanted(
-    container: InputContainer, start_us: int, interval: Interval, rough: bool
-) -> Iterator[tuple[Decoded, int]]:
+def _wanted(container: InputContainer, start_us: int, interval: Interval, rough: bool) -> Iterator[tuple[Decoded, int]]:
     decoder: Decoder | None = None
     group: list[AvPacket] = []
     reached = False

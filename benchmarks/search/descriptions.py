@@ -33,8 +33,11 @@ def main() -> None:
     given = options(__doc__ or "")
     compose.ensure_models(given.cache, print)
     folder = given.data / "image-text-street"
+    if not (folder / "captions.csv").is_file():
+        print(json.dumps({"skipped": f"no described pictures in {folder}"}))
+        return
     with (folder / "captions.csv").open(encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(file))
+        rows = [row for row in csv.DictReader(file) if (folder / "images" / row["file"]).is_file()]
     names = sorted({row["file"] for row in rows})
     pictures = [whole(folder / "images" / name) for name in names]
     detector = load_nanodet(given.cache, threads=1)

@@ -1,5 +1,7 @@
 """The page that searches: understood words, a storyboard, refusals with a way to ask, photographs without people."""
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
 import pytest
@@ -7,7 +9,10 @@ import pytest
 from tests import builders as b
 from tests.builders import NOW_US
 from tests.console.desk import Console
+from vitrail.console.pages.search import _plan
+from vitrail.domain.people import Role
 from vitrail.domain.sightings import Tint
+from vitrail.domain.streams import MapPosition
 from vitrail.domain.time import DAY_US
 
 PAGE = "/cases/case-1/search"
@@ -123,3 +128,82 @@ def test_programs_search_the_same_way(case: Console) -> None:
     assert refused.status_code == 403 and refused.json()["error"]["rule"] == "L21"
     alike = browser.get("/api/v1/cases/case-1/search/like/1").json()
     assert [one["sighting"] for one in alike["found"]] == [2]
+
+
+def test_a_search_is_kept_in_the_case_asked_again_and_dropped(case: Console) -> None:
+    browser = case.browser("investigator")
+    page = browser.get(PAGE, params={"q": "red car"}).text
+    query = page.split('name="query" value="')[1].split('"')[0].replace("&amp;", "&")
+    kept = {"csrf": case.csrf(browser), "words": "the red car", "query": query}
+    assert browser.post(f"{PAGE}/saved", data=kept, follow_redirects=False).status_code == 303
+    shown = browser.get(PAGE).text
+    assert "the red car" in shown
+    address = shown.split('<li><a href="')[1].split('"')[0].replace("&amp;", "&")
+    assert browser.get(address).text.count('class="shot"') == 1
+    assert any("kept" in entry.detail for entry in case.world.entries())
+    number = shown.split("/search/saved/")[1].split("/drop")[0]
+    browser.post(f"{PAGE}/saved/{number}/drop", data={"csrf": case.csrf(browser)})
+    assert "the red car" not in browser.get(PAGE).text
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["q=blond+woman", "edited=1&words=man+in+red", "edited=1&kind=person", "edited=1&spans=x-y", "", "&" * 2_000],
+)
+def test_a_search_about_a_person_or_of_ones_own_making_is_not_kept(case: Console, query: str) -> None:
+    browser = case.browser("investigator")
+    answer = browser.post(f"{PAGE}/saved", data={"csrf": case.csrf(browser), "words": "mine", "query": query})
+    assert answer.status_code in (403, 422)
+    assert case.world.records.board.queries("case-1") == []
+
+
+def test_programs_keep_searches_too(case: Console) -> None:
+    browser = case.browser("investigator")
+    token = {"x-csrf-token": case.csrf(browser), "accept": "application/json"}
+    api = "/api/v1/cases/case-1/search/saved"
+    assert browser.get(api, headers=token).json() == []
+    made = browser.post(api, json={"words": "red ones", "query": "q=red+car"}, headers=token).json()
+    assert (made["words"], made["query"], made["by"]) == ("red ones", "q=red+car", "investigator")
+    refused = browser.post(api, json={"words": "him", "query": "q=tall+man"}, headers=token)
+    assert refused.status_code == 403 and refused.json()["error"]["rule"] == "L21"
+    assert browser.post(f"{api}/{made['id']}/drop", headers=token).json() == {"dropped": True}
+    assert browser.post(f"{api}/{made['id']}/drop", headers=token).status_code == 404
+
+
+def test_a_sighting_is_pinned_to_the_case(case: Console) -> None:
+    browser = case.browser("investigator")
+    answer = browser.post(
+        f"{PAGE}/pin/2", data={"csrf": case.csrf(browser), "words": "the red one"}, follow_redirects=False
+    )
+    assert answer.headers["location"] == "/cases/case-1/replay"
+    (pin,) = case.world.records.board.pins("case-1")
+    assert (pin.camera_id, pin.words) == ("gate", "the red one") and pin.y is not None
+
+
+def test_a_result_leads_to_what_changed_there_with_its_box_drawn(console: Console) -> None:
+    """For whoever may look back too: in the lab, the administrator stands in for everybody."""
+    records = console.world.records
+    records.cases.put(b.case(members=frozenset({"administrator"}), opened_by="administrator"))
+    one = b.sighting(id=1, form=b.form(1))
+    records.seen.records.rows[1], records.seen.records.ends[1], records.seen.records.last = one, NOW_US + DAY_US, 1
+    console.member(Role.ADMINISTRATOR)
+    account = records.accounts.get("administrator")
+    records.accounts.update(replace(account, territory=frozenset({"gate"})))
+    page = console.browser("administrator").get(PAGE, params={"q": "white car"})
+    box = ",".join(f"{side:.3f}" for side in one.box)
+    assert f"box={box}" in page.text and "/changed?camera=gate" in page.text
+
+
+def test_cameras_that_stand_somewhere_are_shown_on_a_map_with_how_much_each_found(console: Console) -> None:
+    places = {"gate": MapPosition(48.85, 2.35, 90.0), "gate-2": MapPosition(48.8504, 2.3504, None)}
+    cameras = [
+        b.camera(position=places["gate"]),
+        b.camera(id="gate-2", name="Gate two", streams=(b.stream(id="gate-2-main"),), position=places["gate-2"]),
+    ]
+    plan = _plan(cameras, None)
+    assert plan is not None and set(plan.views) == set(plan.places) == set(places)
+    left, top, width, height = (float(number) for number in plan.box.split())
+    for x, y in plan.places.values():
+        assert left < x < left + width and top < y < top + height
+    assert plan.places["gate"][1] > plan.places["gate-2"][1]  # north is up
+    assert _plan(cameras[:1], None) is None

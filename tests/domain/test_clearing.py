@@ -96,12 +96,14 @@ def test_things_are_told_by_class_and_never_people_nor_what_they_carry() -> None
 
 
 def test_parts_that_show_little_but_who_was_painted_over_are_left_out() -> None:
-    made = Cleared.of(noise(200, 200), np.array([[0.0, 0.0, 0.5, 0.5]], np.float32))
+    nothing = Detections.none()
+    made = Cleared.of(noise(200, 200), np.array([[0.0, 0.0, 0.5, 0.5]], np.float32), found=nothing)
     assert made is not None
     assert len(made.quarters()) == 1 + 3
     assert made.quarters()[0].picture is made.picture
-    alone = Cleared.of(noise(200, 200), NOBODY)
-    assert alone is not None and len(alone.quarters()) == 5
+    place, thing = Cleared.of(noise(200, 200), NOBODY, found=nothing), Cleared.of(noise(200, 200), NOBODY)
+    assert place is not None and len(place.quarters()) == 5
+    assert thing is not None and len(thing.quarters()) == 1
 
 
 def test_cleared_pictures_are_made_in_one_place() -> None:

@@ -18,7 +18,7 @@ from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from tests.fakes.upkeep import MemoryNotices, MemoryUpkeep
-from vitrail.domain.board import CameraClock, Pin
+from vitrail.domain.board import CameraClock, Pin, SavedQuery
 from vitrail.domain.bundles import Bundle, Share
 from vitrail.domain.cases import Case, Hold, Unmasking
 from vitrail.domain.errors import Conflict, Invalid, NotFound, Unavailable
@@ -449,6 +449,7 @@ class MemoryBoard:
         self.cases = MemoryCases()
         self.pin_rows: dict[str, Pin] = {}
         self.clock_rows: dict[tuple[str, str], CameraClock] = {}
+        self.query_rows: dict[str, SavedQuery] = {}
 
     def put_pin(self, pin: Pin) -> None:
         self.cases.get(pin.case_id)
@@ -470,12 +471,25 @@ class MemoryBoard:
     def clocks(self, case_id: str) -> list[CameraClock]:
         return sorted((c for c in self.clock_rows.values() if c.case_id == case_id), key=lambda c: c.camera_id)
 
+    def put_query(self, query: SavedQuery) -> None:
+        self.cases.get(query.case_id)
+        self.query_rows[query.id] = query
+
+    def queries(self, case_id: str) -> list[SavedQuery]:
+        return sorted((q for q in self.query_rows.values() if q.case_id == case_id), key=lambda q: (q.made_us, q.id))
+
+    def drop_query(self, case_id: str, query_id: str) -> None:
+        if _found(self.query_rows, query_id).case_id != case_id:
+            raise NotFound(f"no saved search {query_id}")
+        del self.query_rows[query_id]
+
     def erase(self, now_us: int) -> int:
         ended = {c.id for c in self.cases.rows.values() if not c.stands(now_us)}
-        before = len(self.pin_rows) + len(self.clock_rows)
+        before = len(self.pin_rows) + len(self.clock_rows) + len(self.query_rows)
+        self.query_rows = {k: q for k, q in self.query_rows.items() if q.case_id not in ended}
         self.pin_rows = {k: p for k, p in self.pin_rows.items() if p.case_id not in ended}
         self.clock_rows = {k: c for k, c in self.clock_rows.items() if c.case_id not in ended}
-        return before - len(self.pin_rows) - len(self.clock_rows)
+        return before - len(self.pin_rows) - len(self.clock_rows) - len(self.query_rows)
 
 
 def _must_follow(known: Pin | CameraClock | None, version: int) -> None:

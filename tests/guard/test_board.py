@@ -126,3 +126,29 @@ def test_an_event_needs_two_cameras(office: Desk) -> None:
     for marks in ([Mark("gate", AT_US, 0)], [Mark("gate", AT_US, 0), Mark("gate", AT_US, 0)]):
         with pytest.raises(Invalid):
             office.board.from_event(office.who("ines"), office.case.id, marks, "the lamp", "PV 1")
+
+
+def test_a_kept_search_goes_with_its_case_and_about_people_none_is_kept(office: Desk) -> None:
+    ines, case = office.who("ines"), office.case.id
+    kept = office.board.keep_query(ines, case, "white vans", "q=white+van", ("white van",), "PV 1")
+    assert office.board.queries(office.who("ida"), case, "look") == [kept]
+    with pytest.raises(Refused) as refused:
+        office.board.keep_query(ines, case, "white vans", "q=man+in+red", ("man in red",), "PV 1")
+    assert refused.value.rule == "L21"
+    with pytest.raises(Invalid):
+        office.board.keep_query(ines, case, "white vans", "x" * 9_000, (), "PV 1")
+    with pytest.raises(NotFound):
+        office.board.queries(office.who("marie"), case, "curious")
+    office.work.close(ines, case, "done")
+    office.world.records.board.erase(NOW_US)
+    assert office.world.records.board.queries(case) == []
+
+
+def test_a_dropped_search_is_gone_and_the_ledger_says_so(office: Desk) -> None:
+    ines, case = office.who("ines"), office.case.id
+    kept = office.board.keep_query(ines, case, "white vans", "q=white+van", ("white van",), "PV 1")
+    office.board.drop_query(ines, case, kept.id, "not needed")
+    assert office.board.queries(ines, case, "look") == []
+    assert any(f"search {kept.id} dropped" in entry.detail for entry in office.world.entries())
+    with pytest.raises(NotFound):
+        office.board.drop_query(ines, case, kept.id, "again")

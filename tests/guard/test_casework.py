@@ -430,3 +430,16 @@ def test_nothing_is_done_that_cannot_be_written_down(office: Office) -> None:
     assert office.world.records.cases.holds(case.id) == []
     assert not office.world.records.cases.unmasking(asked.id).granted
     assert office.world.records.cases.get(case.id).closed_us is None
+
+
+def test_in_the_lab_a_case_for_trying_opens_by_itself_and_only_there(office: Office) -> None:
+    with pytest.raises(Refused) as refused:
+        office.work.lab(office.who("ines"), "trying")
+    assert refused.value.rule == "L23" and not office.work.may_try(office.who("ines"))
+    world = office.world
+    lab = Casework(world.records.accounts, world.records.cases, world.ledger, world.site, [b.mandate()], world.clock)
+    case = lab.lab(office.who("ines"), "trying")
+    assert case.cameras == office.who("ines").territory and case.window.start_us < NOW_US < case.window.end_us
+    assert lab.lab(office.who("ines"), "trying").id == case.id
+    lab.close(office.who("ines"), case.id, "enough")
+    assert lab.lab(office.who("ines"), "trying").id != case.id

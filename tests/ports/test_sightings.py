@@ -273,6 +273,18 @@ def test_erased_rows_leave_the_disk_and_the_answers(filled: Any) -> None:
     assert FaissIndex(folder, rows, "").check(False, lambda _: None) == []
 
 
+def test_what_another_model_made_of_erased_rows_leaves_the_disk_too(filled: Any) -> None:
+    rows, index, folder = filled
+    with rows._database.write() as connection:
+        connection.execute("UPDATE sighting SET maker = 'another'")
+    other = FaissIndex(folder, rows, "another")
+    assert other.nearest(direction(450), 1) == [450]
+    assert index.nearest(direction(450), 5) == []
+    index.forget([450])
+    assert not list(folder.rglob("00000001.*")) and list(folder.rglob("00000000.faiss"))
+    assert other.nearest(direction(450), 1) == [450]  # made again from the rows
+
+
 def test_an_index_that_holds_more_than_the_rows_is_told_and_mended(filled: Any) -> None:
     rows, index, _ = filled
     index.nearest(direction(1), 1)

@@ -243,7 +243,8 @@ class Sightings:
         self, scene: Scene, region: Region, subject: Subject, kind: str, least: float, zones: tuple[str, ...] = ()
     ) -> Draft | None:
         assert scene.picture is not None
-        look = Cleared.of(scene.picture, scene.people, region, least, _found(scene))
+        found = _found(scene) if subject is Subject.PLACE else None
+        look = Cleared.of(scene.picture, scene.people, region, least, found)
         if look is None:
             return None
         span = Interval(scene.wall_us, scene.wall_us)

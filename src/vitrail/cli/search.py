@@ -23,7 +23,9 @@ def search(
     by: ACCOUNT,
     password: PASSWORD,
     reason: REASON,
-    case: Annotated[str, typer.Option("--case", help="The case in which you search.")],
+    case: Annotated[
+        str, typer.Option("--case", help="The case in which you search; in the lab it may be left out.")
+    ] = "",
     words: Annotated[str, typer.Argument(help="What is searched for, in English or French.")] = "",
     photo: Annotated[Path | None, typer.Option(help="Search by a photograph of a vehicle, a thing, a place.")] = None,
     like: Annotated[int | None, typer.Option(help="Search what looks like this sighting.")] = None,
@@ -41,6 +43,7 @@ def search(
     if (bool(words), photo is not None, like is not None).count(True) != 1:
         raise Invalid("say what to search for", where="search", remedy="one of: words, --photo FILE, --like NUMBER")
     with signed_in(site, state, by, password, reason, cache_folder(cache)) as (desks, account):
+        case = case or desks.casework.lab(account, reason).id
         desk = desks.reception.open_desk(account, Use.INQUIRE, reason, case)
         if photo is not None:
             results = desk.pictured(_read(photo)).results

@@ -92,7 +92,7 @@ def build_app(parts: ConsoleParts) -> FastAPI:
     replay = Replay(parts.reception, parts.casework, parts.board, parts.site, parts.clock)
     alarms = Alarms(administer.suspended, administer.broken, administer.overdue)
     frame = Frame(Place(parts.site, lab, parts.profile, parts.clock), review, alarms)
-    search_, keeps = Search(parts.reception), Upkeep(parts.reception)
+    search_, keeps = Search(parts.reception, parts.board), Upkeep(parts.reception)
     app.state.rooms = Rooms(parts, review, administer, investigate, search_, replay, frame, keeps)
     pages = (sign_in, watch, alerts, recording, changed, upkeep, stop, house, search, cases, rights, followup, figures)
     for page in pages:

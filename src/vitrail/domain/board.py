@@ -1,6 +1,6 @@
 """A case's board: what people pinned on its recordings, and how each camera's clock goes."""
 
-__all__ = ["BoardSheet", "CameraClock", "ClockSource", "Pin", "own_clock"]
+__all__ = ["BoardSheet", "CameraClock", "ClockSource", "Pin", "SavedQuery", "own_clock"]
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -63,6 +63,18 @@ class CameraClock:
     made_by: str
     made_us: int
     version: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class SavedQuery:
+    """A search of the case that somebody keeps, to ask again. ``query``: description and filters, as an address."""
+
+    id: str
+    case_id: str
+    words: str
+    query: str
+    made_by: str
+    made_us: int
 
 
 @dataclass(frozen=True, slots=True)

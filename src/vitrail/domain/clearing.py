@@ -36,7 +36,8 @@ class Cleared:
     left: float
     things: tuple[tuple[str, float], ...] = ()
     clear: tuple[Region, ...] = ()
-    """Those of its four overlapping parts that show more than who was painted over."""
+    """Of a place: those of its four overlapping parts that show more than who was painted over. Of a thing, none: it is
+    compared as it is, sharp or blurred."""
 
     @classmethod
     def of(
@@ -48,8 +49,8 @@ class Cleared:
         found: Detections | None = None,
     ) -> "Cleared | None":
         """``people``: (n, 4) boxes in the whole picture, of everything that may be a person, however unsure; ``found``:
-        what else was seen in it. None when less than ``least`` of the region is left, or it is too small to show
-        anything."""
+        when it is of a place, what else was seen there. None when less than ``least`` of the region is left, or it is
+        too small to show anything."""
         part = picture.part(region)
         if min(part.width, part.height) < _SHORTEST_PX:
             return None
@@ -63,9 +64,11 @@ class Cleared:
             y[~kept] = round(float(y[kept].mean()))
             for plane in (u, v):
                 plane[~thin] = round(float(plane[thin].mean())) if thin.any() else 128
-        things = _things(found, people, region) if found else ()
+        whole = Picture(y, u, v, part.full_range)
+        if found is None:
+            return cls(whole, left)
         clear = tuple(one for one in _QUARTERS if float(_cut(kept, one).mean()) >= _LEAST_LEFT)
-        return cls(Picture(y, u, v, part.full_range), left, things, clear)
+        return cls(whole, left, _things(found, people, region), clear)
 
     def quarters(self) -> "tuple[Cleared, ...]":
         """The same, and parts of it, in which small things are larger."""

@@ -4,22 +4,25 @@ changes what somebody else changed meanwhile is told, and nothing is lost."""
 __all__ = ["Board", "Mark"]
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from vitrail.domain.board import BoardSheet, CameraClock, ClockSource, Pin
+from vitrail.domain.board import BoardSheet, CameraClock, ClockSource, Pin, SavedQuery
 from vitrail.domain.cases import Case
 from vitrail.domain.errors import Conflict, Invalid
 from vitrail.domain.ledger import Operation
 from vitrail.domain.people import Account
 from vitrail.domain.time import DAY_US, iso
 from vitrail.guard.acting import acted
+from vitrail.guard.asking import person_words
 from vitrail.guard.casework import Casework
 from vitrail.guard.ledger import Ledger
+from vitrail.guard.refusal import refuse
 from vitrail.ports.board import BoardRecords
 from vitrail.ports.clock import Clock
 
 _LONGEST = 500
+_LONGEST_QUERY, _MOST_QUERIES = 8_000, 100
 _FARTHEST_US = DAY_US
 """A clock that is a day off is set at the camera, not here."""
 
@@ -164,6 +167,38 @@ class Board:
             )
             for mark in rest
         ]
+
+    def queries(self, account: Account, case_id: str, reason: str) -> list[SavedQuery]:
+        """Raises ``NotFound`` for cases of others."""
+        self._casework.sheet(account, case_id, reason)
+        return self._board.queries(case_id)
+
+    def keep_query(
+        self, account: Account, case_id: str, words: str, query: str, said: Iterable[str], reason: str
+    ) -> SavedQuery:
+        """``said``: the words that ``query`` holds. Raises ``Refused`` (L21) when one of them is about a person."""
+        self._casework.working(account, case_id, reason)
+        for text in (words, *said):
+            if about := person_words(text):
+                what = f"this describes a person ({', '.join(about.words[:5])}): {about.why}"
+                raise refuse("L21", what, "search", about.instead)
+        if not 0 < len(query) <= _LONGEST_QUERY or len(self._board.queries(case_id)) >= _MOST_QUERIES:
+            raise Invalid(
+                "this search cannot be kept",
+                where="query",
+                rule=f"at most {_MOST_QUERIES} of {_LONGEST_QUERY} characters",
+                remedy="drop one that is not needed any more, or name fewer filters",
+            )
+        now_us = self._clock.now_us()
+        kept = SavedQuery(secrets.token_urlsafe(9), case_id, _worded("words", words), query, account.id, now_us)
+        with acted(self._ledger, Operation.CHANGE, account.id, f"case:{case_id}", reason, f"search {kept.id} kept"):
+            self._board.put_query(kept)
+        return kept
+
+    def drop_query(self, account: Account, case_id: str, query_id: str, reason: str) -> None:
+        self._casework.working(account, case_id, reason)
+        with acted(self._ledger, Operation.CHANGE, account.id, f"case:{case_id}", reason, f"search {query_id} dropped"):
+            self._board.drop_query(case_id, query_id)
 
     def _put(self, account: Account, case: Case, pin: Pin, reason: str, how: str) -> None:
         offset_us = abs(BoardSheet((), tuple(self._board.clocks(case.id))).clock(pin.camera_id)[0])

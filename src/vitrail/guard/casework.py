@@ -21,6 +21,7 @@ from vitrail.guard.acting import acted
 from vitrail.guard.admit import account_refused
 from vitrail.guard.holdings import AccountBook
 from vitrail.guard.ledger import Ledger
+from vitrail.guard.refusal import refuse
 from vitrail.ports.cases import CaseRecords
 from vitrail.ports.clock import Clock
 
@@ -31,6 +32,8 @@ SHOWN_FOR_US = 7 * DAY_US
 _SHORTEST, _LONGEST = 3, 500
 _OVERSEE = frozenset({Role.OFFICER, Role.AUDITOR})
 """They see every case, and officers may close one and let its holds go."""
+LAB_REFERENCE = "LAB"
+_LAB_US = 30 * DAY_US
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +102,27 @@ class Casework:
         with acted(self._ledger, Operation.CHANGE, account.id, f"case:{case.id}", reason, said_of):
             self._cases.put(case)
         return case
+
+    def lab(self, account: Account, reason: str) -> Case:
+        """One's own case for trying, opened when there is none: every camera of one's territory, from a month ago to a
+        month ahead. Raises ``Refused`` (L23) where real mandates are at work."""
+        if not self._lab:
+            what = "real mandates are at work here: a case has a reference of its own"
+            refused = refuse("L23", what, f"account {account.id}", "open one, and name it with --case")
+            self._check(account, "case:lab", reason, refused)
+        now_us = self._clock.now_us()
+        cameras = account.territory & frozenset(camera.id for camera in self._site.cameras)
+        for case in self.cases(account, reason):
+            mine = case.reference == LAB_REFERENCE and account.id in case.members and case.stands(now_us)
+            if mine and case.cameras >= cameras and case.window.end_us > now_us:
+                return case
+        window = Interval(now_us - _LAB_US, now_us + _LAB_US)
+        kind, basis = CaseKind.INQUIRY, "own recordings"
+        return self.open(account, kind, LAB_REFERENCE, basis, "trying it in the lab", cameras, window, _LAB_US)
+
+    def may_try(self, account: Account) -> bool:
+        """For menus: promises nothing."""
+        return self._lab and self.may_open(account, CaseKind.INQUIRY)
 
     def may_open(self, account: Account, kind: CaseKind) -> bool:
         """For menus: promises nothing."""

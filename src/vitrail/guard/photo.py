@@ -38,7 +38,8 @@ _BARE_MARKERS = frozenset({0x01, *range(0xD0, 0xD9)})
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Photo:
-    """``shown``: JPEG of the whole with everybody painted over; ``parts``: it, and the things in it, to search with."""
+    """``shown``: JPEG of the whole with everybody painted over; ``parts``: it as a place and as a thing, and the things
+    in it, to search with."""
 
     shown: bytes
     parts: tuple[Cleared, ...]
@@ -80,10 +81,11 @@ def cleared_photo(picture: Picture, found: Detections, still: Callable[[Picture,
         )
     things = found.of(*VEHICLES, *THINGS)
     things = things.where(things.scores >= _SURE)
-    parts = [whole]
+    plain = Cleared.of(picture, people, WHOLE, _LEAST_LEFT)
+    parts = [whole, *([plain] if plain is not None else [])]
     for box in grow(things.boxes[np.argsort(-things.scores, kind="stable")[:_MOST_THINGS]], _MARGIN):
         left, top, right, bottom = (float(side) for side in box)
-        part = Cleared.of(picture, people, Region(left, top, right, bottom), found=found)
+        part = Cleared.of(picture, people, Region(left, top, right, bottom))
         parts += [part] if part is not None else []
     return Photo(still(whole.picture, min(_SHOWN_WIDTH, whole.picture.width)), tuple(parts))
 

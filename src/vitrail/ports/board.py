@@ -4,7 +4,7 @@ __all__ = ["BoardRecords"]
 
 from typing import Protocol
 
-from vitrail.domain.board import CameraClock, Pin
+from vitrail.domain.board import CameraClock, Pin, SavedQuery
 
 
 class BoardRecords(Protocol):
@@ -24,6 +24,16 @@ class BoardRecords(Protocol):
 
     def clocks(self, case_id: str) -> list[CameraClock]: ...
 
+    def put_query(self, query: SavedQuery) -> None: ...
+
+    def queries(self, case_id: str) -> list[SavedQuery]:
+        """Oldest first."""
+        ...
+
+    def drop_query(self, case_id: str, query_id: str) -> None:
+        """Raises ``NotFound``."""
+        ...
+
     def erase(self, now_us: int) -> int:
-        """Retention: pins and clocks of cases that have ended; how many."""
+        """Retention: pins, clocks and saved queries of cases that have ended; how many."""
         ...

@@ -38,6 +38,12 @@ class Investigate:
         """For menus: reads nothing and promises nothing."""
         return self._casework.may_open(person.account, kind)
 
+    def may_try(self, person: Person) -> bool:
+        return self._casework.may_try(person.account)
+
+    def lab(self, person: Person) -> Case:
+        return self._casework.lab(person.account, person.session.reason)
+
     def cases(self, person: Person) -> list[Case]:
         return self._casework.cases(person.account, person.session.reason)
 

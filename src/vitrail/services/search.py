@@ -6,12 +6,14 @@ import hashlib
 import threading
 from collections import OrderedDict
 
+from vitrail.domain.board import Pin, SavedQuery
 from vitrail.domain.errors import NotFound
 from vitrail.domain.people import Use
 from vitrail.domain.search import Filters, Results
 from vitrail.domain.sightings import Sighting
 from vitrail.domain.streams import Camera
 from vitrail.guard.asking import Answer
+from vitrail.guard.board import Board
 from vitrail.guard.desk import Desk
 from vitrail.guard.reception import Reception
 from vitrail.services.review import Person
@@ -23,8 +25,9 @@ class Search:
     """Thread-safe. Of a photograph only the copy in which people are painted over is remembered, in memory, for the
     session that gave it."""
 
-    def __init__(self, reception: Reception) -> None:
+    def __init__(self, reception: Reception, board: Board) -> None:
         self._reception = reception
+        self._board = board
         self._lock = threading.Lock()
         self._shown: OrderedDict[tuple[str, str], bytes] = OrderedDict()
 
@@ -59,6 +62,23 @@ class Search:
 
     def still(self, person: Person, case_id: str, sighting_id: int) -> bytes:
         return self._desk(person, case_id).sighting_still(sighting_id)
+
+    def saved(self, person: Person, case_id: str) -> list[SavedQuery]:
+        return self._board.queries(person.account, case_id, person.session.reason)
+
+    def save(self, person: Person, case_id: str, words: str, query: str, said: tuple[str, ...]) -> SavedQuery:
+        return self._board.keep_query(person.account, case_id, words, query, said, person.session.reason)
+
+    def drop(self, person: Person, case_id: str, query_id: str) -> None:
+        self._board.drop_query(person.account, case_id, query_id, person.session.reason)
+
+    def pin(self, person: Person, case_id: str, sighting_id: int, words: str) -> Pin:
+        """Put a sighting on the case's board: its camera, its middle, its foot."""
+        seen = self._desk(person, case_id).sighting(sighting_id)
+        at_us = (seen.interval.start_us + seen.interval.end_us) // 2
+        spot = ((seen.box[0] + seen.box[2]) / 2, seen.box[3])
+        reason = person.session.reason
+        return self._board.pin(person.account, case_id, seen.camera_id, at_us, "", words, spot, reason)
 
     def _desk(self, person: Person, case_id: str) -> Desk:
         return self._reception.open_desk(person.account, Use.INQUIRE, person.session.reason, case_id)

@@ -14,6 +14,7 @@ SCRIPTS = sorted(FOLDER.glob("*/*.sql"))
 STAFF = {
     "pin",
     "camera_clock",
+    "saved_query",
     "bundle",
     "share",
     "sealing_key",

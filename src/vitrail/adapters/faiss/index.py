@@ -71,8 +71,8 @@ class FaissIndex:
         with self._lock:
             for number in {i // BLOCK for i in ids}:
                 self._blocks.pop(number, None)
-                self._path(number).unlink(missing_ok=True)
-                self._path(number).with_suffix(_SUM).unlink(missing_ok=True)
+                for path in self._folder.parent.rglob(f"{number:08d}.*"):  # also what other models made of them
+                    path.unlink(missing_ok=True)
             self._growing = (0, self._growing[1][:0], self._growing[2][:0])
 
     def check(self, mend: bool, progress: Callable[[float], None]) -> list[str]:

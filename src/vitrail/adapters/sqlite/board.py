@@ -5,7 +5,7 @@ __all__ = ["SqliteBoard"]
 import sqlite3
 
 from vitrail.adapters.sqlite.database import Database
-from vitrail.domain.board import CameraClock, ClockSource, Pin
+from vitrail.domain.board import CameraClock, ClockSource, Pin, SavedQuery
 from vitrail.domain.errors import Conflict, NotFound
 
 _NEW_PIN = """
@@ -32,6 +32,10 @@ DELETE FROM pin WHERE case_id IN (SELECT id FROM case_file WHERE closed_us IS NO
 """,
     """
 DELETE FROM camera_clock
+WHERE case_id IN (SELECT id FROM case_file WHERE closed_us IS NOT NULL OR expires_us <= :now_us)
+""",
+    """
+DELETE FROM saved_query
 WHERE case_id IN (SELECT id FROM case_file WHERE closed_us IS NOT NULL OR expires_us <= :now_us)
 """,
 )
@@ -87,6 +91,24 @@ class SqliteBoard:
         with self._database.read() as connection:
             rows = connection.execute(sql, (case_id,)).fetchall()
         return [CameraClock(**dict(row) | {"source": ClockSource(row["source"])}) for row in rows]
+
+    def put_query(self, query: SavedQuery) -> None:
+        row = {name: getattr(query, name) for name in query.__slots__}
+        with self._database.write() as connection:
+            connection.execute(
+                "INSERT INTO saved_query VALUES (:id, :case_id, :words, :query, :made_by, :made_us)", row
+            )
+
+    def queries(self, case_id: str) -> list[SavedQuery]:
+        sql = "SELECT * FROM saved_query WHERE case_id = ? ORDER BY made_us, id"
+        with self._database.read() as connection:
+            return [SavedQuery(**dict(row)) for row in connection.execute(sql, (case_id,)).fetchall()]
+
+    def drop_query(self, case_id: str, query_id: str) -> None:
+        sql = "DELETE FROM saved_query WHERE case_id = ? AND id = ?"
+        with self._database.write() as connection:
+            if not connection.execute(sql, (case_id, query_id)).rowcount:
+                raise NotFound(f"no saved search {query_id}")
 
     def erase(self, now_us: int) -> int:
         with self._database.write() as connection:

@@ -5,15 +5,18 @@ __all__ = ["router"]
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
+from vitrail.console.pages.search import kept_query
 from vitrail.console.parts import rooms
-from vitrail.console.sessions import asking
+from vitrail.console.sessions import asking, checked_by_header
 from vitrail.console.status import ERRORS
+from vitrail.domain.board import SavedQuery
 from vitrail.domain.search import Found, Results
 from vitrail.domain.time import iso
 from vitrail.services.review import Person
 
+_Acting = Annotated[Person, Depends(checked_by_header)]
 router = APIRouter(prefix="/api/v1/cases/{case_id}/search", tags=["search"], responses=ERRORS)
 
 
@@ -72,6 +75,48 @@ def search(
     answer = rooms(request).search.ask(person, case_id, q, None)
     words = [WordOut(text=w.text, meaning=w.meaning, value=w.value) for w in answer.understood.words]
     return _out(words, answer.results, limit)
+
+
+class SavedIn(BaseModel):
+    """``query``: as an address of the search page, such as ``q=red+car``."""
+
+    words: str = Field(min_length=2, max_length=500)
+    query: str = Field(min_length=1, max_length=8_000)
+
+
+class SavedOut(BaseModel):
+    id: str
+    words: str
+    query: str
+    by: str
+    at: str
+
+
+class DroppedOut(BaseModel):
+    dropped: bool
+
+
+@router.get("/saved")
+def saved(request: Request, case_id: str, person: Annotated[Person, Depends(asking)]) -> list[SavedOut]:
+    """The searches that are kept in the case."""
+    return [_saved(kept) for kept in rooms(request).search.saved(person, case_id)]
+
+
+@router.post("/saved")
+def save(request: Request, case_id: str, said: SavedIn, person: _Acting) -> SavedOut:
+    """Keep a search in the case. 403 with rule L21 when it describes a person."""
+    made = rooms(request)
+    return _saved(made.search.save(person, case_id, said.words, *kept_query(said.query, made.parts.site.zone)))
+
+
+@router.post("/saved/{query_id}/drop")
+def drop(request: Request, case_id: str, query_id: str, person: _Acting) -> DroppedOut:
+    rooms(request).search.drop(person, case_id, query_id)
+    return DroppedOut(dropped=True)
+
+
+def _saved(kept: SavedQuery) -> SavedOut:
+    return SavedOut(id=kept.id, words=kept.words, query=kept.query, by=kept.made_by, at=iso(kept.made_us))
 
 
 @router.get("/like/{sighting_id}")

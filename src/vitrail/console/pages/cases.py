@@ -30,6 +30,7 @@ def cases(request: Request, person: Annotated[Person, Depends(asking)]) -> Respo
         "cases": made.investigate.cases(person),
         "waiting": made.investigate.waiting(person),
         "bundles_waiting": made.investigate.bundles_waiting(person),
+        "may_try": made.investigate.may_try(person),
         "may_open": made.investigate.may_open(person, CaseKind.INQUIRY),
         "cameras": [c for c in made.parts.site.cameras if c.id in person.account.territory],
         "microphones": [m for m in made.parts.site.microphones if m.id in person.account.territory],
@@ -56,6 +57,12 @@ def open_case(
     window = _span(begin, end, made.parts.site.zone)
     case = made.investigate.open(person, reference, legal_basis, reason, frozenset(camera), window, days * DAY_US)
     return RedirectResponse(f"/cases/{case.id}", _MOVED)
+
+
+@router.post("/lab")
+def lab(request: Request, person: Annotated[Person, Depends(checked)]) -> Response:
+    """Lab mode: one's own case over one's own recordings, and its search."""
+    return RedirectResponse(f"/cases/{rooms(request).investigate.lab(person).id}/search", _MOVED)
 
 
 @router.get("/{case_id}")

@@ -21,6 +21,7 @@ from vitrail.services.review import Asked, Person
 router = APIRouter()
 programs = APIRouter(prefix="/api/v1", tags=["recording"], responses=ERRORS)
 _LATEST_US = 2**62
+_LONGEST_BOX = 60
 Asking = Annotated[Person, Depends(asking)]
 Box = Annotated[str, Query(description="x0,y0,x1,y1 as shares of the picture")]
 
@@ -37,7 +38,8 @@ class MomentOut(BaseModel):
 
 
 @router.get("/changed")
-def page(request: Request, person: Asking, camera: str = "", day: str = "") -> Response:
+def page(request: Request, person: Asking, camera: str = "", day: str = "", box: str = "") -> Response:
+    """``box``: drawn already, as shares of the picture."""
     review, parts = rooms(request).review, rooms(request).parts
     cameras = review.cameras(person)
     chosen = next((c for c in cameras if c.id == camera), cameras[0] if cameras else None)
@@ -46,6 +48,7 @@ def page(request: Request, person: Asking, camera: str = "", day: str = "") -> R
     values = {
         "cameras": cameras,
         "chosen": chosen,
+        "box": box if len(box) <= _LONGEST_BOX else "",
         "day": typed(whole.start_us, parts.site.zone)[:10],
         "span": Interval(spans[0].start_us, spans[-1].end_us) if spans else None,
     }

@@ -1,31 +1,36 @@
 """Search in a case: a description or a photograph, how it was understood, and a storyboard of what was found."""
 
-__all__ = ["router"]
+__all__ = ["kept_query", "router"]
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Annotated, Any
-from urllib.parse import urlencode
+from urllib.parse import parse_qs, urlencode
 
-from fastapi import APIRouter, Depends, File, Query, Request, UploadFile
-from fastapi.responses import Response
-from pydantic import BaseModel, ConfigDict, Field
+import numpy as np
+from fastapi import APIRouter, Depends, File, Form, Query, Request, UploadFile
+from fastapi.responses import RedirectResponse, Response
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from vitrail.console.parts import Rooms, rooms
 from vitrail.console.sessions import asking, checked
 from vitrail.console.when import typed
 from vitrail.domain.errors import Invalid, Refused
 from vitrail.domain.people import Use
+from vitrail.domain.plan import SitePlan
 from vitrail.domain.search import KINDS, Filters, Results
 from vitrail.domain.sightings import COLOURS, Heading
 from vitrail.domain.streams import Camera
 from vitrail.domain.time import HOUR_US, Interval, moment_us
 from vitrail.guard.asking import Understood, person_words
+from vitrail.pipeline.plan import plan_of
 from vitrail.services.review import Person
 
 router = APIRouter(prefix="/cases/{case_id}/search")
 _MOST_SPANS = 400
 _BARS = 48
+_MOVED = 303
 
 
 class Asked(BaseModel):
@@ -134,6 +139,58 @@ def still(request: Request, case_id: str, sighting_id: int, person: Annotated[Pe
     return Response(rooms(request).search.still(person, case_id, sighting_id), media_type="image/jpeg")
 
 
+@router.post("/saved")
+def save(
+    request: Request,
+    case_id: str,
+    person: Annotated[Person, Depends(checked)],
+    words: Annotated[str, Form(max_length=500)],
+    query: Annotated[str, Form(max_length=8_000)],
+) -> Response:
+    """Keep this search in the case."""
+    made = rooms(request)
+    made.search.save(person, case_id, words, *kept_query(query, made.parts.site.zone))
+    return RedirectResponse(f"/cases/{case_id}/search#saved", _MOVED)
+
+
+@router.post("/saved/{query_id}/drop")
+def drop(request: Request, case_id: str, query_id: str, person: Annotated[Person, Depends(checked)]) -> Response:
+    rooms(request).search.drop(person, case_id, query_id)
+    return RedirectResponse(f"/cases/{case_id}/search#saved", _MOVED)
+
+
+@router.post("/pin/{sighting_id}")
+def pin(
+    request: Request,
+    case_id: str,
+    sighting_id: int,
+    person: Annotated[Person, Depends(checked)],
+    words: Annotated[str, Form(max_length=500)],
+) -> Response:
+    """Put a sighting on the case's board, where all of it lies on one axis and one map."""
+    rooms(request).search.pin(person, case_id, sighting_id, words)
+    return RedirectResponse(f"/cases/{case_id}/replay", _MOVED)
+
+
+def kept_query(query: str, zone: str) -> tuple[str, tuple[str, ...]]:
+    """An address's query as it is kept, and the words in it. Raises ``Invalid`` for what no search of the page is."""
+    try:
+        asked = Asked.model_validate(_single(parse_qs(query, max_num_fields=1_000)))
+    except (ValidationError, ValueError) as error:
+        raise Invalid("this is no search", where="query", remedy="keep one that the page shows") from error
+    if asked.edited:
+        filters = asked.filters(zone)
+        return _query(Understood(asked.q, (), filters), filters, {}), (asked.q, filters.words)
+    return urlencode({"q": asked.q}), (asked.q,)
+
+
+def _single(fields: dict[str, list[str]]) -> dict[str, Any]:
+    return {
+        name: values if name in ("kind", "colour", "event", "camera", "place") else values[-1]
+        for name, values in fields.items()
+    }
+
+
 def _page(request: Request, made: Rooms, person: Person, case_id: str, values: dict[str, Any]) -> Response:
     sheet = made.investigate.sheet(person, case_id)
     cameras = made.search.cameras(person, case_id)
@@ -155,9 +212,12 @@ def _page(request: Request, made: Rooms, person: Person, case_id: str, values: d
             "headings": [h.value for h in Heading],
             "spans": ",".join(f"{s.start_us}-{s.end_us}" for s in filters.spans),
             "by_camera": Counter(one.camera_id for one in results.found) if results else {},
+            "plan": _plan(cameras, made.parts.site.plan) if results and results.found else None,
             "bars": _bars(results, sheet.case.window) if results else [],
             "typed": lambda us: typed(us, zone),
             "link": lambda **change: f"/cases/{case_id}/search?" + _query(values["understood"], filters, change),
+            "saved": made.search.saved(person, case_id),
+            "query": _query(values["understood"], filters, {}) if values["understood"] else "",
             "may_review": made.review.may(person, Use.REVIEW),
         },
         403 if isinstance(values["trouble"], Refused) else 422 if values["trouble"] else 200,
@@ -190,6 +250,42 @@ def _query(understood: Understood | None, filters: Filters, change: dict[str, An
         "spans": ",".join(f"{s.start_us}-{s.end_us}" for s in filters.spans),
     }
     return urlencode(said | change, doseq=True)
+
+
+@dataclass(frozen=True, slots=True)
+class PlanPart:
+    """A map of the cameras in metres, north up: SVG's ``box``, what each sees, where it stands, what is drawn."""
+
+    box: str
+    size: float
+    views: dict[str, str]
+    places: dict[str, tuple[float, float]]
+    lines: tuple[str, ...]
+    areas: tuple[str, ...]
+
+
+def _plan(cameras: Sequence[Camera], drawn: SitePlan | None) -> PlanPart | None:
+    """None while fewer than two cameras say where they stand."""
+    plan = plan_of(cameras, drawn)
+    if plan is None or len(plan.places) < 2:
+        return None
+    corners = np.concatenate([view.outline for view in plan.views]) * (1, -1)
+    low, high = corners.min(axis=0), corners.max(axis=0)
+    size = float(max(high - low))
+    edge = 0.08 * size
+    width, height = high - low + 2 * edge
+    return PlanPart(
+        f"{low[0] - edge:.1f} {low[1] - edge:.1f} {width:.1f} {height:.1f}",
+        size / 400,
+        {view.camera_id: _points(view.outline) for view in plan.views},
+        {camera: (round(x, 1), round(-y, 1)) for camera, (x, y) in plan.places.items()},
+        tuple(_points(line) for line in plan.lines),
+        tuple(_points(area) for area in plan.areas),
+    )
+
+
+def _points(line: "np.ndarray[Any, np.dtype[np.float64]]") -> str:
+    return " ".join(f"{x:.1f},{-y:.1f}" for x, y in line)
 
 
 def _bars(results: Results, window: Interval) -> list[tuple[int, int, Interval]]:

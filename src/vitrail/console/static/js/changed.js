@@ -9,7 +9,10 @@ const ask = document.getElementById("ask");
 const list = document.getElementById("moments");
 
 if (place) {
-  drawable(place.querySelector("img"));
+  const picture = place.querySelector("img");
+  drawable(picture);
+  picture.addEventListener("load", show);
+  if (picture.complete) show();
   ask.addEventListener("submit", (event) => {
     event.preventDefault();
     look().catch((error) => say(error.message));

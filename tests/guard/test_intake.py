@@ -379,6 +379,20 @@ def test_a_stream_that_cannot_be_stored_is_said_once_and_watched_on(tmp_path: Pa
     assert NoCodec.tries == 1
 
 
+@pytest.mark.parametrize("leap_s", [-20, 3600])
+def test_a_clock_set_while_recording_begins_another_segment_so_that_each_tells_its_own_time(
+    tmp_path: Path, leap_s: int
+) -> None:
+    world = long_world(tmp_path, seconds=40, group=10)
+    with world.open() as opened:
+        for packet in opened.source.packets():
+            leap_us = leap_s * SECOND_US if packet.media_us >= 20 * SECOND_US else 0
+            opened.record(replace(packet, wall_us=packet.wall_us + leap_us))
+    spans = [(s.interval.start_us - NOW_US) // SECOND_US for s in world.records.segments.every()]
+    assert sorted(spans) == sorted([0, 20 + leap_s])
+    assert [s.interval.length_us // SECOND_US for s in world.records.segments.every()] == [20, 20]
+
+
 def test_another_mandate_begins_another_segment(tmp_path: Path) -> None:
     world = long_world(tmp_path, seconds=20, group=10)
     with world.open() as opened:

@@ -21,6 +21,7 @@ from vitrail.ports.source import Source
 SEGMENT_US = MINUTE_US
 """A segment ends at the last key packet before this. A camera whose groups of pictures are longer than a minute makes
 longer ones: cutting inside a group would lose the rest of it."""
+_LEAP_US = SECOND_US // 4
 _RETRY_US = 10 * SECOND_US
 """After a full disk, the next try comes with the first key packet after this."""
 _SHOW_US = 2 * SECOND_US
@@ -88,7 +89,8 @@ class Recorder:
             self.problem = f"a segment was not sealed: {error}"
 
     def _over(self, permit: Permit, packet: Packet) -> bool:
-        """Whether the packet belongs to another segment: the minute is full, the camera came back, another mandate."""
+        """Whether the packet belongs to another segment: the minute is full, the camera came back, another mandate, or
+        the clock was set. Inside a segment wall time is its beginning and media time."""
         if self._writer is None or self._begun is None:
             return False
         segment = self._writer.segment
@@ -96,6 +98,9 @@ class Recorder:
             return True
         if not packet.key:
             return False
+        shown_us = packet.media_us - self._begun.media_us
+        if abs(packet.wall_us - self._begun.wall_us - shown_us) > _LEAP_US:
+            return True
         return packet.wall_us - self._begun.wall_us + self._group_us > SEGMENT_US
 
     def _begin(self, permit: Permit, packet: Packet) -> bool:

@@ -13,6 +13,8 @@ _BACK_US = SECOND_US
 _LIVE_AHEAD_US = MINUTE_US
 _FILE_AHEAD_US = HOUR_US
 """Longer silences are jumps as well. Files made by motion-triggered cameras have honest gaps of many minutes."""
+_LEAP_US = SECOND_US // 4
+"""A clock that is set by less than this is followed as if it drifted."""
 _DRIFT = 200e-6
 """How fast wall time may follow a camera whose clock is slow: crystals are within 100 parts per million."""
 
@@ -99,15 +101,21 @@ class FileWall:
 
 class LiveWall:
     """Media time laid onto the clock. Packets can only come late, so the earliest ones tell the offset; a camera whose
-    clock is slow is followed at ``_DRIFT``."""
+    clock is slow is followed at ``_DRIFT``. When this machine's own clock is set, back or forth, the offset leaps with
+    it: steady time tells that from a camera that was late."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._offset_us: int | None = None
         self._now_us = 0
+        self._steady_us = 0
 
     def wall_us(self, media_us: int) -> int:
-        now_us = self._clock.now_us()
+        now_us, steady_us = self._clock.now_us(), self._clock.monotonic_us()
+        leap_us = (now_us - self._now_us) - (steady_us - self._steady_us)
+        if self._offset_us is not None and abs(leap_us) > _LEAP_US:
+            self._offset_us += leap_us
+        self._steady_us = steady_us
         lag_us = now_us - media_us
         if self._offset_us is None or lag_us < self._offset_us:
             self._offset_us = lag_us

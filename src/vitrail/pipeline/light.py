@@ -58,8 +58,9 @@ def light_between(known: Values, picture: Values, usable: npt.NDArray[np.bool_])
     """Both (h, w, 3). ``usable``: cells that are known, uncovered and not changed."""
     h, w = usable.shape
     size = (max(2, w // _SHRINK), max(2, h // _SHRINK))
-    a, b = _small(known, size), _small(picture, size)
-    weight = _small(usable.astype(np.float32), size)
+    share = usable.astype(np.float32)
+    weight = _small(share, size)
+    a, b = (_small_of(look, share, weight, size) for look in (known, picture))
     for _ in range(2):
         gain, offset = _fields(a, b, weight)
         left = np.abs(np.log((b[..., 0] + _LEAST) / (a[..., 0] * gain + _LEAST)))
@@ -103,6 +104,11 @@ def _fields(known: Values, picture: Values, weight: Values) -> tuple[Values, Val
 
 def _small(values: Values, size: tuple[int, int]) -> Values:
     return np.asarray(cv2.resize(values, size, interpolation=cv2.INTER_AREA), np.float32)
+
+
+def _small_of(look: Values, share: Values, weight: Values, size: tuple[int, int]) -> Values:
+    """The means of the usable cells alone: somebody who fills a part of one of them is no light."""
+    return np.asarray(_small(look * share[..., None], size) / np.maximum(weight, 1e-3)[..., None], np.float32)
 
 
 def _large(values: Values, size: tuple[int, int]) -> Values:

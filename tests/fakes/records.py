@@ -17,7 +17,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
-from tests.fakes.upkeep import MemoryNotices, MemoryUpkeep
+from tests.fakes.upkeep import MemoryMemory, MemoryNotices, MemoryUpkeep
 from vitrail.domain.board import CameraClock, Pin, SavedQuery
 from vitrail.domain.bundles import Bundle, Share
 from vitrail.domain.cases import Case, Hold, Unmasking
@@ -555,6 +555,7 @@ class MemoryRecords:
     board: MemoryBoard = field(default_factory=MemoryBoard)
     upkeep: MemoryUpkeep = field(default_factory=MemoryUpkeep)
     notices: MemoryNotices = field(default_factory=MemoryNotices)
+    memory: MemoryMemory = field(default_factory=MemoryMemory)
 
     def __post_init__(self) -> None:
         from tests.fakes.sightings import BruteIndex, ColourLikeness, MemorySightings

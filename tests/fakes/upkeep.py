@@ -1,6 +1,6 @@
 """Steps and notices in memory, tested by the same suite as SQLite (tests/ports/test_upkeep.py)."""
 
-__all__ = ["MemoryNotices", "MemoryUpkeep"]
+__all__ = ["MemoryMemory", "MemoryNotices", "MemoryUpkeep"]
 
 from dataclasses import replace
 
@@ -10,6 +10,7 @@ from vitrail.domain.mandates import Permit
 from vitrail.domain.notices import Notice, NoticeState
 from vitrail.domain.people import Grant
 from vitrail.domain.upkeep import Step
+from vitrail.ports.memory import Kept
 
 
 def _in_scope(grant: Grant, row: Step | Notice, place: Place | None) -> bool:
@@ -91,4 +92,25 @@ class MemoryNotices:
         due = [n.id for n in self.rows.values() if n.erase_after_us <= now_us]
         for notice_id in due:
             del self.rows[notice_id]
+        return len(due)
+
+
+class MemoryMemory:
+    def __init__(self) -> None:
+        self.rows: dict[str, tuple[str, Kept]] = {}
+
+    def put(self, permit: Permit, kept: Kept) -> None:
+        self.rows[permit.stream_id] = (permit.mandate_id, kept)
+
+    def get(self, permit: Permit, now_us: int) -> Kept | None:
+        mandate_id, kept = self.rows.get(permit.stream_id, ("", None))
+        return kept if kept and mandate_id == permit.mandate_id and kept.erase_after_us > now_us else None
+
+    def files(self) -> set[str]:
+        return set(self.rows)
+
+    def erase(self, now_us: int) -> int:
+        due = [stream_id for stream_id, (_, kept) in self.rows.items() if kept.erase_after_us <= now_us]
+        for stream_id in due:
+            del self.rows[stream_id]
         return len(due)

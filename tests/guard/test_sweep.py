@@ -12,12 +12,12 @@ import pytest
 import vitrail
 from vitrail.domain.mandates import Permit
 from vitrail.domain.people import Grant
-from vitrail.ports import archive, records, sightings, source, upkeep
+from vitrail.ports import archive, memory, records, sightings, source, upkeep
 
 ROOT = Path(vitrail.__file__).parent
 FILES = sorted(ROOT.rglob("*.py"))
 RECORD_PORTS = [*(getattr(records, name) for name in records.__all__), sightings.SightingRecords]
-RECORD_PORTS += [upkeep.UpkeepRecords, upkeep.NoticeRecords]
+RECORD_PORTS += [upkeep.UpkeepRecords, upkeep.NoticeRecords, memory.MemoryRecords]
 HOUSEKEEPING = {
     "AlertRecords.expire": "retention: open alerts that nobody judged",
     "AlertRecords.erase": "retention",
@@ -40,6 +40,8 @@ HOUSEKEEPING = {
     "NoticeRecords.change": "the way out: how far a delivery is",
     "NoticeRecords.troubled": "the way out: a number",
     "NoticeRecords.erase": "retention",
+    "MemoryRecords.files": "retention",
+    "MemoryRecords.erase": "retention",
     "ReadingRecords.kept": "retention: a number",
 }
 """Methods on personal rows that take neither a grant nor a permit. They serve nobody's curiosity: no picture, no alert
@@ -123,6 +125,7 @@ def test_stores_archive_and_film_are_named_only_where_the_plan_says() -> None:
         "vitrail.ports.records",
         "vitrail.ports.sightings",
         "vitrail.ports.upkeep",
+        "vitrail.ports.memory",
         "vitrail.ports.carrier",
         "vitrail.ports.cases",
         "vitrail.ports.archive",
@@ -180,7 +183,7 @@ def test_the_list_of_housekeeping_is_no_longer_than_needed() -> None:
 
 
 def test_ports_stay_small() -> None:
-    for module in (records, sightings, archive, source, upkeep):
+    for module in (records, sightings, archive, source, upkeep, memory):
         for name in module.__all__:
             methods = [m for m, f in vars(getattr(module, name)).items() if isinstance(f, FunctionType) and m[0] != "_"]
             assert len(methods) < 12, name

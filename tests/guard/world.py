@@ -27,6 +27,7 @@ from vitrail.domain.streams import Site
 from vitrail.guard.gatekeeper import Gatekeeper
 from vitrail.guard.intake import Intake
 from vitrail.guard.ledger import Ledger
+from vitrail.guard.memory import PlaceMemory
 from vitrail.guard.poses import Poses
 from vitrail.guard.retention import Eraser
 from vitrail.guard.seen import Seen
@@ -61,6 +62,7 @@ class World:
         self.shelf = DiskShelf(self.folder / "bundles")
         self.press = FakePress(self.site.name, KEY)
         self.pictures = FakePictures()
+        self.memories = FakePictures()
         self.ledger = Ledger(self.records.ledger, self.clock, KEY)
         self.orders = FileOrderBook(self.folder / "orders.jsonl")
         self.suspensions = Suspensions(self.orders, self.ledger, self.clock, KEY, self.site, self.oversight)
@@ -91,6 +93,7 @@ class World:
             self.film.still,
             self.seen,
             Wear(self.records.upkeep, self.ledger, self.clock, self.site.ledger_months),
+            PlaceMemory(self.records.memory, self.memories, self.ledger, self.clock),
         )
         self.eraser = Eraser(
             self.records.segments,
@@ -107,6 +110,8 @@ class World:
             self.seen,
             self.records.upkeep,
             self.records.notices,
+            self.records.memory,
+            self.memories,
         )
 
     @property

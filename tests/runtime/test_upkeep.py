@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import numpy as np
+
 from tests.builders import NOW_US
 from vitrail.domain.events import Findings, Place
 from vitrail.domain.health import Ailment, Unjudged, Unsure
@@ -35,9 +37,10 @@ class Keeper:
         self.forgot += 1
 
     def remembered(self) -> dict[str, Any]:
-        return {}
+        return {"look": np.array([1.0])}
 
-    def recall(self, kept: Any) -> None: ...
+    def recall(self, kept: Any) -> None:
+        self.recalled = kept
 
 
 class Plain:
@@ -56,6 +59,13 @@ class Said:
     def __init__(self) -> None:
         self.waiting: tuple[Place, ...] = ()
         self.asked = 0
+        self.kept: list[Any] = []
+
+    def recall(self) -> Any:
+        return self.kept[-1] if self.kept else {}
+
+    def remember(self, arrays: Any) -> None:
+        self.kept.append(arrays)
 
     def to_renew(self) -> tuple[Place, ...]:
         self.asked += 1
@@ -64,7 +74,7 @@ class Said:
 
 def test_what_was_repaired_is_learnt_anew_once_and_again_after_the_next_repair() -> None:
     keeper, said = Keeper(), Said()
-    upkeep: Any = Upkeep([Plain(), keeper], said)  # type: ignore[arg-type]
+    upkeep: Any = Upkeep([Plain(), keeper], said, True)  # type: ignore[arg-type]
     for minute, waiting in enumerate([(), (BENCH,), (BENCH,), (), (BENCH,)]):
         said.waiting = waiting
         upkeep.tick(NOW_US + minute * MINUTE_US)
@@ -74,13 +84,13 @@ def test_what_was_repaired_is_learnt_anew_once_and_again_after_the_next_repair()
 
 def test_where_nothing_knows_places_nobody_is_asked() -> None:
     said = Said()
-    Upkeep([Plain()], said).tick(NOW_US)  # type: ignore[arg-type]
+    Upkeep([Plain()], said, True).tick(NOW_US)  # type: ignore[arg-type]
     assert said.asked == 0
 
 
 def test_an_ill_camera_judges_no_wall_and_says_so_with_since_when() -> None:
     plain, keeper = Plain(), Keeper()
-    upkeep = Upkeep([plain, keeper], Said())  # type: ignore[arg-type]
+    upkeep = Upkeep([plain, keeper], Said(), True)  # type: ignore[arg-type]
     assert list(upkeep.judging(())) == [plain, keeper]
     assert list(upkeep.judging((Ailment.HIDDEN,))) == [plain]
     assert upkeep.unjudged(NOW_US, ()) == (Unjudged(BENCH, Unsure.NIGHT, NOW_US - MINUTE_US),)
@@ -93,5 +103,26 @@ def test_an_ill_camera_judges_no_wall_and_says_so_with_since_when() -> None:
 
 def test_a_moved_camera_forgets_its_places() -> None:
     keeper = Keeper()
-    Upkeep([keeper], Said()).moved()  # type: ignore[arg-type]
+    Upkeep([keeper], Said(), True).moved()  # type: ignore[arg-type]
     assert keeper.forgot == 1
+
+
+def test_what_is_known_is_kept_now_and_then_and_taken_up_by_the_next_process() -> None:
+    said = Said()
+    upkeep = Upkeep([Plain(), Keeper()], said, True)  # type: ignore[arg-type]
+    for minute in range(62):
+        upkeep.tick(NOW_US + minute * MINUTE_US)
+    assert len(said.kept) == 2
+    upkeep.moved()
+    assert len(said.kept) == 3
+    after = Keeper()
+    Upkeep([Plain(), after], said, True)  # type: ignore[arg-type]
+    assert list(after.recalled) == ["look"]
+
+
+def test_a_recording_is_analysed_from_nothing_and_leaves_nothing() -> None:
+    said, keeper = Said(), Keeper()
+    said.kept.append({"0-Keeper/look": np.array([1.0])})
+    upkeep = Upkeep([keeper], said, False)  # type: ignore[arg-type]
+    upkeep.keep()
+    assert not hasattr(keeper, "recalled") and len(said.kept) == 1

@@ -125,10 +125,14 @@ class AreaPast:
     def remembered(self) -> dict[str, npt.NDArray[np.generic]]:
         """What is learnt, each from windows of many looks that people were left out of."""
         learnt = [(night, book) for night, book in self._books.items() if book.windows >= self._windows]
-        return {f"{_LIGHT[night]}/{name}": np.asarray(getattr(book, name)) for night, book in learnt for name in _KEPT}
+        kept = {f"{_LIGHT[night]}/{name}": np.asarray(getattr(book, name)) for night, book in learnt for name in _KEPT}
+        return {**kept, "box": np.array(self.box)}
 
     def recall(self, kept: Mapping[str, npt.NDArray[np.generic]]) -> None:
-        """What does not hang together is left aside; another picture size is noticed when it is compared."""
+        """What does not hang together, or was drawn elsewhere, is left aside; another picture size is noticed when it
+        is compared."""
+        if not np.array_equal(kept.get("box", np.zeros(0)), np.array(self.box)):
+            return
         for night, light in enumerate(_LIGHT):
             keys = [f"{light}/{name}" for name in _KEPT]
             book = _book_of({name: kept[key] for name, key in zip(_KEPT, keys, strict=True) if key in kept})

@@ -36,12 +36,27 @@ def eraser(
     heartbeat: Heartbeat,
     shelf: Shelf,
     seen: Seen,
+    memories: PictureArchive,
 ) -> Eraser:
     wilted = Wilted(records.cases, records.bundles, shelf, records.board)
-    rows = (records.segments, records.alerts, records.readings)
-    upkeep = (records.upkeep, records.notices)
-    pictured = (pictures, records.alerts)
-    return Eraser(*rows, archive, ledger, clock, heartbeat, records.rights, wilted, *pictured, seen, *upkeep)
+    return Eraser(
+        records.segments,
+        records.alerts,
+        records.readings,
+        archive,
+        ledger,
+        clock,
+        heartbeat,
+        records.rights,
+        wilted,
+        pictures,
+        records.alerts,
+        seen,
+        records.upkeep,
+        records.notices,
+        records.memory,
+        memories,
+    )
 
 
 @contextmanager
@@ -56,7 +71,8 @@ def erasing(state: Path) -> Iterator[Eraser]:
         shelf = DiskShelf(state / "bundles")
         seen = seen_of(records, state, state)
         archive, heartbeat = DiskArchive(state / "media"), FileHeartbeat(state)
-        yield eraser(records, archive, pictures, ledger, clock, heartbeat, shelf, seen)
+        memories = DiskPictures(state / "memory", ".npz")
+        yield eraser(records, archive, pictures, ledger, clock, heartbeat, shelf, seen, memories)
         ledger.close()
 
 

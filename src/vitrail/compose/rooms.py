@@ -41,6 +41,7 @@ from vitrail.guard.hearing import Ears
 from vitrail.guard.intake import Intake
 from vitrail.guard.ledger import Ledger
 from vitrail.guard.live import LiveHub
+from vitrail.guard.memory import PlaceMemory
 from vitrail.guard.photo import PHOTO_FLOOR, cleared_photo, decoded
 from vitrail.guard.poses import Poses
 from vitrail.guard.quality import Quality
@@ -94,6 +95,7 @@ class Rooms:
         self.seen = seen_of(self.records, state, cache)
         self.archive = DiskArchive(state / "media")
         self.pictures = DiskPictures(state / "media" / "pictures")
+        self.memories = DiskPictures(state / "memory", ".npz")
         self.film = AvFilm(self.archive.path)
         self.reader = LatePlaceReader(lambda: load_place_reader(cache))
         self.detector = LateDetector(lambda: load_nanodet(cache))
@@ -179,6 +181,7 @@ class Rooms:
             self.film.still,
             self.seen,
             Wear(self.records.upkeep, self.ledger, self.clock, self.site.ledger_months),
+            PlaceMemory(self.records.memory, self.memories, self.ledger, self.clock),
         )
 
         self.ears = Ears(
@@ -243,7 +246,7 @@ class Rooms:
 
     def eraser(self) -> Eraser:
         kept = self.records, self.archive, self.pictures
-        return eraser(*kept, self.ledger, self.clock, self.heartbeat, self.shelf, self.seen)
+        return eraser(*kept, self.ledger, self.clock, self.heartbeat, self.shelf, self.seen, self.memories)
 
 
 def published(state: Path) -> str:

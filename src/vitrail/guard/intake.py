@@ -6,7 +6,7 @@ import contextlib
 from collections import OrderedDict
 from collections.abc import Callable
 
-from vitrail.domain.errors import NotFound, Refused, VitrailError
+from vitrail.domain.errors import NotFound, Refused, Unavailable, VitrailError
 from vitrail.domain.events import Alert, AlertState, Event, Findings, Phase, Place, Reading
 from vitrail.domain.frames import Packet, Picture
 from vitrail.domain.ledger import Operation, Outcome
@@ -20,6 +20,7 @@ from vitrail.guard import pictures
 from vitrail.guard.cells import SIGHTING
 from vitrail.guard.gatekeeper import Gatekeeper
 from vitrail.guard.ledger import Ledger
+from vitrail.guard.memory import Arrays, PlaceMemory
 from vitrail.guard.recorder import Recorder
 from vitrail.guard.refusal import refuse
 from vitrail.guard.seen import Seen
@@ -55,6 +56,7 @@ class Intake:
         encode: Callable[[Picture, int], bytes],
         seen: Seen,
         wear: Wear,
+        memory: PlaceMemory,
     ) -> None:
         self.gatekeeper = gatekeeper
         self.alerts = alerts
@@ -68,6 +70,7 @@ class Intake:
         self.encode = encode
         self.seen = seen
         self.wear = wear
+        self.memory = memory
         self._opener = opener
 
     def open(
@@ -233,6 +236,15 @@ class StreamIntake:
     def to_renew(self) -> tuple[Place, ...]:
         """Walls and furniture whose look is to be learnt anew: somebody said that they are repaired."""
         return self._intake.wear.waiting(self.permit)
+
+    def recall(self) -> Arrays:
+        """What was known of this stream's walls and furniture when it was watched last, where that may be kept."""
+        return self._intake.memory.recall(self.permit, self._camera)
+
+    def remember(self, arrays: Arrays) -> None:
+        """A full disk, or the mandate's end, costs the memory, nothing else."""
+        with contextlib.suppress(Unavailable, Refused):
+            self._intake.memory.keep(self.permit, self._camera, arrays)
 
     def settle(self) -> None:
         """Analysis rests: nothing that was going on is known to go on."""

@@ -14,6 +14,7 @@ from vitrail.domain.ledger import Operation, Outcome
 from vitrail.domain.recordings import Segment
 from vitrail.domain.time import DAY_US, MINUTE_US
 from vitrail.guard.ledger import Ledger
+from vitrail.guard.memory import sweep_memory
 from vitrail.guard.pictures import sweep_pictures
 from vitrail.guard.seen import Seen
 from vitrail.guard.wilting import Wilted
@@ -21,6 +22,7 @@ from vitrail.ports.archive import Archive
 from vitrail.ports.cases import RightsRecords
 from vitrail.ports.clock import Clock
 from vitrail.ports.heartbeat import Heartbeat
+from vitrail.ports.memory import MemoryRecords
 from vitrail.ports.pictures import PictureArchive, PictureRecords
 from vitrail.ports.records import AlertRecords, ReadingRecords, SegmentRecords
 from vitrail.ports.upkeep import NoticeRecords, UpkeepRecords
@@ -71,7 +73,11 @@ class Eraser:
         seen: Seen,
         upkeep: UpkeepRecords,
         notices: NoticeRecords,
+        memory: MemoryRecords,
+        memories: PictureArchive,
     ) -> None:
+        self._memory = memory
+        self._memories = memories
         self._upkeep = upkeep
         self._notices = notices
         self._wilted = wilted
@@ -122,6 +128,9 @@ class Eraser:
         if any(histories):
             told = "{} steps of walls and furniture, {} requests about them".format(*histories)
             self._owed.append((Operation.ERASE, "upkeep", _REASON, told))
+        memories = sweep_memory(self._memories, self._memory, now_us)
+        if memories:
+            self._owed.append((Operation.ERASE, "memory", _REASON, f"what was known of places of {memories} streams"))
         boards = self._wilted.boards(now_us)
         if boards:
             self._owed.append((Operation.ERASE, "boards", _REASON, f"{boards} pins and clocks of ended cases"))

@@ -132,7 +132,7 @@ class StreamLoop:
         self._live = live
         self._attention = Attention(stream.id)
         self._report = StreamReport(stream.id, board)
-        self._upkeep = Upkeep(stages.analytics, intake)
+        self._upkeep = Upkeep(stages.analytics, intake, live is not None)
         self._waiting: list[Decoded] = []
         self._asked = _Asked()
         self._from_us = from_us
@@ -315,6 +315,7 @@ class StreamLoop:
             sight.add(self._see())
         sight.add(_Sight() if stopped or self._resting else self._see_all())
         self._finish(sight)
+        self._upkeep.keep()
         return self._step(0, self._last_wall_us, sight)
 
     def _step(self, media_us: int, wall_us: int, sight: "_Sight") -> Step:

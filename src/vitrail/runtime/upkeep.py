@@ -2,14 +2,16 @@
 
 __all__ = ["Upkeep"]
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from vitrail.analytics.contract import Analytic, Remembers
+from vitrail.analytics.keeping import named, taken
 from vitrail.domain.events import Place
 from vitrail.domain.health import Ailment, Unjudged, Unsure
-from vitrail.domain.time import SECOND_US
+from vitrail.domain.time import MINUTE_US, SECOND_US
 from vitrail.guard.intake import StreamIntake
 
+_KEPT_US = 30 * MINUTE_US
 _ASKED_US = 30 * SECOND_US
 """So often the guard is asked what was repaired."""
 
@@ -17,7 +19,8 @@ _ASKED_US = 30 * SECOND_US
 class Upkeep:
     """Belongs to one loop; not thread-safe."""
 
-    def __init__(self, analytics: Sequence[Analytic], intake: StreamIntake) -> None:
+    def __init__(self, analytics: Sequence[Analytic], intake: StreamIntake, live: bool) -> None:
+        """``live``: what is known outlives this process. A recording is analysed from nothing."""
         self._analytics = analytics
         self._others = [analytic for analytic in analytics if not isinstance(analytic, Remembers)]
         self._keepers = [analytic for analytic in analytics if isinstance(analytic, Remembers)]
@@ -25,6 +28,12 @@ class Upkeep:
         self._asked_us: int | None = None
         self._begun: set[Place] = set()
         self._ill_us: int | None = None
+        self._kept_us: int | None = None
+        self._lasts = live and bool(self._keepers)
+        if self._lasts:
+            found = intake.recall()
+            for name, keeper in self._named():
+                keeper.recall(taken(name, found))
 
     def tick(self, wall_us: int) -> None:
         """What somebody said to be repaired is learnt anew, once."""
@@ -37,6 +46,22 @@ class Upkeep:
                 keeper.renew(place)
         self._begun = waiting
 
+        if self._kept_us is None:
+            self._kept_us = wall_us
+        if not 0 <= wall_us - self._kept_us < _KEPT_US:
+            self._kept_us = wall_us
+            self.keep()
+
+    def keep(self) -> None:
+        """What is known now, for the next start."""
+        if self._lasts:
+            arrays = [named(name, keeper.remembered()) for name, keeper in self._named()]
+            self._intake.remember({name: array for some in arrays for name, array in some.items()})
+
+    def _named(self) -> Iterator[tuple[str, Remembers]]:
+        """Two settings of one analytic are told apart by their order."""
+        return ((f"{index}-{type(keeper).__name__}", keeper) for index, keeper in enumerate(self._keepers))
+
     def judging(self, ailments: Collection[Ailment]) -> Sequence[Analytic]:
         """While something is wrong with what the camera shows no wall and no bench is judged by it."""
         return self._others if ailments else self._analytics
@@ -45,6 +70,7 @@ class Upkeep:
         """The camera looks elsewhere: what was known of its places is of no use."""
         for keeper in self._keepers:
             keeper.forget()
+        self.keep()
 
     def unjudged(self, wall_us: int, ailments: Collection[Ailment]) -> tuple[Unjudged, ...]:
         told = tuple(one for keeper in self._keepers for one in keeper.unjudged(wall_us))

@@ -27,7 +27,7 @@ STAFF = {
 }
 """Tables about people who act, and what they ask and order; those who are filmed have no row, unless they write to us
 and ask for what is theirs: then their words and contact go at their time."""
-SEEN = {"alert", "segment", "reading", "sighting", "upkeep_step", "notice"}
+SEEN = {"alert", "segment", "reading", "sighting", "upkeep_step", "notice", "place_memory"}
 IDENTITY = re.compile(
     r"face|plate|person|people|gait|voice|speech|biometr|embedding|vector|template|descriptor|ident|gender|sex|(^|_)age(_|$)"
     r"|ethnic|origin|race|skin|cloth|emotion|mood|disab|phone|imei|mac_|track|suspect|watch.?list|risk|threat"

@@ -1,4 +1,4 @@
-"""JPEGs of places on a disk, readable by this account only."""
+"""JPEGs of places, and what is known of places, on a disk: readable by this account only."""
 
 __all__ = ["DiskPictures"]
 
@@ -12,8 +12,9 @@ _NAME = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9_.-]*")
 
 
 class DiskPictures:
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, suffix: str = ".jpg") -> None:
         self._folder = folder
+        self._suffix = suffix
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
 
     def keep(self, name: str, jpeg: bytes) -> None:
@@ -39,4 +40,4 @@ class DiskPictures:
     def _path(self, name: str) -> Path:
         if not _NAME.fullmatch(name):
             raise Invalid("no name for a picture", where="picture", remedy="use letters, digits, dot, dash, underscore")
-        return self._folder / f"{name}.jpg"
+        return self._folder / f"{name}{self._suffix}"

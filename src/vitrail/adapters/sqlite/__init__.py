@@ -19,6 +19,7 @@ from vitrail.adapters.sqlite.cases import SqliteCases, SqliteRights
 from vitrail.adapters.sqlite.database import Database
 from vitrail.adapters.sqlite.fsck import problems_of
 from vitrail.adapters.sqlite.ledger import SqliteLedger
+from vitrail.adapters.sqlite.memory import SqliteMemory
 from vitrail.adapters.sqlite.readings import SqliteReadings
 from vitrail.adapters.sqlite.segments import SqliteSegments
 from vitrail.adapters.sqlite.sightings import SqliteSightings
@@ -44,6 +45,7 @@ class Records:
     board: SqliteBoard
     upkeep: SqliteUpkeep
     notices: SqliteNotices
+    memory: SqliteMemory
     _main: Database
     _ledger: Database
 
@@ -84,6 +86,7 @@ def open_database(state_dir: Path, busy_timeout_s: float = BUSY_TIMEOUT_S) -> Re
         SqliteBoard(main),
         SqliteUpkeep(main),
         SqliteNotices(main),
+        SqliteMemory(main),
         main,
         ledger,
     )

@@ -21,6 +21,7 @@ _COUNTS = (
     (_FILES[1], "sighting", "SELECT count(*), count(*) FILTER (WHERE erase_after_us <= :now) FROM sighting"),
     (_FILES[1], "upkeep_step", "SELECT count(*), count(*) FILTER (WHERE erase_after_us <= :now) FROM upkeep_step"),
     (_FILES[1], "notice", "SELECT count(*), count(*) FILTER (WHERE erase_after_us <= :now) FROM notice"),
+    (_FILES[1], "place_memory", "SELECT count(*), count(*) FILTER (WHERE erase_after_us <= :now) FROM place_memory"),
     (_FILES[1], "request", "SELECT count(*), count(*) FILTER (WHERE erase_after_us <= :now) FROM request"),
     (_FILES[1], "case_file", "SELECT count(*), NULL FROM case_file"),
     (_FILES[1], "hold", "SELECT count(*), NULL FROM hold"),

@@ -8,7 +8,7 @@ walks behind something; who is 24 pixels tall; and all of it at night (a quarter
 
 __all__ = ["Scene", "scenes"]
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,6 +17,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from _footage import recording_of
 from vitrail.domain.detections import Label
 from vitrail.domain.frames import Frame, Picture
 from vitrail.domain.time import SECOND_US
@@ -118,8 +119,9 @@ def scenes(folder: Path, detector: Detector) -> Iterator[Scene]:
     if not source.is_file() or not street.is_file():
         print("no composites: the recordings they are made of are not there")
         return
-    places = {"room": _median(source), "street": _median(street)}
-    cuts = _cut_outs(source, detector)
+    empty = _median(source, recording_of(folder)[1])
+    places = {"room": empty, "street": _median(street)}
+    cuts = _cut_outs(source, detector, empty.astype(np.int16))
     for index, cut in enumerate(cuts):
         for name, place in places.items():
             night = bool(index % 2)
@@ -146,15 +148,15 @@ def _images(path: Path, every_s: float) -> Iterator[tuple[float, Image]]:
                 )
 
 
-def _median(path: Path) -> Image:
-    """The place without what moves."""
-    kept = [image for _, image in _images(path, 3.0)][:30]
+def _median(path: Path, gaps: Sequence[tuple[float, float]] = ()) -> Image:
+    """The place without what moves: in the seconds in which nobody is there, if they are known."""
+    seen = _images(path, 0.5 if gaps else 3.0)
+    kept = [image for at_s, image in seen if not gaps or any(start <= at_s <= end for start, end in gaps)][:30]
     return np.median(np.array(kept), axis=0).astype(np.uint8)
 
 
-def _cut_outs(path: Path, detector: Detector) -> list[CutOut]:
+def _cut_outs(path: Path, detector: Detector, empty: npt.NDArray[np.int16]) -> list[CutOut]:
     """Of visits some seconds apart, each the frame in which somebody is most surely seen whole."""
-    empty = _median(path).astype(np.int16)
     found: list[tuple[float, float, CutOut]] = []
     for at_s, image in _images(path, 0.5):
         data = cv2.cvtColor(image, cv2.COLOR_BGR2YUV_I420)

@@ -73,6 +73,30 @@ def test_what_moved_away_does_not_count_as_background() -> None:
     assert not len(backdrop.strange(place(99), NOBODY))
 
 
+def test_who_comes_and_stands_still_longer_than_away_is_hidden_and_so_is_the_place_before() -> None:
+    glimpses = [place(seed) for seed in range(10)] + [somebody(place(seed), 100, 60) for seed in range(10, 40)]
+    backdrop = Backdrop.of(glimpses, [NOBODY] * 40)
+    for glimpse in (glimpses[30], glimpses[5]):
+        assert all(touches(backdrop.strange(glimpse, NOBODY), 100, y) for y in (59, 60, 61, 62))
+
+
+def test_a_place_behind_a_car_that_drove_away_is_known() -> None:
+    car = box(98, 58, 44, 24)
+    glimpses = [somebody(place(seed), 100, 60, 40, 20) for seed in range(10)] + [place(seed) for seed in range(10, 20)]
+    backdrop = Backdrop.of(glimpses, [NOBODY] * 20, [car] * 10 + [NOBODY] * 10)
+    assert not len(backdrop.strange(glimpses[15], NOBODY))
+    assert not len(backdrop.strange(glimpses[5], car))
+
+
+def test_in_the_dark_less_is_strange() -> None:
+    dark = [(place(seed) // 8).astype(np.uint8) for seed in range(21)]
+    backdrop = Backdrop.of(dark[:20], [NOBODY] * 20)
+    shape = dark[20].copy()
+    shape[60:63, 100:102] += 9
+    assert touches(backdrop.strange(shape, NOBODY), 100, 61)
+    assert not len(backdrop.strange(dark[20], NOBODY))
+
+
 def test_a_thin_shape_is_hidden_by_pieces_that_keep_the_blocks_of_the_whole() -> None:
     glimpse = place(99)
     for step in range(60):

@@ -10,7 +10,7 @@ __all__ = ["MADE_BY", "Seen", "Sights", "with_hair"]
 
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
@@ -26,7 +26,7 @@ from vitrail.guard.ways import Glimpse, Ways
 from vitrail.ports.detector import Detector
 from vitrail.ports.heads import HeadFinder
 
-MADE_BY = "sights 1"
+MADE_BY = "sights 2"
 """Changes when masks come out otherwise: copies that were made before are made anew."""
 _HEADS_US = SECOND_US // 2
 _CLOSER_US = 2 * SECOND_US
@@ -62,13 +62,7 @@ class Seen:
         glimpse = glimpse_of(frame.picture)
         if self.backdrop is None or glimpse.shape != self.backdrop.level.shape:
             return mask
-        return mask + self.backdrop.strange(glimpse, self._near(frame.wall_us))
-
-    def _near(self, at_us: int) -> Boxes:
-        """Vehicles and things at the look nearest to a moment, a little larger: their edges move, too."""
-        place = bisect_left(self.spared, at_us, key=lambda look: look[0])
-        looks = self.spared[max(0, place - 1) : place + 1]
-        return grow(np.concatenate([boxes for _, boxes in looks] or [_nobody()]), _AROUND)
+        return mask + self.backdrop.strange(glimpse, _near(self.spared, frame.wall_us))
 
 
 class Sights:
@@ -152,7 +146,15 @@ class Sights:
         if len({glimpse.shape for _, glimpse in self._glimpses}) != 1 or len(self._glimpses) < _LEAST_GLIMPSES:
             return None
         hidden = [self._hidden(at_us) for at_us, _ in self._glimpses]
-        return Backdrop.of([glimpse for _, glimpse in self._glimpses], hidden)
+        spared = [_near(self._spared, at_us) for at_us, _ in self._glimpses]
+        return Backdrop.of([glimpse for _, glimpse in self._glimpses], hidden, spared)
+
+
+def _near(spared: Sequence[tuple[int, Boxes]], at_us: int) -> Boxes:
+    """Vehicles and things at the looks nearest to a moment, a little larger: their edges move, too."""
+    place = bisect_left(spared, at_us, key=lambda look: look[0])
+    looks = spared[max(0, place - 1) : place + 1]
+    return grow(np.concatenate([boxes for _, boxes in looks] or [_nobody()]), _AROUND)
 
 
 def with_hair(faces: Boxes) -> Boxes:

@@ -28,7 +28,7 @@ _FOLLOW_US = 60 * SECOND_US
 
 _DETAIL_WIDTH, _EDGE_SIZE, _PARTS, _TINY = 640, (160, 90), (16, 9), (16, 9)
 _FROZEN_US, _FROZEN_LOOKS = 6 * SECOND_US, 3
-_FROZEN_LEVELS, _FROZEN_MOST, _FROZEN_SHARE = 0.002, 0.1, 0.1
+_FROZEN_LEVELS, _FROZEN_MOST, _FROZEN_SHARE = 0.002, 0.2, 0.1
 """Median difference of two looks in grey levels: a sensor's noise is more, even through an encoder, and an encoder that
 is given the same picture again and again still changes it a little at each key picture."""
 _DARK_LEVEL, _DARK_SPREAD = 24.0, 5.0
@@ -54,7 +54,7 @@ _STALE_US = 30 * SECOND_US
 _TOLD_US = MINUTE_US
 
 _LASTS_US = {
-    Ailment.FROZEN: SECOND_US,
+    Ailment.FROZEN: 0,
     Ailment.DARK: 3 * SECOND_US,
     Ailment.BLINDED: 3 * SECOND_US,
     Ailment.BLURRED: 4 * SECOND_US,
@@ -166,7 +166,8 @@ class CameraHealth:
         view.look(detail, edges, step_us)
         if view.learnt_us >= _LEARN_US:
             found = _compared(view, light)
-            if len(self._stirs) >= _FROZEN_LOOKS and self._stirs[-1][0] - self._stirs[0][0] >= _FROZEN_US - _STEP_US:
+            span_us = self._stirs[-1][0] - self._stirs[0][0] if self._stirs else 0
+            if len(self._stirs) >= _FROZEN_LOOKS and span_us >= _FROZEN_US - max(step_us, _STEP_US):
                 usual = float(np.median([held for _, held in self._stirs]))
                 if usual < max(_FROZEN_LEVELS, min(_FROZEN_MOST, _FROZEN_SHARE * view.stir)):
                     found.add(Ailment.FROZEN)

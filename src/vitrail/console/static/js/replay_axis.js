@@ -5,6 +5,7 @@ import { said } from "./replay_around.js";
 const NS = "http://www.w3.org/2000/svg";
 const ROW = 22;
 const LEFT = 120;
+const TICK = 80; // as much room as a time takes
 
 export function axis(svg, state, seek) {
   let shown = "";
@@ -53,7 +54,7 @@ export function axis(svg, state, seek) {
       if (title) made.append(Object.assign(document.createElementNS(NS, "title"), { textContent: title }));
     };
     if (state.in !== null && state.out !== null) box(state.in, state.out, 0, height, "marked");
-    ticks(state, x, put, height);
+    ticks(state, x, put, height, (width - LEFT) / TICK);
     state.scene.cameras.forEach((camera, row) => {
       const y = 20 + row * ROW;
       put("text", { x: 6, y: y + 13 }, camera.name.slice(0, 16));
@@ -85,10 +86,10 @@ function within(state, sound) {
   return spot ? ` · ${Math.round(spot.major_m)} × ${Math.round(spot.minor_m)} m` : "";
 }
 
-function ticks(state, x, put, height) {
+function ticks(state, x, put, height, most) {
   const zone = document.getElementById("replay").dataset;
   const steps = [1, 5, 15, 60, 300, 900, 3600, 10800, 43200].map((s) => s * 1e6);
-  const step = steps.find((s) => (state.to - state.from) / s < 10) ?? 86400e6;
+  const step = steps.find((s) => (state.to - state.from) / s < Math.max(2, Math.min(10, most))) ?? 86400e6;
   for (let t = Math.ceil(state.from / step) * step; t <= state.to; t += step) {
     put("line", { x1: x(t), x2: x(t), y1: 14, y2: height, class: "rule" });
     const text = new Date(t / 1000).toLocaleTimeString(zone.language === "fr" ? "fr-FR" : "en-GB", { timeZone: zone.zone, hour12: false });

@@ -138,8 +138,9 @@ export function board(root, state, { reload, seek, tiles }) {
     document.getElementById("threads").replaceChildren(...names.map((value) => Object.assign(document.createElement("option"), { value })));
     document.getElementById("clocks").replaceChildren(...state.scene.cameras.map((camera) => {
       const row = document.createElement("tr");
-      const said = [camera.name, `${root.dataset.aheadBy} ${(camera.offset_us / 1e6).toFixed(3)} s`, `± ${(camera.uncertainty_us / 1e6).toFixed(3)} s`, JSON.parse(root.dataset.clocks)[camera.clock] ?? camera.clock];
-      row.append(...said.map((text) => Object.assign(document.createElement("td"), { textContent: text, className: "number" })));
+      const ahead = `${(camera.offset_us / 1e6).toFixed(3)} ± ${(camera.uncertainty_us / 1e6).toFixed(3)}`;
+      const cells = [[camera.name, ""], [ahead, "number"], [JSON.parse(root.dataset.clocks)[camera.clock] ?? camera.clock, ""]];
+      row.append(...cells.map(([textContent, className]) => Object.assign(document.createElement("td"), { textContent, className })));
       return row;
     }));
   }

@@ -34,8 +34,8 @@ from vitrail.adapters.openvino import (
     load_sound_embedder,
     load_text_embedder,
 )
-from vitrail.adapters.openvino.aisfx import AisfxEmbedder
 from vitrail.adapters.openvino.embedders import EfficientNetEmbedder, EfficientNetReader, MiniLmEmbedder
+from vitrail.adapters.openvino.yamnet import YamnetEmbedder
 from vitrail.adapters.registry import PackageClients
 from vitrail.domain.errors import Unavailable
 from vitrail.services.models import Models
@@ -100,7 +100,7 @@ def text_embedder() -> MiniLmEmbedder:
 
 
 @cache
-def sound_embedder() -> AisfxEmbedder:
+def sound_embedder() -> YamnetEmbedder:
     """As above."""
     if missing := _fetched(SOUND_EMBEDDER):
         pytest.skip(f"{SOUND_EMBEDDER} is not here and cannot be fetched: {missing}")

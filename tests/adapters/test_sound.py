@@ -139,3 +139,20 @@ def test_late_arrivals_do_not_move_the_clock_and_early_ones_correct_it() -> None
         times.arrived(None, None, 4410, RATE_HZ)
         given.append(times.take(4410) - begins_us - index * 100_000)
     assert max(abs(at) for at in given[2:]) <= 3_000
+
+
+def test_the_senders_own_time_is_believed_where_arrival_bears_it_out() -> None:
+    from fractions import Fraction
+
+    from vitrail.adapters.sound.times import SENT_ERROR_US
+
+    base = Fraction(1, 1000)
+    for wrong_us, believed in ((0, True), (-3_600_000_000, False), (2_000_000, False)):
+        clock = FakeClock()
+        times = SampleClock(clock, RATE_HZ, True, None)
+        begins_us = clock.now_us()
+        clock.advance(0.13)  # the network takes 30 ms
+        times.arrived(0, base, 4410, RATE_HZ, begins_us + wrong_us)
+        given_us = times.take(4410)
+        assert times.error_us == (SENT_ERROR_US if believed else None)
+        assert given_us == begins_us + (0 if believed else 30_000)

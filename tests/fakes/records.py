@@ -28,7 +28,7 @@ from vitrail.domain.mandates import Permit
 from vitrail.domain.people import Account, Grant, Session
 from vitrail.domain.recordings import Segment
 from vitrail.domain.rights import Request
-from vitrail.domain.sound import SoundTrace
+from vitrail.domain.sound import Habit, SoundTrace
 from vitrail.domain.time import Interval
 from vitrail.domain.upkeep import Following
 from vitrail.guard.merkle import root_of
@@ -144,6 +144,7 @@ class MemoryAlerts:
         self.notices = MemoryNotices()
         self.rows: dict[str, Alert] = {}
         self.erase_after_us: dict[str, int] = {}
+        self._habits: dict[str, dict[str, Habit]] = {}
 
     def add(self, permit: Permit, alert: Alert) -> None:
         _must_cover(permit, alert.mandate_id, alert.place.device_id, alert.stream_id)
@@ -159,6 +160,14 @@ class MemoryAlerts:
         self.rows[alert_id] = replace(alert, interval=interval, evidence=evidence, ongoing=False)
         until_us = evidence.end_us + permit.retention_us
         self.erase_after_us[alert_id] = max(self.erase_after_us[alert_id], until_us)
+
+    def keep_habits(self, permit: Permit, habits: Sequence[Habit]) -> None:
+        held = self._habits.setdefault(permit.microphone_id or "", {})
+        held.update({habit.kind: habit for habit in habits})
+
+    def habits(self, permit: Permit) -> list[Habit]:
+        held = self._habits.get(permit.microphone_id or "", {})
+        return [held[kind] for kind in sorted(held)]
 
     def trace(self, permit: Permit, alert_id: str, sound: SoundTrace) -> None:
         alert = self.rows.get(alert_id)

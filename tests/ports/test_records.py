@@ -20,6 +20,7 @@ from vitrail.domain.errors import Conflict, Invalid, NotFound, Refused
 from vitrail.domain.events import AlertQuery, AlertState, Decision, Place, Verdict
 from vitrail.domain.ledger import BLOCK, FIRST_LINK, Checkpoint, SealingKey, leaf_hash, link_after
 from vitrail.domain.people import Role, Session, Use
+from vitrail.domain.sound import Habit
 from vitrail.domain.time import DAY_US, HOUR_US, MINUTE_US, SECOND_US, Interval
 from vitrail.guard import admit
 from vitrail.guard.merkle import root_of
@@ -621,3 +622,13 @@ def test_requests_come_back_and_lose_words_and_contact_at_their_time(records: An
     emptied = records.rights.get("request-1")
     assert (emptied.words, emptied.contact, emptied.kind) == ("", "", b.request().kind)
     assert records.rights.erase(due_us) == 0 and records.rights.kept() == 0
+
+
+def test_what_a_microphone_hears_daily_is_kept_for_it_alone_and_overwritten(records: Any) -> None:
+    quay = replace(b.permit(), camera_id="", stream_id="quay.sound", microphone_id="quay")
+    dock = replace(quay, stream_id="dock.sound", microphone_id="dock")
+    assert records.alerts.habits(quay) == []
+    records.alerts.keep_habits(quay, [Habit("gunshot", 10, 1, 0.5), Habit("scream", 10, 0, 0.0)])
+    records.alerts.keep_habits(quay, [Habit("gunshot", 20, 3, 2.5)])
+    assert records.alerts.habits(quay) == [Habit("gunshot", 20, 3, 2.5), Habit("scream", 10, 0, 0.0)]
+    assert records.alerts.habits(dock) == []

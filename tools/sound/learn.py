@@ -12,7 +12,8 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from vitrail.analytics.sound_head import KINDS, SoundHead
+from vitrail.adapters.openvino.yamnet import KINDS_AT
+from vitrail.analytics.sound_head import KINDS, VECTOR_LENGTH, SoundHead
 
 Floats = npt.NDArray[np.float32]
 Layer = tuple[Floats, Floats, Floats, Floats]
@@ -21,8 +22,15 @@ _EPOCHS, _BATCH, _RATE, _DROP, _DECAY = 12, 128, 2e-3, 0.3, 1e-2
 _SEEDS = 3
 _PASS = 0.01
 """Share of held-out hard negatives that may pass a threshold, look by look."""
-_MIX = ((0.25, 0.25, 0.5, 0.0, 0.5), (0.75, 0.75, 0.5, 1.0, 0.5))
-"""How much the head of vectors alone, and that of vectors and measures, say of each kind."""
+_OWN: dict[str, dict[str, float]] = {
+    "gunshot": {"gunshot": 1.0},
+    "explosion": {"explosion": 1.0},
+    "glass_breaking": {"glass": 0.5, "shatter": 0.5},
+    "scream": {"scream": 1.0},
+    "siren": {"siren": 0.4, "alarm": 0.3, "smoke alarm": 0.3},
+}
+"""What of the embedding's own kinds is what of ours."""
+_SHIFT = 3.0
 
 
 def softmax_layer(inputs: Floats, wanted: npt.NDArray[np.int64], seed: int) -> Layer:
@@ -58,28 +66,37 @@ def averaged(inputs: Floats, wanted: npt.NDArray[np.int64]) -> Layer:
     return layers[0][0], layers[0][1], weights, bias
 
 
-def read(paths: list[Path]) -> tuple[Floats, Floats, npt.NDArray[np.int64], npt.NDArray[np.str_]]:
-    """Vectors, measures, classes, origins; shots, explosions and screams that only physics made are left out: tried,
-    they made real ones worse."""
+def read(paths: list[Path]) -> tuple[Floats, Floats, npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """Vectors, measures, classes, bands that stand out; shots, explosions and screams that only physics made are left
+    out: tried, they made real ones worse."""
     opened = [np.load(path, allow_pickle=False) for path in paths]
-    vectors, shapes, labels, origins = (
-        np.concatenate([one[key] for one in opened]) for key in ("emb", "shp", "lab", "org")
+    vectors, shapes, labels, origins, bands = (
+        np.concatenate([one[key] for one in opened]) for key in ("emb", "shp", "lab", "org", "bnd")
     )
     names = [*KINDS, "other"]
     wanted = np.array([names.index(str(label)) for label in labels])
     good = np.isfinite(vectors).all(axis=1) & np.isfinite(shapes).all(axis=1)
     good &= ~(np.isin(wanted, (0, 1, 3)) & (origins == "made"))
-    return vectors[good], shapes[good], wanted[good], origins[good]
+    return vectors[good].astype(np.float32), shapes[good].astype(np.float32), wanted[good], bands[good]
 
 
 def head_of(vectors: Floats, shapes: Floats, wanted: npt.NDArray[np.int64]) -> SoundHead:
-    both = np.concatenate([vectors, shapes], axis=1)
-    layers = averaged(vectors, wanted), averaged(both, wanted)
-    return SoundHead(layers, np.array(_MIX, np.float32), (0.0,) * len(KINDS))
+    own = np.zeros((len(KINDS_AT), len(KINDS)), np.float32)
+    for index, kind in enumerate(KINDS):
+        for name, weight in _OWN[kind].items():
+            own[list(KINDS_AT).index(name), index] = weight
+    layer = averaged(np.concatenate([vectors[:, :VECTOR_LENGTH], shapes], axis=1), wanted)
+    return SoundHead(own, np.full(len(KINDS), _SHIFT, np.float32), layer, (0.0,) * len(KINDS))
 
 
-def thresholds(head: SoundHead, vectors: Floats, shapes: Floats, wanted: npt.NDArray[np.int64]) -> dict[str, float]:
-    said = head.log_odds(vectors, shapes)
+def thresholds(
+    head: SoundHead,
+    vectors: Floats,
+    shapes: Floats,
+    wanted: npt.NDArray[np.int64],
+    bands: npt.NDArray[np.int64],
+) -> dict[str, float]:
+    said = head.log_odds(vectors, shapes, bands)
     return {
         kind: round(float(np.quantile(said[(wanted == _OTHER), index], 1 - _PASS)), 2)
         for index, kind in enumerate(KINDS)
@@ -94,14 +111,11 @@ def main() -> None:
     vectors, shapes, wanted, _ = read(asked.windows[:-1] or asked.windows)
     head = head_of(vectors, shapes, wanted)
     set_on = read(asked.windows[-1:])
-    limits = thresholds(head, *set_on[:3])
-    arrays = {
-        f"{name}_{part}": values.astype(np.float16 if part == "weights" else np.float32)
-        for name, layer in zip("ab", head.layers, strict=True)
-        for part, values in zip(("mean", "scale", "weights", "bias"), layer, strict=True)
-    }
-    np.savez_compressed(asked.out / "sound.npz", mix=head.mix, **arrays)
-    said = head.log_odds(*set_on[:2])
+    limits = thresholds(head, *set_on)
+    mean, scale, weights, bias = head.layer
+    arrays = {"own": head.own, "shift": head.shift, "mean": mean, "scale": scale, "bias": bias}
+    np.savez_compressed(asked.out / "sound.npz", weights=weights.astype(np.float16), **arrays)
+    said = head.log_odds(set_on[0], set_on[1], set_on[3])
     found = {
         kind: round(float((said[set_on[2] == index, index] >= limits[kind]).mean()), 3)
         for index, kind in enumerate(KINDS)

@@ -21,15 +21,16 @@ from tools.sound.mixing import Mixer, speech
 from tools.sound.physics import BANGS, make
 from vitrail.analytics.sound_head import KINDS
 from vitrail.pipeline.soundshape import shape_of
-from vitrail.pipeline.spectrum import log_mel
+from vitrail.pipeline.spectrum import band_levels_db, log_mel
 
 RATE_HZ = 44_100
 _KIND_SHARES = (0.42, 0.16, 0.10, 0.22, 0.10)
 _BANG_SHARES = (0.38, 0.13, 0.15, 0.06, 0.12, 0.06, 0.10)
-_REAL = {"gunshot": 1.0, "explosion": 0.6, "scream": 0.4, "siren": 0.15, "glass_breaking": 0.0}
+_REAL = {"gunshot": 1.0, "explosion": 0.6, "scream": 0.4, "siren": 0.15, "glass_breaking": 0.5}
 """How often a real sound is taken rather than one that physics made."""
 _BEDS = ("rain", "helicopter", "engine", "train", "machine", "applause", "fire_crackling", "chainsaw")
 _SUSTAINED = ("scream", "siren")
+_OUT_DB = 7.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -50,7 +51,7 @@ class Maker:
         self.said = [speech(self.dice) for _ in range(40)]
 
     def window(self) -> tuple[Samples, str, str]:
-        """One second, its label, where it came from."""
+        """Three seconds, of which the last is judged; its label, where it came from."""
         dice = self.dice
         if dice.random() < 0.45:
             made = self._threat(KINDS[dice.choice(len(KINDS), p=_KIND_SHARES)])
@@ -91,12 +92,12 @@ class Maker:
             onset_s = dice.uniform(-0.6, 0.3)
             if len(made.sound) + onset_s * RATE_HZ < 0.5 * RATE_HZ:
                 onset_s = dice.uniform(0, 0.3)
-            snr_db = dice.uniform(-4, 25)
+            snr_db = dice.uniform(-8, 25)
         elif kind != "other":
-            onset_s, snr_db = dice.uniform(0.2, 0.62), dice.uniform(0, 30)
+            onset_s, snr_db = dice.uniform(0.05, 0.65), dice.uniform(-8, 25)
         else:
             onset_s = dice.uniform(-0.5 if len(made.sound) > RATE_HZ else 0.1, 0.6)
-            snr_db = dice.uniform(-4, 30)
+            snr_db = dice.uniform(-8, 30)
         edge_hz, pitch = (2500.0, 0.4) if kind == "gunshot" else (800.0, 0.2)
         wet = made.origin != "made" and made.origin not in BANGS and dice.random() < 0.6
         return self.mixer.window(dice, made.sound, float(onset_s), float(snr_db), wet, edge_hz, pitch)
@@ -120,10 +121,11 @@ def main() -> None:
     asked = parser.parse_args()
     maker = Maker(clean_clips(asked.packages, asked.labelled), asked.seed)
     made = [maker.window() for _ in range(asked.count)]
-    vectors = sound_embedder().embed([log_mel(sound) for sound, _, _ in made])
-    shapes = np.stack([shape_of(sound) for sound, _, _ in made])
+    vectors = sound_embedder().embed([log_mel(sound[-RATE_HZ:]) for sound, _, _ in made])
+    shapes = np.stack([shape_of(sound[-RATE_HZ:]) for sound, _, _ in made])
+    out = [int((band_levels_db(s[-RATE_HZ:]) - band_levels_db(s[:RATE_HZ]) > _OUT_DB).sum()) for s, _, _ in made]
     labels, origins = [label for _, label, _ in made], [origin for _, _, origin in made]
-    np.savez(asked.out, emb=vectors, shp=shapes, lab=labels, org=origins)
+    np.savez(asked.out, emb=vectors, shp=shapes, bnd=out, lab=labels, org=origins)
 
 
 if __name__ == "__main__":

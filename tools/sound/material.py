@@ -50,6 +50,32 @@ _KENNEY = {"explosion": "explosion", "rockHit": "hit", "hit": "hit", "coin": "be
            "jump": "toy", "upgrade": "toy", "gameover": "toy", "lose": "toy", "secret": "toy"}  # fmt: skip
 
 
+_NAMED = {
+    # cube2-data: packages/sounds/q009 and sfx CC-BY-SA 3.0 (Gregor Koch), olpc and yo_frankie CC-BY 3.0, aard free
+    "q009/pistol": "gunshot", "q009/rifle": "gunshot", "q009/shotgun": "gunshot", "q009/minigun": "gunshot",
+    "q009/explosion": "explosion", "q009/rlauncher": "whoosh", "q009/glauncher": "toy", "q009/outofammo": "click",
+    "q009/weapswitch": "click", "q009/ren": "toy", "q009/jumppad": "toy", "q009/teleport": "toy",
+    "sfx_DoorSlam": "door", "sfx_interact": "click", "thunder_10": "thunder", "windgust_11": "wind",
+    "death_11": "voice",
+    "fs_sand7": "hit", "aard/bang": "hit", "aard/tak": "click", "aard/land": "hit", "aard/weapload": "click",
+    "yo_frankie/explode": "explosion", "olpc/": "music",
+    # minetest-data: CC-BY-SA 3.0, CC-BY 3.0 and CC0
+    "default_break_glass": "glass_breaking", "tnt_explode": "explosion", "doors_glass_door": "door", "doors_": "door",
+    "xpanes_": "door", "default_dig_": "hit", "default_dug_": "hit", "default_place_": "hit", "default_hard_": "hit",
+    "default_metal_": "hit", "default_wood_": "hit", "default_tool_breaks": "hit", "default_chest": "door",
+    "default_gravel_": "hit", "fire_large": "fire", "fire_fire": "fire", "carts_": "machine",
+    "env_sounds_water": "machine",
+    # lugaru-data: CC-BY-SA 3.0
+    "Clank": "hit", "Thud": "hit", "HeavyImpact": "hit", "MetalHit": "hit", "StaffBreak": "hit", "Bark": "dog",
+    "Growl": "beast", "Snarl": "beast", "Hawk": "birds", "WhooshHit": "hit", "Land": "hit", "StaffHead": "hit",
+    # sonic-pi-samples: CC0
+    "drum_": "drum", "bd_": "drum", "sn_": "drum", "perc_door": "door", "perc_bell": "bell", "perc_snap": "click",
+    "misc_crow": "birds", "loop_": "music", "tabla_": "drum", "elec_": "drum", "glitch_": "toy",
+}  # fmt: skip
+_NAMED_IN = ("cube2-data", "minetest-data", "lugaru-data", "sonic-pi-samples")
+"""By the beginning of a file's name, with its folder where that matters; other files are left out."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Clip:
     """``source`` is what folds are made of: nothing is measured on a source that was learned from."""
@@ -64,7 +90,7 @@ def clean_clips(packages: Path, labelled: Path | None) -> list[Clip]:
     """Everything that there is; ``packages`` holds the unpacked packages, ``labelled`` the set with a licence
     column."""
     clips = [*_freedoom(packages), *_fluid(packages), *_drums(packages), *_space(packages), *_kenney(packages)]
-    clips += [*_dink(packages), *_bank(packages), *_choirs(packages)]
+    clips += [*_dink(packages), *_bank(packages), *_choirs(packages), *_named(packages)]
     return clips + (list(_labelled(labelled)) if labelled else [])
 
 
@@ -176,3 +202,14 @@ def _labelled(folder: Path) -> Iterator[Clip]:
                 yield Clip(
                     f"{row['source']}:{row['source_id']}", row["file"], row["label"], decoded(folder / row["file"])
                 )
+
+
+def _named(packages: Path) -> Iterator[Clip]:
+    for package in _NAMED_IN:
+        for path in sorted((packages / package).rglob("*")):
+            if path.suffix not in (".ogg", ".wav", ".flac"):
+                continue
+            name = f"{path.parent.name}/{path.name}"
+            label = next((what for word, what in _NAMED.items() if f"/{word}" in f"/{name}"), None)
+            if label:
+                yield Clip(package, path.stem, label, decoded(path)[: 4 * RATE_HZ])

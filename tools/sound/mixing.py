@@ -1,4 +1,4 @@
-"""Puts a sound into a street: place, distance, noise at a known level, microphone, codec. One second comes out."""
+"""Puts a sound into a street: place, distance, noise at a known level, microphone, codec. Three seconds come out."""
 
 __all__ = ["Mixer", "street"]
 
@@ -70,23 +70,24 @@ class Mixer:
     def window(
         self, dice: Dice, sound: Samples, onset_s: float, snr_db: float, wet: bool, edge_hz: float, pitch: float
     ) -> Samples:
-        """One second in which ``sound`` begins at ``onset_s`` (before the second, when negative). ``snr_db``: its power
-        over the time it sounds in this second, against the noise under it."""
+        """Three seconds: the place alone, what came before, and the second that is judged, in which ``sound`` begins
+        at ``onset_s`` (before it, when negative). ``snr_db``: its power over the time it sounds there, against the
+        noise under it."""
         if wet:
             place = tail(dice, float(np.exp(dice.uniform(np.log(0.1), np.log(2.0)))), dice.uniform(1500, 12000), 800)
             sound = np.asarray(fftconvolve(sound, place), np.float32)
         sound = self._far(dice, sound, edge_hz, pitch)
-        bed = self.background(dice, 1.0)
-        out = np.zeros(RATE_HZ, np.float32)
-        start = int(onset_s * RATE_HZ)
-        part = sound[max(0, -start) :][: RATE_HZ - max(0, start)]
-        out[max(0, start) : max(0, start) + len(part)] = part
-        level = _loud(part)
+        bed = self.background(dice, 3.0)
+        out = np.zeros(3 * RATE_HZ, np.float32)
+        start = int((2.0 + onset_s) * RATE_HZ)
+        part = sound[: 3 * RATE_HZ - start]
+        out[start : start + len(part)] = part
+        level = _loud(out[2 * RATE_HZ :])
         mixed = out / max(level, 1e-6) * 10 ** (snr_db / 20) + bed
         return self._microphone(dice, mixed)
 
     def alone(self, dice: Dice) -> Samples:
-        return self._microphone(dice, self.background(dice, 1.0))
+        return self._microphone(dice, self.background(dice, 3.0))
 
     def _far(self, dice: Dice, sound: Samples, edge_hz: float, pitch: float) -> Samples:
         """Air takes the highs; a recording may be played a little faster or slower."""

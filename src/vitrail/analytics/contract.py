@@ -2,7 +2,7 @@
 
 __all__ = ["Analytic", "AnalyticFactory", "Arrays", "Remembers", "SoundAnalytic", "SoundAnalyticFactory"]
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Protocol, runtime_checkable
 
 import numpy as np
@@ -11,7 +11,7 @@ import numpy.typing as npt
 from vitrail.domain.analytics import AnalyticManifest, Scene
 from vitrail.domain.events import Findings, Place
 from vitrail.domain.health import Unjudged
-from vitrail.domain.sound import Hearing
+from vitrail.domain.sound import Habit, Hearing
 from vitrail.domain.streams import AnalyticSetting, Camera, Microphone
 
 Arrays = Mapping[str, npt.NDArray[np.generic]]
@@ -75,6 +75,15 @@ class SoundAnalytic(Protocol):
     """One instance listens to one microphone with one setting; it is never given a picture (law.md L18)."""
 
     def update(self, hearing: Hearing) -> Findings: ...
+
+    @property
+    def habits(self) -> tuple[Habit, ...]:
+        """What thresholds have learned of the place so far."""
+        ...
+
+    def recall(self, habits: Sequence[Habit]) -> None:
+        """Go on from ``habits`` of before a restart."""
+        ...
 
     def reset(self) -> None: ...
 

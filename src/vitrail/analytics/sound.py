@@ -12,6 +12,7 @@ football; on shots far away behind houses, whose bang has become a rumble; and o
 __all__ = ["MANIFEST", "Sound"]
 
 from collections import deque
+from collections.abc import Sequence
 from typing import ClassVar
 from zlib import crc32
 
@@ -20,12 +21,12 @@ from vitrail.analytics.sound_head import KINDS, SoundHead, load_head
 from vitrail.analytics.voice import FLOOR
 from vitrail.domain.analytics import SOUND, AnalyticManifest, Maturity, Parameter
 from vitrail.domain.events import Event, Findings, Measure, Phase, Place
-from vitrail.domain.sound import Heard, Hearing
+from vitrail.domain.sound import Habit, Heard, Hearing
 from vitrail.domain.streams import AnalyticSetting, Microphone
 from vitrail.domain.time import SECOND_US, Interval
 
 _BANGS = frozenset({"gunshot", "explosion", "glass_breaking"})
-_JUMP_DB, _BANDS = 9.0, 6
+_JUMP_DB, _BANDS = 4.5, 3
 _TOGETHER_US = 800_000
 """Two looks confirm each other within so long."""
 _QUIET_US = 3 * SECOND_US
@@ -47,7 +48,7 @@ MANIFEST = AnalyticManifest(
         Parameter("stricter", "", 0.0, -2.0, 6.0, "log odds added to every threshold: higher tells less"),
         FLOOR,
     ),
-    models=("aisfx",),
+    models=("yamnet",),
     maturity=Maturity.LAB,
     must_not="listen to what people say, tell one voice from another, or point, choose or open a camera",
     limits=(
@@ -69,7 +70,7 @@ class Sound:
         self._head: SoundHead = load_head()
         values = {p.name: float(setting.parameters.get(p.name, p.default)) for p in MANIFEST.parameters}
         bases = [threshold + values["stricter"] for threshold in self._head.thresholds]
-        self._guards = {k: RateGuard(b, values["false_a_day"]) for k, b in zip(KINDS, bases, strict=True)}
+        self._guards = {k: RateGuard(k, b, values["false_a_day"]) for k, b in zip(KINDS, bases, strict=True)}
         self._name = f"sound:{crc32(repr(setting).encode()):08x}"
         self._serial = 0
         self._looks: deque[tuple[int, dict[str, float]]] = deque(maxlen=2)
@@ -85,7 +86,9 @@ class Sound:
         heard = hearing.heard
         if heard is None or not hearing.fit or not self._setting.hours.hold(hearing.wall_us):
             return Findings(tuple(events))
-        said = dict(zip(KINDS, (float(v) for v in self._head.log_odds(heard.vector, heard.shape)), strict=True))
+        said = dict(
+            zip(KINDS, (float(v) for v in self._head.log_odds(heard.vector, heard.shape, heard.bands_out)), strict=True)
+        )
         scores = self._together(hearing.wall_us, said)
         for kind, score in scores.items():
             self._best[kind] = max(score, self._best.get(kind, score))
@@ -93,6 +96,16 @@ class Sound:
         if scores[kind] >= self._guards[kind].threshold and _fits(kind, heard):
             events += self._hear(kind, scores[kind], heard, hearing)
         return Findings(tuple(events))
+
+    @property
+    def habits(self) -> tuple[Habit, ...]:
+        """What this place sounds like every day, to go on from after a restart."""
+        return tuple(guard.habit for guard in self._guards.values())
+
+    def recall(self, habits: Sequence[Habit]) -> None:
+        for habit in habits:
+            if habit.kind in self._guards:
+                self._guards[habit.kind].recall(habit)
 
     def reset(self) -> None:
         self._looks.clear()
@@ -136,7 +149,7 @@ class Sound:
         return (
             Measure("resemblance", score, self._guards[kind].threshold, "log odds"),
             Measure("jump", heard.rise_db, _JUMP_DB if kind in _BANGS else 0.0, "dB"),
-            Measure("bands that stand out", float(heard.bands_out), float(_BANDS), "bands"),
+            Measure("bands that stand out", float(heard.bands_out), 0.0 if kind in _BANGS else float(_BANDS), "bands"),
             Measure("loudness over the place", max(over, 0.0), 0.0, "dB"),
         )
 
@@ -144,7 +157,7 @@ class Sound:
         """Closes a happening that has gone quiet, and counts the best score of whatever was heard meanwhile."""
         if self._looks and now_us - self._looks[-1][0] > _QUIET_US:
             for kind, score in self._best.items():
-                self._guards[kind].hear(score, now_us)
+                self._guards[kind].hear(score)
             self._best.clear()
             self._looks.clear()
         return self._close() if self._open is not None and now_us - self._last_us > _QUIET_US else []
@@ -174,8 +187,8 @@ def _closed(event: Event, end_us: int) -> Event:
 
 
 def _fits(kind: str, heard: Heard) -> bool:
-    """Physics has a say: a bang jumps, and stands out in many bands."""
-    return heard.bands_out >= _BANDS and (kind not in _BANGS or heard.rise_db >= _JUMP_DB)
+    """Physics has a say: a bang jumps, in most bands at once; what goes on stands out in several."""
+    return heard.rise_db >= _JUMP_DB if kind in _BANGS else heard.bands_out >= _BANDS
 
 
 def _share(log_odds: float) -> float:

@@ -1,7 +1,7 @@
-"""The heads that judge a second of sound: two softmax layers over its vector and its measures, learned from
-licence-clean material and physics (``heads/sound.md`` is their card)."""
+"""The heads that judge a second of sound: what the embedding itself takes it for, and a softmax layer over its vector
+and measures, learned from licence-clean material in noise and physics (``heads/sound.md`` is their card)."""
 
-__all__ = ["KINDS", "SoundHead", "load_head"]
+__all__ = ["KINDS", "VECTOR_LENGTH", "SoundHead", "load_head"]
 
 import json
 from dataclasses import dataclass
@@ -12,30 +12,42 @@ import numpy as np
 import numpy.typing as npt
 
 Floats = npt.NDArray[np.float32]
+Layer = tuple[Floats, Floats, Floats, Floats]
 
 KINDS = ("gunshot", "explosion", "glass_breaking", "scream", "siren")
+VECTOR_LENGTH = 1024
+"""What of an embedding is its vector; the rest is what it takes the sound for, as log odds of kinds of its own."""
+_CLEAR, _GRADUAL = 20.0, 8.0
+"""Of 22 bands: where so many stand out nothing is noise, where twelve do all is."""
+_GIVES_WAY, _MIX = 0.5, 2.0
 _FAR = 6.0
 """No measure counts as further from the usual than so many standard deviations."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class SoundHead:
-    """``layers``: by name, mean, scale, weights (inputs, 6) and bias; ``mix``: how much each says of each kind.
-    ``thresholds``: log odds by kind, set on material of its own for the declared false rate."""
+    """``own``: how much each kind of the embedding says of each of ours, (kinds, 5), and ``shift``. ``layer``: mean,
+    scale, weights (inputs, 6) and bias. ``thresholds``: log odds by kind, set on material of its own for the declared
+    false rate."""
 
-    layers: tuple[tuple[Floats, Floats, Floats, Floats], ...]
-    mix: Floats
+    own: Floats
+    shift: Floats
+    layer: Layer
     thresholds: tuple[float, ...]
 
-    def log_odds(self, vector: Floats, shape: Floats) -> Floats:
-        """One number for each of ``KINDS``; for several sounds, rows of vectors and shapes, rows of numbers."""
-        inputs = (vector, np.concatenate([vector, shape], axis=-1))
-        said = [_log_odds(one, *layer) for one, layer in zip(inputs, self.layers, strict=True)]
-        return np.asarray(sum(part * weight for part, weight in zip(said, self.mix, strict=True)), np.float32)
+    def log_odds(self, vector: Floats, shape: Floats, bands_out: npt.ArrayLike) -> Floats:
+        """One number for each of ``KINDS``; for several sounds, rows of vectors and shapes, rows of numbers. The fewer
+        bands stand out of the noise, the more the layer says, which has learned in noise: the embedding has not."""
+        noise = np.clip((_CLEAR - np.asarray(bands_out, np.float32)) / _GRADUAL, 0.0, 1.0)[..., None]
+        taken_for = vector[..., VECTOR_LENGTH:] @ self.own
+        inputs = np.concatenate([vector[..., :VECTOR_LENGTH], shape], axis=-1)
+        learned = layer_log_odds(inputs, self.layer)
+        return np.asarray(taken_for * (1.0 - _GIVES_WAY * noise) + _MIX * noise * learned + self.shift, np.float32)
 
 
-def _log_odds(inputs: Floats, mean: Floats, scale: Floats, weights: Floats, bias: Floats) -> Floats:
+def layer_log_odds(inputs: Floats, layer: Layer) -> Floats:
     """Softmax, as log odds of each kind against everything else."""
+    mean, scale, weights, bias = layer
     scores = np.clip((inputs - mean) / scale, -_FAR, _FAR) @ weights + bias
     shifted = scores - scores.max(axis=-1, keepdims=True)
     powers = np.exp(shifted.astype(np.float64))
@@ -49,8 +61,9 @@ def load_head() -> SoundHead:
     folder = resources.files(__package__).joinpath("heads")
     facts = json.loads(folder.joinpath("sound.json").read_text(encoding="utf-8"))
     with resources.as_file(folder.joinpath("sound.npz")) as path, np.load(path, allow_pickle=False) as held:
-        names = ("mean", "scale", "weights", "bias")
-        layers = tuple(tuple(np.asarray(held[f"{layer}_{n}"], np.float32) for n in names) for layer in ("a", "b"))
-        mix = np.asarray(held["mix"], np.float32)
-    first, second = ((layer[0], layer[1], layer[2], layer[3]) for layer in layers)
-    return SoundHead((first, second), mix, tuple(float(facts["thresholds"][kind]) for kind in KINDS))
+        mean, scale, weights, bias = (
+            np.asarray(held[name], np.float32) for name in ("mean", "scale", "weights", "bias")
+        )
+        own, shift = (np.asarray(held[name], np.float32) for name in ("own", "shift"))
+    thresholds = tuple(float(facts["thresholds"][kind]) for kind in KINDS)
+    return SoundHead(own, shift, (mean, scale, weights, bias), thresholds)

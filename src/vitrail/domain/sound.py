@@ -5,7 +5,7 @@ third-octave
 spectrum for the whole happening. Speech moves faster than that and in finer bands: no word can be made of it.
 """
 
-__all__ = ["LEVEL_STEP_US", "MOST_LEVELS", "Heard", "Hearing", "Located", "SoundTrace", "SoundWindow"]
+__all__ = ["LEVEL_STEP_US", "MOST_LEVELS", "Habit", "Heard", "Hearing", "Located", "SoundTrace", "SoundWindow"]
 
 from dataclasses import dataclass
 
@@ -24,13 +24,15 @@ Vector = npt.NDArray[np.float32]
 @dataclass(frozen=True, slots=True, eq=False)
 class SoundWindow:
     """One fixed chunk of sound, mono, 44.1 kHz, -1..1. ``wall_us`` is the time of its first sample. ``session`` counts
-    re-openings. ``trouble``: what was wrong with how it came, in plain words; empty when nothing was."""
+    re-openings. ``trouble``: what was wrong with how it came, in plain words; empty when nothing was. ``clock_us``: how
+    well ``wall_us`` is known, standard deviation; None where arrival alone tells it."""
 
     stream_id: str
     wall_us: int
     session: int
     samples: Vector
     trouble: str = ""
+    clock_us: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +62,17 @@ class SoundTrace:
             raise ValueError("a trace this fine could say more than what kind of sound it was")
         if any(not isinstance(level, int) for level in (*self.levels_db, *self.bands_db)):
             raise ValueError("levels are whole decibels")
+
+
+@dataclass(frozen=True, slots=True)
+class Habit:
+    """What a microphone hears every day, as far as one kind is concerned: for how long it has listened, how many
+    happenings came near enough to be counted, and the sum of how near. Counts of a place, nothing of any sound."""
+
+    kind: str
+    listened_us: int
+    count: int
+    total: float
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -4,14 +4,14 @@ they hear can be recorded: there is no archive in reach (law.md L19), and no cam
 __all__ = ["Ear", "Ears"]
 
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from vitrail.domain.errors import NotFound, Refused, VitrailError
 from vitrail.domain.events import Alert, AlertState, Event, Findings, Phase
 from vitrail.domain.ledger import Operation, Outcome
 from vitrail.domain.mandates import Mode, Permit
-from vitrail.domain.sound import Located
+from vitrail.domain.sound import Habit, Located
 from vitrail.domain.streams import Microphone
 from vitrail.guard.gatekeeper import Gatekeeper
 from vitrail.guard.ledger import Ledger
@@ -117,6 +117,13 @@ class Ear:
             return
         with contextlib.suppress(NotFound):
             self._ears.traces.trace(self.permit, alert.id, replace(alert.sound, located=located))
+
+    def habits(self) -> list[Habit]:
+        """What this microphone heard every day before, by counts: thresholds go on from it."""
+        return self._ears.traces.habits(self.permit)
+
+    def keep_habits(self, habits: Sequence[Habit]) -> None:
+        self._ears.traces.keep_habits(self.permit, habits)
 
     def settle(self) -> None:
         """Analysis rests: nothing that was going on is known to go on."""

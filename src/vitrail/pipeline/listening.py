@@ -1,7 +1,7 @@
 """Which moments of a sound are worth looking at: what stands out of the place's own background. Silence costs nothing.
 
-Two witnesses: an impulse (loudness that jumps within 10 ms) and third octaves that rise above what they usually are. A
-moment is looked at twice, 0.4 and 0.65 s after it began, and on as long as something goes on sounding.
+Two witnesses: something that begins (``pipeline.beginnings``) and third octaves that rise above what they usually are.
+A moment is looked at twice, 0.4 and 0.65 s after it began, and on as long as something goes on sounding.
 """
 
 __all__ = ["Listening", "Moment"]
@@ -13,15 +13,13 @@ import numpy.typing as npt
 
 from vitrail.domain.sound import LEVEL_STEP_US, MOST_LEVELS, SoundTrace, SoundWindow
 from vitrail.domain.time import SECOND_US
+from vitrail.pipeline.beginnings import LEAST_DB, Beginning, Beginnings
 from vitrail.pipeline.spectrum import BANDS_HZ, RATE_HZ, Samples, band_levels_db, to_db
 
 Floats = npt.NDArray[np.float64]
 
 KEPT = 2 * RATE_HZ
 """Samples in memory: two seconds, and no more (law.md L19)."""
-_FINE = RATE_HZ // 100
-_FINEST = RATE_HZ // 1000
-_JUMP_DB = 9.0
 _OUT_DB = 7.0
 _BANDS_OUT = 4
 _FIRST_US, _NEXT_US = 400_000, 250_000
@@ -35,8 +33,8 @@ _LONGEST_US = 30 * SECOND_US
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Moment:
-    """The last second of something that stands out. ``rise_db`` of its beginning, ``bands_out``: how many third octaves
-    stand out."""
+    """The last second of something that stands out. ``rise_db`` of its
+    beginning, ``bands_out``: how many third octaves stand out."""
 
     samples: Samples
     onset_us: int
@@ -53,7 +51,7 @@ class Listening:
         self._ring = np.zeros(0, np.float32)
         self._background: Floats | None = None
         self._levels: list[float] = []
-        self._impulse_db = -60.0
+        self._beginnings = Beginnings()
         self.reset()
 
     def reset(self) -> None:
@@ -61,6 +59,7 @@ class Listening:
         self._ring = np.zeros(0, np.float32)
         self._background = None
         self._levels = []
+        self._beginnings.reset()
         self._slot = 0
         self._onset_us: int | None = None
         self._loud_us = 0
@@ -74,7 +73,6 @@ class Listening:
         return len(self._ring)
 
     def update(self, window: SoundWindow) -> Moment | None:
-        before = self._ring[-3 * _FINE :]
         self._ring = np.concatenate([self._ring, window.samples])[-KEPT:]
         bands = band_levels_db(window.samples)
         self.level_db = _total(bands)
@@ -83,8 +81,7 @@ class Listening:
             self._background = bands.copy()
         excess = bands - self._background
         out = int((excess > _OUT_DB).sum())
-        jump_at, jump_db = _jump(before, window.samples, self._impulse_db)
-        self._stand_out(window, out, jump_at, jump_db)
+        self._stand_out(window, out, self._beginnings.update(window.samples))
         moment = self._moment(window, out)
         self._follow(bands, window.wall_us)
         return moment
@@ -98,11 +95,11 @@ class Listening:
             self._levels = [*self._levels, self.level_db][-MOST_LEVELS:]
         self._slot = slot
 
-    def _stand_out(self, window: SoundWindow, out: int, jump_at: int, jump_db: float) -> None:
-        jumped = jump_db >= _JUMP_DB
+    def _stand_out(self, window: SoundWindow, out: int, began: Beginning) -> None:
+        jumped, jump_db = began.jump_db >= LEAST_DB, began.jump_db
         if not jumped and out < _BANDS_OUT:
             return
-        at_us = window.wall_us + (jump_at * SECOND_US // RATE_HZ if jumped else 0)
+        at_us = window.wall_us + (began.at * SECOND_US // RATE_HZ if jumped else 0)
         fresh = self._onset_us is None or (jumped and at_us - self._onset_us > SECOND_US)
         if fresh:
             self._onset_us, self._rise_db = at_us, jump_db
@@ -136,32 +133,6 @@ class Listening:
             self._background, self._onset_us = bands.copy(), None
         self._background = np.where(np.abs(bands - self._background) < np.abs(step), bands, self._background + step)
         self.background_db = _total(self._background)
-
-
-def _jump(before: Samples, samples: Samples, floor_db: float) -> tuple[int, float]:
-    """Where, and by how much, loudness jumps against the 30 ms before it. Highs decide: wind and traffic are low."""
-    joined = np.concatenate([before, samples])
-    steps = len(joined) // _FINE
-    if steps < 5:
-        return 0, 0.0
-    edges = np.diff(joined[-steps * _FINE :], prepend=np.float32(0.0))
-    edges[0] = 0.0
-    levels = to_db((edges.reshape(steps, _FINE).astype(np.float64) ** 2).mean(axis=1))
-    recent = np.maximum(np.maximum(levels[:-3], levels[1:-2]), np.maximum(levels[2:-1], floor_db - 30.0))
-    jumps = levels[3:] - recent
-    best = int(np.argmax(jumps))
-    start = (best + 2) * _FINE
-    first = start + _first_rise(edges[start : start + 2 * _FINE], float(recent[best]), float(levels[best + 3]))
-    return max(0, first - (steps * _FINE - len(samples))), float(jumps[best])
-
-
-def _first_rise(edges: Samples, before_db: float, after_db: float) -> int:
-    """Within 20 ms around a jump, the sample of the first millisecond louder than half way up (in decibels): the direct
-    sound, since echoes come later."""
-    steps = len(edges) // _FINEST
-    levels = to_db((edges[: steps * _FINEST].reshape(steps, _FINEST).astype(np.float64) ** 2).mean(axis=1))
-    louder = np.flatnonzero(levels > (before_db + after_db) / 2)
-    return int(louder[0]) * _FINEST if len(louder) else _FINE
 
 
 def _total(bands_db: Floats) -> float:

@@ -35,12 +35,14 @@ _GRID = 41
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """Position of a microphone in metres (east, north) on a plane, and when it heard the beginning."""
+    """Position of a microphone in metres (east, north) on a plane, and when it heard the beginning. ``clock_s``:
+    standard deviation of its clock against the others'; None as that of all."""
 
     microphone_id: str
     east_m: float
     north_m: float
     at_s: float
+    clock_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,17 +68,21 @@ def speed_of_sound(celsius: float) -> float:
 
 
 def spot_of(arrivals: Sequence[Arrival], clock_s: float, celsius: float = 15.0) -> Spot | NoPlace:
-    """``clock_s``: standard deviation of the microphones' clocks against each other."""
+    """``clock_s``: standard deviation of the clocks of which nothing better is known."""
     if len(arrivals) < FEWEST:
         return NoPlace(f"{len(arrivals)} microphones heard it; three are needed")
     speed = speed_of_sound(celsius)
-    error_s = math.hypot(clock_s, _BEGINNING_S)
+    error_s = max(_error_s(arrival, clock_s) for arrival in arrivals)
     best = _solved(arrivals, speed)
     if len(arrivals) > FEWEST and best.worst_s > _CONTRADICTION * error_s:
         best = _without_echoes(arrivals, speed, error_s) or best
     if best.worst_s > _CONTRADICTION * error_s + best.reach_m / speed * _SPEED_SHARE:
         return NoPlace(f"the times of arrival contradict each other by {best.worst_s * 1000:.0f} ms: clocks or echoes")
-    return _judged(best, speed, error_s)
+    return _judged(best, speed, clock_s)
+
+
+def _error_s(arrival: Arrival, clock_s: float) -> float:
+    return math.hypot(clock_s if arrival.clock_s is None else arrival.clock_s, _BEGINNING_S)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -133,7 +139,7 @@ def _without_echoes(arrivals: Sequence[Arrival], speed: float, error_s: float) -
     return None
 
 
-def _judged(fit: _Fit, speed: float, error_s: float) -> Spot | NoPlace:
+def _judged(fit: _Fit, speed: float, clock_s: float) -> Spot | NoPlace:
     where = np.array([[a.east_m, a.north_m] for a in fit.used])
     slopes = _slopes(fit.at, where, speed)
     normal = slopes.T @ slopes
@@ -143,7 +149,8 @@ def _judged(fit: _Fit, speed: float, error_s: float) -> Spot | NoPlace:
     middle = where.mean(axis=0)
     if float(np.linalg.norm(fit.at - middle)) > (0.5 + _OUTSIDE) * spread * math.sqrt(2):
         return NoPlace("it came from outside the microphones: only a direction is known")
-    sound_s = np.full(len(where), error_s) + np.linalg.norm(where - fit.at, axis=1).std() / speed * _SPEED_SHARE
+    error_s = np.array([_error_s(arrival, clock_s) for arrival in fit.used])
+    sound_s = error_s + np.linalg.norm(where - fit.at, axis=1).std() / speed * _SPEED_SHARE
     gain = np.linalg.solve(normal, slopes.T)
     spread_of = gain @ np.diag(sound_s**2) @ gain.T
     values, axes = np.linalg.eigh(spread_of)

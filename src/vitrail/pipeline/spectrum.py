@@ -15,15 +15,15 @@ Samples = npt.NDArray[np.float32]
 Floats = npt.NDArray[np.float64]
 
 RATE_HZ = 44_100
-MEL_BANDS = 96
-MEL_FRAMES = 44
-"""One second: what is looked at together. The embedding was trained on 100 frames; its last layer takes the maximum
-over time, so that fewer are as good for short sounds, and sooner."""
-_FFT = 2048
-_HOP = 1024
-_LOG_MOST = 9.457798957824707
-"""The largest log-mel value in the material that the embedding was trained on; its inputs are divided by it."""
-_GAIN = 10_000.0
+MEL_BANDS, MEL_FRAMES = 64, 96
+"""Nearly a second in steps of 10 ms: what the embedding looks at."""
+_MEL_HOP = RATE_HZ // 100
+_MEL_WINDOW = RATE_HZ // 40
+_MEL_FFT = 1411
+"""Its lines lie 31.25 Hz apart, as those of 512 at the 16 kHz that the embedding was trained on: no resampling."""
+_TRAINED_WINDOW = 400
+_MEL_SAMPLES = (MEL_FRAMES - 1) * _MEL_HOP + _MEL_WINDOW
+_PEAK = 0.9
 _SILENT = 1e-9
 BANDS_HZ: tuple[float, ...] = tuple(1000.0 * 10 ** (n / 10) for n in range(-10, 12))
 """Centres of the third octaves from 100 Hz to 12.5 kHz."""
@@ -32,13 +32,12 @@ BANDS_HZ: tuple[float, ...] = tuple(1000.0 * 10 ** (n / 10) for n in range(-10, 
 def log_mel(samples: Samples) -> npt.NDArray[np.float32]:
     """(``MEL_FRAMES``, ``MEL_BANDS``) of the last second of ``samples`` (44.1 kHz), scaled to its loudest moment; a
     shorter sound is followed by silence."""
-    samples = samples[-MEL_FRAMES * _HOP :]
+    samples = samples[-_MEL_SAMPLES:]
     loudest = float(np.abs(samples).max(initial=0.0))
-    scaled = np.pad(samples / max(loudest, _SILENT), (_FFT // 2, _FFT // 2 + MEL_FRAMES * _HOP - len(samples)))
-    frames = np.lib.stride_tricks.sliding_window_view(scaled, _FFT)[::_HOP][:MEL_FRAMES]
-    power = np.abs(np.fft.rfft(frames * _window(_FFT), axis=1).astype(np.complex64)) ** 2
-    mel = np.log10(power @ _mel_filters() * _GAIN + 1.0) / _LOG_MOST
-    return np.asarray(mel, np.float32)
+    scaled = np.pad(samples * (_PEAK / max(loudest, _SILENT)), (0, _MEL_SAMPLES - len(samples)))
+    frames = np.lib.stride_tricks.sliding_window_view(scaled, _MEL_WINDOW)[::_MEL_HOP]
+    loud = np.abs(np.fft.rfft(frames * _window(_MEL_WINDOW), _MEL_FFT, axis=1)) * (_TRAINED_WINDOW / _MEL_WINDOW)
+    return np.asarray(np.log(loud @ _mel_filters() + 0.001), np.float32)
 
 
 def band_levels_db(samples: Samples) -> Floats:
@@ -57,14 +56,13 @@ def _window(length: int) -> Samples:
 
 
 @cache
-def _mel_filters() -> npt.NDArray[np.float32]:
-    """Triangles on the mel scale of HTK (2595 log10(1 + f / 700)), each of sum one."""
-    top = 2595.0 * np.log10(1.0 + RATE_HZ / 2 / 700.0)
-    corners = 700.0 * (10 ** (np.linspace(0.0, top, MEL_BANDS + 2) / 2595.0) - 1.0)
-    at = np.fft.rfftfreq(_FFT, 1 / RATE_HZ)[:, None]
+def _mel_filters() -> Floats:
+    """Triangles on the mel scale of HTK (1127 ln(1 + f / 700)), 125 to 7500 Hz, as the embedding was trained on."""
+    at = 1127.0 * np.log(1.0 + np.fft.rfftfreq(_MEL_FFT, 1 / RATE_HZ)[:, None] / 700.0)
+    ends = 1127.0 * np.log(1.0 + np.array([125.0, 7500.0]) / 700.0)
+    corners = np.linspace(ends[0], ends[1], MEL_BANDS + 2)
     low, middle, high = corners[:-2], corners[1:-1], corners[2:]
-    filters = np.clip(np.minimum((at - low) / (middle - low), (high - at) / (high - middle)), 0.0, None)
-    return np.asarray(filters / np.maximum(filters.sum(axis=0), _SILENT), np.float32)
+    return np.asarray(np.clip(np.minimum((at - low) / (middle - low), (high - at) / (high - middle)), 0.0, None))
 
 
 @cache

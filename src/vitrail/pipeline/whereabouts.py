@@ -20,19 +20,21 @@ _CELSIUS = 15.0
 
 
 class Whereabouts:
-    """``clock_s``: how well the microphones' clocks agree. Not thread-safe."""
+    """``clock_s``: how well clocks agree of which nothing better is known. Not thread-safe."""
 
     def __init__(self, microphones: Sequence[Microphone], clock_s: float) -> None:
         self._places = {m.id: m.position for m in microphones if m.position is not None}
         self._origin = next(iter(self._places.values()), None)
         self._clock_s = clock_s
         self._heard: dict[str, deque[int]] = {}
+        self._clocks_s: dict[str, float] = {}
         self.why_not = ""
 
-    def heard(self, microphone_id: str, onset_us: int, rise_db: float) -> None:
-        """One beginning, told as often as it is looked at."""
+    def heard(self, microphone_id: str, onset_us: int, rise_db: float, clock_s: float | None = None) -> None:
+        """One beginning, told as often as it is looked at. ``clock_s``: how well this microphone's time is known."""
         if microphone_id not in self._places or rise_db < _LOUD_DB:
             return
+        self._clocks_s[microphone_id] = self._clock_s if clock_s is None else clock_s
         times = self._heard.setdefault(microphone_id, deque())
         if not times or onset_us - times[-1] > _SAME_US:
             times.append(onset_us)
@@ -61,7 +63,7 @@ class Whereabouts:
         if not near:
             return None
         at_us = onset_us if name == first else min(near)
-        return Arrival(name, east, north, (at_us - onset_us) / SECOND_US)
+        return Arrival(name, east, north, (at_us - onset_us) / SECOND_US, self._clocks_s.get(name))
 
     def _on_map(self, spot: Spot) -> Located:
         assert self._origin is not None

@@ -24,7 +24,7 @@ from vitrail.domain.ledger import Checkpoint, SealingKey
 from vitrail.domain.mandates import Permit
 from vitrail.domain.people import Account, Grant, Session
 from vitrail.domain.recordings import Segment
-from vitrail.domain.sound import SoundTrace
+from vitrail.domain.sound import Habit, SoundTrace
 from vitrail.domain.time import Interval
 from vitrail.domain.upkeep import Following
 
@@ -135,6 +135,14 @@ class TraceRecords(Protocol):
 
     def trace(self, permit: Permit, alert_id: str, sound: SoundTrace) -> None:
         """What was heard since, in the place of what the row held; of the permit's microphone only."""
+        ...
+
+    def keep_habits(self, permit: Permit, habits: Sequence[Habit]) -> None:
+        """What the permit's microphone hears every day, in the place of what was kept of it before."""
+        ...
+
+    def habits(self, permit: Permit) -> list[Habit]:
+        """Of the permit's microphone, by kind; empty when it never listened."""
         ...
 
 

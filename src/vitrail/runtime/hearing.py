@@ -22,6 +22,7 @@ from vitrail.ports.clock import Clock
 from vitrail.ports.sound import SoundEmbedder
 from vitrail.runtime.health import Counters, HealthBoard, StreamHealth, StreamState
 
+_KEEP_US = 600 * SECOND_US
 _WAIT_US = 1_500_000
 """A sound crosses 500 m meanwhile: by then the other microphones have heard it."""
 
@@ -33,9 +34,9 @@ class Whereabouts:
         self._lock = threading.Lock()
         self._onsets = Onsets(microphones, clock_s)
 
-    def heard(self, microphone_id: str, onset_us: int, rise_db: float) -> None:
+    def heard(self, microphone_id: str, onset_us: int, rise_db: float, clock_us: int | None) -> None:
         with self._lock:
-            self._onsets.heard(microphone_id, onset_us, rise_db)
+            self._onsets.heard(microphone_id, onset_us, rise_db, None if clock_us is None else clock_us / SECOND_US)
 
     @property
     def onsets(self) -> Onsets:
@@ -87,6 +88,10 @@ class HearingLoop:
         self._last_us = 0
         self._resting = False
         self._counts = Counters()
+        self._kept_us: int | None = None
+        habits = ear.habits()
+        for analytic in analytics:
+            analytic.recall(habits)
 
     def steps(self, stop: threading.Event) -> Iterator[HearingStep]:
         for window in self._ear.source.windows():
@@ -102,12 +107,13 @@ class HearingLoop:
             self._resting = False
             yield self._hear(window)
             self._tell(window.wall_us)
+            self._keep_habits(window.wall_us)
         yield self._end()
 
     def _hear(self, window: SoundWindow) -> HearingStep:
         fit = self._fitness.update(window)
         moment = self._listening.update(window)
-        heard = self._heard(moment) if moment is not None else None
+        heard = self._heard(moment, window) if moment is not None else None
         now_us = window.wall_us + len(window.samples) * SECOND_US // 44_100
         hearing = Hearing(
             self._microphone.stream.id,
@@ -120,9 +126,9 @@ class HearingLoop:
         )
         return self._take(now_us, [analytic.update(hearing) for analytic in self._analytics])
 
-    def _heard(self, moment: Moment) -> Heard:
+    def _heard(self, moment: Moment, window: SoundWindow) -> Heard:
         self._counts = replace(self._counts, frames_detected=self._counts.frames_detected + 1)
-        self._whereabouts.heard(self._microphone.id, moment.onset_us, moment.rise_db)
+        self._whereabouts.heard(self._microphone.id, moment.onset_us, moment.rise_db, window.clock_us)
         vector = self._embedder.embed([log_mel(moment.samples)])[0]
         shape = shape_of(moment.samples)
         return Heard(vector, shape, moment.onset_us, moment.rise_db, moment.bands_out, moment.trace)
@@ -150,7 +156,16 @@ class HearingLoop:
         for analytic in self._analytics:
             analytic.reset()
 
+    def _keep_habits(self, wall_us: int) -> None:
+        """Every ten minutes: a restart forgets no more."""
+        self._kept_us = wall_us if self._kept_us is None else self._kept_us
+        if not 0 <= wall_us - self._kept_us < _KEEP_US:
+            self._kept_us = wall_us
+            self._ear.keep_habits([habit for analytic in self._analytics for habit in analytic.habits])
+
     def _end(self) -> HearingStep:
+        if self._kept_us is not None:
+            self._ear.keep_habits([habit for analytic in self._analytics for habit in analytic.habits])
         return self._take(self._last_us + _WAIT_US, [analytic.finish(self._last_us) for analytic in self._analytics])
 
     def _tell(self, wall_us: int) -> None:

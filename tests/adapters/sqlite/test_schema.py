@@ -27,6 +27,8 @@ STAFF = {
 }
 """Tables about people who act, and what they ask and order; those who are filmed have no row, unless they write to us
 and ask for what is theirs: then their words and contact go at their time."""
+MACHINES = {"entry", "block", "checkpoint", "sound_habit"}
+"""The ledger, and counts about places: nothing of anything that was seen or heard."""
 SEEN = {"alert", "segment", "reading", "sighting", "upkeep_step", "notice", "place_memory"}
 IDENTITY = re.compile(
     r"face|plate|person|people|gait|voice|speech|biometr|embedding|vector|template|descriptor|ident|gender|sex|(^|_)age(_|$)"
@@ -51,12 +53,12 @@ def columns(tmp_path: Path) -> dict[str, list[tuple[str, str, bool]]]:
 
 
 def test_the_tables_are_those_we_know(tmp_path: Path) -> None:
-    assert set(columns(tmp_path)) == {"entry", "block", "checkpoint", *SEEN} | STAFF
+    assert set(columns(tmp_path)) == MACHINES | SEEN | STAFF
 
 
 def test_every_row_about_what_a_camera_saw_names_its_mandate_and_its_end(tmp_path: Path) -> None:
     for table, found in columns(tmp_path).items():
-        if table in STAFF | {"entry", "block", "checkpoint"}:
+        if table in STAFF | MACHINES:
             continue
         required = {name for name, _, not_null in found if not_null}
         assert {"mandate_id", "camera_id", "erase_after_us"} <= required, table

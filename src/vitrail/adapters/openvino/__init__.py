@@ -23,20 +23,20 @@ __all__ = [
 
 from pathlib import Path
 
-from vitrail.adapters.openvino.aisfx import AisfxEmbedder
 from vitrail.adapters.openvino.detector import NanodetDetector
 from vitrail.adapters.openvino.embedders import EfficientNetEmbedder, EfficientNetReader, MiniLmEmbedder
 from vitrail.adapters.openvino.heads import CenterFaceHeads
 from vitrail.adapters.openvino.likeness import OpenVinoLikeness
 from vitrail.adapters.openvino.manifests import catalogue, read_manifests
 from vitrail.adapters.openvino.shelf import ModelShelf
+from vitrail.adapters.openvino.yamnet import YamnetEmbedder
 from vitrail.domain.models import ModelManifest
 
 DEFAULT_DETECTOR = "nanodet"
 HEAD_FINDER = "centerface"
 PICTURE_EMBEDDER = "efficientnet-lite2"
 PLACE_READER = "efficientnet-lite2-place"
-SOUND_EMBEDDER = "aisfx"
+SOUND_EMBEDDER = "yamnet"
 TEXT_EMBEDDER = "minilm-l6"
 
 
@@ -64,10 +64,10 @@ def load_place_reader(cache: Path, threads: int = 1) -> EfficientNetReader:
     return EfficientNetReader(ModelShelf(cache).read(manifest), manifest, threads)
 
 
-def load_sound_embedder(cache: Path, threads: int = 1) -> AisfxEmbedder:
+def load_sound_embedder(cache: Path, threads: int = 1) -> YamnetEmbedder:
     """Raises as ``load_nanodet``."""
     manifest = _known(SOUND_EMBEDDER)
-    return AisfxEmbedder(ModelShelf(cache).read(manifest), manifest, threads)
+    return YamnetEmbedder(ModelShelf(cache).read(manifest), manifest, threads)
 
 
 def load_text_embedder(cache: Path, threads: int = 0) -> MiniLmEmbedder:

@@ -17,12 +17,12 @@ from pathlib import Path, PurePosixPath
 
 import openvino as ov
 
-from vitrail.adapters.openvino.aisfx import build_aisfx
 from vitrail.adapters.openvino.efficientnet import build_efficientnet_lite, build_place_reader
 from vitrail.adapters.openvino.graph import build_model
 from vitrail.adapters.openvino.minilm import build_minilm, read_safetensors, read_vocabulary
 from vitrail.adapters.openvino.pth import read_pth
 from vitrail.adapters.openvino.tfjs import read_tfjs
+from vitrail.adapters.openvino.yamnet import build_yamnet, read_yamnet
 from vitrail.domain.errors import Corrupt, Invalid, NotFound, Refused, Unavailable
 from vitrail.domain.models import ModelManifest, identity_words
 
@@ -120,8 +120,8 @@ def convert(manifest: ModelManifest, folder: Path) -> ov.Model:
     )
 
 
-def _aisfx(folder: Path, names: Sequence[str], name: str) -> ov.Model:
-    return build_aisfx(read_pth(folder / names[0]), name)
+def _yamnet(folder: Path, names: Sequence[str], name: str) -> ov.Model:
+    return build_yamnet(read_yamnet(folder, names), name)
 
 
 def without(model: ov.Model, manifest: ModelManifest) -> ov.Model:
@@ -150,10 +150,10 @@ def _minilm(folder: Path, names: Sequence[str], name: str) -> ov.Model:
 
 
 _OURS: Mapping[str, Callable[[Path, Sequence[str], str], ov.Model]] = {
-    "aisfx": _aisfx,
     "efficientnet-lite2": _efficientnet,
     "efficientnet-lite2-place": _place_reader,
     "minilm-l6": _minilm,
+    "yamnet": _yamnet,
 }
 """Networks that come as bare weights: by the manifest's ``architecture``."""
 

@@ -97,14 +97,16 @@ class AvSoundSource:
             while len(held) >= _WINDOW:
                 window, held = held[:_WINDOW], held[_WINDOW:]
                 wall_us = self._times.take(_WINDOW)
-                yield SoundWindow(self._stream.id, wall_us, self._session, window, trouble)
+                error_us = self._times.error_us
+                yield SoundWindow(self._stream.id, wall_us, self._session, window, trouble, error_us)
                 trouble = ""
 
     def _samples(self) -> Iterator[tuple[Samples, str]]:
         """Mono pieces; a hole in the stream's own time is filled with silence, a jump is told."""
         resampler = self._resampler()
         for frame in self._frames():
-            hole, said = self._times.arrived(frame.pts, frame.time_base, frame.samples, frame.sample_rate)
+            sent_us = self._container.start_time_realtime if self._live else None
+            hole, said = self._times.arrived(frame.pts, frame.time_base, frame.samples, frame.sample_rate, sent_us)
             if hole:
                 yield np.zeros(hole, np.float32), said
             for out in resampler.resample(frame):

@@ -5,7 +5,7 @@ Arrival can only be late, so the earliest arrivals tell the offset, and it is fo
 machine share this machine's clock; how well theirs agree beyond that is what ``docs/sound.md`` says.
 """
 
-__all__ = ["SampleClock"]
+__all__ = ["SENT_ERROR_US", "SampleClock"]
 
 from fractions import Fraction
 
@@ -17,6 +17,10 @@ _HOLE_US = 60_000
 _LONGEST_HOLE_US = SECOND_US
 """A longer one is a jump of the clock, or another stream: time starts anew."""
 _FOLLOW = 200e-6
+SENT_ERROR_US = 3_000
+"""Devices that set their clocks by NTP in one house agree so well."""
+_EARLY_US, _LATE_US = 100_000, 500_000
+"""A sound arrives after it was made, but for what our own clock is off; half a second on the way is a lot."""
 
 
 class SampleClock:
@@ -34,9 +38,18 @@ class SampleClock:
         self._given = 0
         self._offset_us: float | None = None
         self._seen_us = 0
+        self._sent_us: float | None = None
 
-    def arrived(self, pts: int | None, base: Fraction | None, samples: int, rate_hz: int) -> tuple[int, str]:
-        """Samples of silence to put before this piece, and what was wrong."""
+    @property
+    def error_us(self) -> int | None:
+        """How well the times that are given are known; None where arrival alone tells them."""
+        return SENT_ERROR_US if self._live and self._sent_us is not None else None
+
+    def arrived(
+        self, pts: int | None, base: Fraction | None, samples: int, rate_hz: int, sent_from_us: int | None = None
+    ) -> tuple[int, str]:
+        """Samples of silence to put before this piece, and what was wrong. ``sent_from_us``: the sender's own wall time
+        at which its time stamps begin, where it tells that (RTCP sender reports)."""
         at_us = None if pts is None or base is None else int(pts * base * SECOND_US)
         length_us = samples * SECOND_US // max(1, rate_hz)
         hole_us, said = 0, ""
@@ -51,6 +64,7 @@ class SampleClock:
         self._received_us += length_us + hole_us
         if self._live:
             self._discipline()
+            self._believe(at_us, length_us, sent_from_us)
         return hole_us * self._rate_hz // SECOND_US, said
 
     def take(self, samples: int) -> int:
@@ -58,12 +72,21 @@ class SampleClock:
         at_us = self._given * SECOND_US // self._rate_hz
         self._given += samples
         if self._live:
-            return round(at_us + (self._offset_us or 0.0))
+            return round(at_us + (self._offset_us or 0.0 if self._sent_us is None else self._sent_us))
         if self._paced:
             early_us = self._given * SECOND_US // self._rate_hz - (self._clock.monotonic_us() - self._began_us)
             if early_us > 0:
                 self._clock.sleep(early_us / SECOND_US)
         return self._start_us + at_us
+
+    def _believe(self, at_us: int | None, length_us: int, sent_from_us: int | None) -> None:
+        """The sender's time stands where arrival bears it out: a device whose clock nobody set is not believed."""
+        if at_us is None or sent_from_us is None or self._offset_us is None:
+            self._sent_us = None
+            return
+        sent_us = sent_from_us + at_us + length_us - self._received_us
+        late_us = self._offset_us - sent_us
+        self._sent_us = sent_us if -_EARLY_US <= late_us <= _LATE_US else None
 
     def _discipline(self) -> None:
         now_us = self._clock.now_us()

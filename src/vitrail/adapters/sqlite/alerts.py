@@ -9,14 +9,14 @@ import sqlite3
 from collections.abc import Sequence
 
 from vitrail.adapters.sqlite.database import Database
-from vitrail.adapters.sqlite.hearing import sound_of, sound_text
+from vitrail.adapters.sqlite.hearing import habits_of, put_habits, sound_of, sound_text
 from vitrail.adapters.sqlite.scope import EVIDENCE_IN_SCOPE, held, must_cover, scope_of
 from vitrail.adapters.sqlite.upkeep import write_following
 from vitrail.domain.errors import Conflict, NotFound
 from vitrail.domain.events import Alert, AlertQuery, AlertState, Decision, Measure, Pictured, Place, Verdict
 from vitrail.domain.mandates import Permit
 from vitrail.domain.people import Grant
-from vitrail.domain.sound import SoundTrace
+from vitrail.domain.sound import Habit, SoundTrace
 from vitrail.domain.time import Interval
 from vitrail.domain.upkeep import Following
 from vitrail.ports.records import NOTHING
@@ -117,6 +117,14 @@ class SqliteAlerts:
             ).rowcount
         if not changed:
             raise NotFound(f"no alert {alert_id} of stream {permit.stream_id}")
+
+    def keep_habits(self, permit: Permit, habits: Sequence[Habit]) -> None:
+        with self._database.write() as connection:
+            put_habits(connection, permit, habits)
+
+    def habits(self, permit: Permit) -> list[Habit]:
+        with self._database.read() as connection:
+            return habits_of(connection, permit)
 
     def settle(self, permit: Permit) -> int:
         with self._database.write() as connection:

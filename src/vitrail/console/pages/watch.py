@@ -36,7 +36,8 @@ def watch(request: Request, person: Annotated[Person, Depends(asking)]) -> Respo
     cameras = {camera.id: camera for camera in review.cameras(person)}
     queue = _queue(request, person)
     ordered = [cameras[place["camera"]] for place in queue["attention"] if place["camera"] in cameras]
-    values = {"cameras": ordered, "wall": _WALL, "health": _health(request), **queue}
+    ears = review.microphones(person)
+    values = {"cameras": ordered, "microphones": ears, "wall": _WALL, "health": _health(request), **queue}
     return rooms(request).frame.page(request, "watch.html", values)
 
 
@@ -86,10 +87,12 @@ def _queue(request: Request, person: Person) -> dict[str, Any]:
 
 
 def _health(request: Request) -> dict[str, object]:
-    """The stream that each camera is watched on."""
+    """The stream that each camera is watched on, and that of each microphone."""
     rows = {row.stream_id: row for row in rooms(request).parts.health()}
-    watched = {c.id: c.stream_for("detect") or c.streams[0] for c in rooms(request).parts.site.cameras}
-    return {camera: rows.get(stream.id) for camera, stream in watched.items()}
+    site = rooms(request).parts.site
+    watched = {c.id: (c.stream_for("detect") or c.streams[0]).id for c in site.cameras}
+    watched |= {ear.id: ear.stream.id for ear in site.microphones}
+    return {device: rows.get(stream_id) for device, stream_id in watched.items()}
 
 
 def _pictures(window: Window) -> Iterator[bytes]:

@@ -1,12 +1,10 @@
-"""The sound embedding, converted from its author's checkpoint."""
-
-import zipfile
-from pathlib import Path
+"""The sound embedding, converted from TensorFlow's own files."""
 
 import numpy as np
 
 from tests.models import sound_embedder
-from vitrail.adapters.openvino.pth import read_pth
+from vitrail.adapters.openvino import SOUND_EMBEDDER, catalogue
+from vitrail.adapters.openvino.yamnet import KINDS_AT
 from vitrail.pipeline.spectrum import MEL_BANDS, MEL_FRAMES, RATE_HZ, log_mel
 
 
@@ -22,9 +20,26 @@ def tone(hz: float) -> np.ndarray:
 def test_bangs_lie_nearer_to_each_other_than_to_tones() -> None:
     sounds = [bang(1, 0.08), bang(2, 0.1), tone(700.0), tone(900.0)]
     found = sound_embedder().embed([log_mel(sound) for sound in sounds])
-    assert found.shape == (4, 512)
-    near = np.corrcoef(found)
+    assert found.shape == (4, 1024 + len(KINDS_AT))
+    near = np.corrcoef(found[:, :1024])
     assert min(near[0, 1], near[2, 3]) > max(near[0, 2], near[0, 3], near[1, 2], near[1, 3])
+
+
+def test_the_kinds_that_it_says_stand_under_their_own_names() -> None:
+    wail = tone(1.0) * 0
+    at = np.arange(RATE_HZ) / RATE_HZ
+    wail = np.sin(2 * np.pi * np.cumsum(700 + 300 * np.sin(2 * np.pi * 2 * at)) / RATE_HZ).astype(np.float32)
+    said = dict(zip(KINDS_AT, sound_embedder().embed([log_mel(wail)])[0][1024:], strict=True))
+    assert said["siren"] > max(said["gunshot"], said["bark"], said["glass"])
+    burst = dict(zip(KINDS_AT, sound_embedder().embed([log_mel(bang(1, 0.05))])[0][1024:], strict=True))
+    assert burst["gunshot"] > max(burst["siren"], burst["singing"], burst["scream"])
+
+
+def test_no_kind_tells_whose_voice_it_is() -> None:
+    manifest = next(known for known in catalogue() if known.id == SOUND_EMBEDDER)
+    assert manifest.labels == tuple(KINDS_AT)
+    assert not {"speech", "male", "female", "child", "baby", "laughter", "crying"} & set(" ".join(KINDS_AT).split())
+    assert dict(manifest.outputs) == {"embedding": (1, 1024), "sounds": (1, len(KINDS_AT))}
 
 
 def test_a_sound_has_the_same_vector_alone_and_among_others() -> None:
@@ -40,17 +55,3 @@ def test_the_picture_of_a_sound_does_not_hang_on_how_loud_it_is() -> None:
     assert np.allclose(log_mel(sound), log_mel(sound * np.float32(1e-3)), atol=1e-4)
     assert np.isfinite(log_mel(np.zeros(RATE_HZ, np.float32))).all()
     assert np.isfinite(log_mel(np.zeros(0, np.float32))).all()
-
-
-def test_weights_beside_other_numbers_are_found_and_nothing_of_these_is_made(tmp_path: Path) -> None:
-    """A pair of (weights, table), as this checkpoint is; what builds the table's numbers does nothing here."""
-    storage = b"(X\x07\x00\x00\x00storagectorch\nFloatStorage\nX\x01\x00\x00\x000X\x03\x00\x00\x00cpuK\x06tQ"
-    tensor = b"ctorch._utils\n_rebuild_tensor_v2\n(" + storage + b"K\x00K\x02K\x03\x86K\x03K\x01\x86tR"
-    weights = b"}X\x01\x00\x00\x00w" + tensor + b"s"
-    number = b"cnumpy.core.multiarray\nscalar\n(cnumpy\ndtype\n(X\x02\x00\x00\x00i8K\x00K\x01tRX\x01\x00\x00\x00xtR"
-    table = b"}X\x01\x00\x00\x00t" + number + b"s"
-    path = tmp_path / "pair.pth"
-    with zipfile.ZipFile(path, "w") as archive:
-        archive.writestr("archive/data.pkl", b"\x80\x02" + weights + table + b"\x86.")
-        archive.writestr("archive/data/0", np.arange(6, dtype=np.float32).tobytes())
-    assert list(read_pth(path)) == ["w"]

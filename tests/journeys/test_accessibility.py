@@ -1,21 +1,14 @@
 """Every page of every role, in both themes, looked at by axe-core: nothing serious, nothing that scrolls sideways."""
 
-import socket
-import threading
-from collections.abc import Iterator
-from contextlib import closing
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import pytest
-import uvicorn
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
-from tests.console.desk import PASSWORD, Console
+from tests.console.desk import Console
 from tests.console.test_doors import filled, routes
 from tests.journeys.axe import axe_script
-from tests.journeys.demo import browser_path
+from tests.journeys.conftest import Served, signed_in
 from vitrail.domain.people import Role
 
 pytestmark = pytest.mark.timeout(300)
@@ -23,54 +16,10 @@ _NO_PAGES = ("/api/", "/live/", "/events", "/metrics", "/static", "/look", "/sig
 _SERIOUS = ("serious", "critical")
 
 
-@dataclass(frozen=True)
-class Served:
-    console: Console
-    address: str
-
-
-@pytest.fixture(scope="module")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    browser_path()
-    console = Console(Path(tmp_path_factory.mktemp("pages")))
-    for role in Role:
-        console.member(role)
-    with closing(socket.socket()) as listener:
-        listener.bind(("127.0.0.1", 0))
-        server = uvicorn.Server(uvicorn.Config(console.app, log_level="warning", timeout_graceful_shutdown=1))
-        thread = threading.Thread(target=server.run, args=([listener],), daemon=True)
-        thread.start()
-        yield Served(console, f"http://127.0.0.1:{listener.getsockname()[1]}")
-        console.bus.close()
-        server.should_exit = True
-        thread.join(10)
-    console.close()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as play:
-        chromium = play.chromium.launch(executable_path=browser_path(), args=["--no-sandbox"])
-        yield chromium
-        chromium.close()
-
-
 def _pages(console: Console) -> list[str]:
     """Every GET route that may be a page, with something in each of its places."""
     paths = {path for method, path in routes(console) if method == "GET" and not path.startswith(_NO_PAGES)}
     return sorted(filled(path) for path in paths)
-
-
-def _signed_in(browser: Browser, served: Served, role: Role, theme: str) -> Page:
-    context = browser.new_context(viewport={"width": 1280, "height": 900}, locale="en-GB", reduced_motion="reduce")
-    page = context.new_page()
-    page.goto(f"{served.address}/look?theme={theme}&next=/sign-in")
-    page.get_by_label("Account").fill(role.value)
-    page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_label("Reason").fill("looking at every page")
-    page.get_by_role("button", name="Sign in").click()
-    page.wait_for_load_state("domcontentloaded")
-    return page
 
 
 def _found(page: Page) -> list[str]:
@@ -88,7 +37,7 @@ def _found(page: Page) -> list[str]:
 @pytest.mark.parametrize("role", list(Role))
 def test_no_page_of_any_role_has_a_serious_finding(browser: Browser, served: Served, role: Role, theme: str) -> None:
     script = axe_script()
-    page = _signed_in(browser, served, role, theme)
+    page = signed_in(browser, served, role, theme)
     seen, wrong = [], []
     for path in _pages(served.console):
         answer = page.goto(served.address + path, wait_until="domcontentloaded")
@@ -104,7 +53,7 @@ def test_no_page_of_any_role_has_a_serious_finding(browser: Browser, served: Ser
 
 @pytest.mark.parametrize("role", [Role.OPERATOR, Role.INVESTIGATOR, Role.OFFICER])
 def test_no_page_scrolls_sideways_on_a_phone(browser: Browser, served: Served, role: Role) -> None:
-    page = _signed_in(browser, served, role, "dark")
+    page = signed_in(browser, served, role, "dark")
     page.set_viewport_size({"width": 390, "height": 844})
     wide = []
     for path in _pages(served.console):

@@ -1,5 +1,6 @@
 // First page: the queue that updates by itself, live tiles, and the keyboard.
 
+import { blackScreen } from "./black.js";
 import { keys, listen, part } from "./talk.js";
 
 const queue = document.getElementById("queue");
@@ -66,6 +67,7 @@ async function refresh() {
   for (const card of cards()) card.classList.toggle("new", !before.has(card.dataset.alert));
   choose(chosen);
   title();
+  black.settle();
 }
 
 // The cameras worth a look come first, and only they show live pictures; the reason stands on each.
@@ -87,15 +89,24 @@ function arrange() {
 async function tile(figure) {
   const html = await part(`/tiles/${encodeURIComponent(figure.dataset.camera)}`);
   if (html !== null) figure.querySelector("figcaption").innerHTML = html;
+  black.settle();
 }
 
-function live(on) {
+function live(visible) {
+  const on = visible && !black.dark();
   for (const picture of document.querySelectorAll("[data-live]")) {
     const shown = on && !picture.closest(".rest");
     if (shown && !picture.src.includes("/live/")) picture.src = `${picture.dataset.live}?${Date.now()}`;
     if (!shown) picture.removeAttribute("src");
   }
 }
+
+// Dark while nothing waits, no camera has a problem and the line is up.
+const black = blackScreen(
+  () => cards().length > 0 || !document.getElementById("link").hidden || tiles.querySelector(".problem") !== null,
+  () => live(!document.hidden),
+);
+black.settle();
 
 for (const picture of document.querySelectorAll("[data-live]")) {
   picture.addEventListener("error", () => {
@@ -117,14 +128,16 @@ listen(
   (up) => {
     clearTimeout(down);
     if (up) { document.getElementById("link").hidden = true; refresh(); }
-    else down = setTimeout(() => { document.getElementById("link").hidden = false; }, 1500);
+    else down = setTimeout(() => { document.getElementById("link").hidden = false; black.settle(); }, 1500);
   },
 );
 
 keys({
   j: () => step(1), ArrowDown: () => step(1),
   k: () => step(-1), ArrowUp: () => step(-1),
+  b: () => black.toggle(),
   Enter: (event) => {
+    if (black.dark()) return false;
     if (event.target.closest("a, button")) return false;
     const card = cards().find((one) => one.dataset.alert === chosen) ?? cards()[0];
     if (card) location.assign(card.querySelector("a").href);

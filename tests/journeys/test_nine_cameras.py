@@ -10,8 +10,9 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from tests.journeys.axe import axe_script
-from tests.journeys.demo import Demo, browser_path
-from tests.journeys.town import NINE, running_town
+from tests.journeys.demo import browser_path
+from tests.journeys.recorded import Recorded, recorded_town
+from vitrail.domain.time import SECOND_US
 
 pytestmark = pytest.mark.timeout(1500)
 _PICTURES = os.environ.get("VITRAIL_PICTURES", "")
@@ -19,10 +20,10 @@ _SIZES = {"desk": (1440, 1000), "telephone": (390, 844)}
 
 
 @pytest.fixture(scope="module")
-def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
+def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Recorded]:
     browser_path()
-    with running_town(tmp_path_factory.mktemp("nine"), NINE) as running:
-        yield running
+    with recorded_town(tmp_path_factory.mktemp("nine")) as recorded:
+        yield recorded
 
 
 @pytest.fixture(scope="module")
@@ -40,14 +41,14 @@ def context(browser: Browser) -> Iterator[BrowserContext]:
     made.close()
 
 
-def test_nine_cameras_play_on_one_clock_on_any_screen(town: Demo, context: BrowserContext) -> None:
+def test_nine_cameras_play_on_one_clock_on_any_screen(town: Recorded, context: BrowserContext) -> None:
     page = context.new_page()
-    path = opened_case(page, town)
+    path, at_us = opened_case(page, town), town.start_us + 12 * SECOND_US
     for size, (width, height) in _SIZES.items():
         page.set_viewport_size({"width": width, "height": height})
         for language in ("en", "fr"):
             for theme in ("dark", "light"):
-                page.goto(f"{town.address}/look?language={language}&theme={theme}&next={path}/replay")
+                page.goto(f"{town.address}/look?language={language}&theme={theme}&next={path}/replay?at={at_us}")
                 page.wait_for_function(_ALL_SHOWN, timeout=240_000)
                 apart_us = page.evaluate(_APART_US)
                 assert apart_us <= 2_500_000, "key pictures of one moment, a group of pictures apart at most"
@@ -62,14 +63,13 @@ def test_nine_cameras_play_on_one_clock_on_any_screen(town: Demo, context: Brows
         assert not serious, f"{size}: {serious}"
 
 
-def opened_case(page: Page, town: Demo) -> str:
+def opened_case(page: Page, town: Recorded) -> str:
     page.goto(f"{town.address}/")
     page.get_by_label("Account").fill(town.account)
     page.get_by_label("Password").fill(town.password)
     page.get_by_label("Reason").fill("PV 2026/17")
     page.get_by_role("button", name="Sign in").click()
     expect(page.locator("#queue")).to_be_visible()
-    page.wait_for_timeout(30_000)  # so much is recorded, of all of them, by the time the case is opened
     page.get_by_role("link", name="Cases").click()
     page.get_by_label("Reference").fill("PV 2026/17")
     page.get_by_label("Legal basis").fill("requisition of the prosecutor")

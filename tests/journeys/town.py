@@ -53,13 +53,13 @@ def made_town(folder: Path, recording: Path, places: Mapping[str, tuple[float, f
 
 
 @contextmanager
-def running_town(folder: Path, places: Mapping[str, tuple[float, float, int]] = THREE) -> Iterator[Demo]:
+def running_town(folder: Path) -> Iterator[Demo]:
     detector_model()
     try:
         recording = as_camera(fetch_recording(model_cache(), print), model_cache(), lambda _: None)
     except Unavailable as error:
         pytest.skip(f"the demonstration's recording cannot be fetched: {error}")
-    site, port = made_town(folder, recording, places), _free_port()
+    site, port = made_town(folder, recording), _free_port()
     command = [sys.executable, "-m", "vitrail", "watch", "--site", str(site), "--port", str(port)]
     environ = os.environ | {"VITRAIL_CACHE": str(model_cache())}
     said = folder / "said.txt"

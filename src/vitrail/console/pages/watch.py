@@ -20,8 +20,9 @@ from vitrail.services.review import Person
 
 router = APIRouter()
 _QUEUE = 12
-_WALL = 8
-"""So many pictures one person can look at; the other cameras are named below them, each with its reason."""
+_WALL = 4
+"""Live pictures at once; the other cameras are named below them, each with its reason. A browser opens six connections
+to one host (HTTP/1.1), and each live picture keeps one: with more, neither alerts nor clicks would come through."""
 _BEAT_S = 10.0
 """A comment line this often keeps proxies from closing a silent stream."""
 _BOUNDARY = "vitrail-picture"

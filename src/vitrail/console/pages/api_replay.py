@@ -61,7 +61,7 @@ class EventIn(BaseModel):
 
 
 class ViewingOut(BaseModel):
-    """``viewing`` stands in the address of its pictures until ``ends_us``."""
+    """``viewing`` stands in the path of its pictures until ``ends_us``."""
 
     viewing: str
     ends_us: int

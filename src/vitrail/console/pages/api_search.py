@@ -78,7 +78,7 @@ def search(
 
 
 class SavedIn(BaseModel):
-    """``query``: as an address of the search page, such as ``q=red+car``."""
+    """``query``: as the search page writes it, such as ``q=red+car``."""
 
     words: str = Field(min_length=2, max_length=500)
     query: str = Field(min_length=1, max_length=8_000)

@@ -1,4 +1,5 @@
-"""Makes ``bridge.npz``: the axes of forms, and the picture model's classes along them with the meaning of their names.
+"""Makes ``bridge.npz``: the axes of forms, and the picture model's classes along them with the meaning of their names
+(``names.txt``).
 
     python tools/make_bridge.py --checkpoint FILE.pth --labels imagenet.txt --pictures DIR [DIR...]
 
@@ -16,7 +17,7 @@ import cv2
 import numpy as np
 
 from vitrail.adapters.openvino import load_picture_embedder, load_text_embedder
-from vitrail.adapters.openvino.likeness import BRIDGE, LOOKS, THINGS_SEEN
+from vitrail.adapters.openvino.likeness import BRIDGE, LOOKS, NAMES, THINGS_SEEN
 from vitrail.adapters.openvino.pth import read_pth
 from vitrail.cli.places import cache_folder
 from vitrail.domain.clearing import Cleared
@@ -54,6 +55,7 @@ def main() -> None:
     rows |= {"classes": in_bytes(weights @ basis), "names": in_bytes(texts.embed([names[i] for i in kept]))}
     rows |= {"things": in_bytes(texts.embed(THINGS_SEEN))}
     np.savez_compressed(BRIDGE, **rows)
+    NAMES.write_text("\n".join(names[i] for i in kept) + "\n", encoding="utf-8")
     sys.stdout.write(f"{BRIDGE.name}: {BRIDGE.stat().st_size} bytes, {len(kept)} classes, {len(street)} pictures\n")
 
 

@@ -92,7 +92,7 @@ class Rooms:
         key = signing_key(state)
         self.ledger = Ledger(self.records.ledger, self.clock, key, self.site.ledger_months)
         stack.callback(self.ledger.close)
-        self.seen = seen_of(self.records, state, cache)
+        self.seen = seen_of(self.records, state, cache, self.site.joint)
         self.archive = DiskArchive(state / "media")
         self.pictures = DiskPictures(state / "media" / "pictures")
         self.memories = DiskPictures(state / "memory", ".npz")

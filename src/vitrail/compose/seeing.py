@@ -5,21 +5,26 @@ __all__ = ["form_maker", "seen_of"]
 from pathlib import Path
 
 from vitrail.adapters.faiss import FaissIndex
-from vitrail.adapters.openvino import OpenVinoLikeness, load_picture_embedder, load_text_embedder
+from vitrail.adapters.openvino import JointLikeness, OpenVinoLikeness, load_picture_embedder, load_text_embedder
 from vitrail.adapters.sqlite import Records
+from vitrail.domain.streams import JointModel
 from vitrail.guard.seen import Seen
+from vitrail.ports.likeness import Likeness
 
 
 def form_maker(cache: Path) -> str:
-    """Which model makes the forms of sightings here."""
-    return _likeness(cache).maker
+    """Which model makes the forms of sightings where a site brings none of its own."""
+    return _likeness(cache, None).maker
 
 
-def seen_of(records: Records, state: Path, cache: Path) -> Seen:
-    """Models are loaded when they are first needed: erasing needs none."""
-    likeness = _likeness(cache)
+def seen_of(records: Records, state: Path, cache: Path, joint: JointModel | None = None) -> Seen:
+    """Models are loaded when they are first needed: erasing needs none. Raises what the files of ``joint`` are wrong
+    about."""
+    likeness = _likeness(cache, joint)
     return Seen(records.sightings, FaissIndex(state / "likeness", records.sightings, likeness.maker), likeness)
 
 
-def _likeness(cache: Path) -> OpenVinoLikeness:
+def _likeness(cache: Path, joint: JointModel | None) -> Likeness:
+    if joint is not None:
+        return JointLikeness(Path(joint.manifest), joint.sha256, cache)
     return OpenVinoLikeness(lambda: load_picture_embedder(cache), lambda: load_text_embedder(cache))

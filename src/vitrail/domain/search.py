@@ -130,3 +130,5 @@ class Results:
     outages: tuple[Outage, ...] = field(default=())
     indexed_until_us: int | None = None
     """The newest sighting in reach: what happened since is not searchable yet."""
+    likeness: str = ""
+    """Which model weighed it; with the beginning of its digest where the site brought it."""

@@ -5,6 +5,7 @@ __all__ = [
     "Asset",
     "Camera",
     "DwellingMasks",
+    "JointModel",
     "Line",
     "MapPosition",
     "Microphone",
@@ -203,6 +204,14 @@ def called(device: Camera | Microphone) -> str:
 
 
 @dataclass(frozen=True, slots=True)
+class JointModel:
+    """A joint picture-text model of the site's own: where its manifest lies, and its digest."""
+
+    manifest: str
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
 class Site:
     id: str
     name: str
@@ -225,6 +234,9 @@ class Site:
     """Those who clean and repair, and take requests in."""
     timestamps: str = ""
     """Address of a time-stamping authority (RFC 3161) that vouches for the moment of bundles; empty: none."""
+
+    joint: JointModel | None = None
+    """Makes forms and reads descriptions instead of our own models, where the site brings one."""
 
     def camera(self, camera_id: str) -> Camera | None:
         return next((c for c in self.cameras if c.id == camera_id), None)

@@ -52,6 +52,7 @@ def search(seen: Seen, segments: SegmentRecords, site: Site, grant: Grant, filte
         met.cut or len(met) + len(alerts) > MOST_FOUND,
         outages(segments, site, grant, filters),
         seen.records.newest_us(grant),
+        seen.likeness.maker,
     )
 
 
@@ -66,7 +67,7 @@ def look_like(seen: Seen, grant: Grant, filters: Filters, forms: Sequence[Form],
     likeness = np.clip((_rows(met) @ rows.T).max(axis=1, initial=-1.0), 0.0, 1.0)
     alike = likeness > 0
     found = _best(seen, grant, met.where(alike), likeness[alike])
-    return Results(tuple(found), int(alike.sum()) > MOST_FOUND, (), seen.records.newest_us(grant))
+    return Results(tuple(found), int(alike.sum()) > MOST_FOUND, (), seen.records.newest_us(grant), seen.likeness.maker)
 
 
 def outages(segments: SegmentRecords, site: Site, grant: Grant, filters: Filters) -> tuple[Outage, ...]:

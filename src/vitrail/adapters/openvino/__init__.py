@@ -8,6 +8,7 @@ __all__ = [
     "SOUND_EMBEDDER",
     "TEXT_EMBEDDER",
     "CenterFaceHeads",
+    "JointLikeness",
     "ModelShelf",
     "NanodetDetector",
     "OpenVinoLikeness",
@@ -26,6 +27,7 @@ from pathlib import Path
 from vitrail.adapters.openvino.detector import NanodetDetector
 from vitrail.adapters.openvino.embedders import EfficientNetEmbedder, EfficientNetReader, MiniLmEmbedder
 from vitrail.adapters.openvino.heads import CenterFaceHeads
+from vitrail.adapters.openvino.joint import JointLikeness
 from vitrail.adapters.openvino.likeness import OpenVinoLikeness
 from vitrail.adapters.openvino.manifests import catalogue, read_manifests
 from vitrail.adapters.openvino.shelf import ModelShelf

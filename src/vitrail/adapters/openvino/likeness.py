@@ -5,7 +5,7 @@ the axes in which things differ most. A description becomes the classes of the p
 (their names compared with it as sentences, sharply: after Norouzi et al. 2013), and the things that its words name.
 """
 
-__all__ = ["BRIDGE", "LOOKS", "THINGS_SEEN", "OpenVinoLikeness"]
+__all__ = ["BRIDGE", "LOOKS", "NAMES", "THINGS_SEEN", "OpenVinoLikeness"]
 
 import re
 import zlib
@@ -24,6 +24,7 @@ from vitrail.domain.sightings import FORM_BYTES, Form
 from vitrail.ports.embedder import PictureEmbedder, TextEmbedder, Vectors
 
 BRIDGE = Path(str(resources.files(__package__))) / "bridge.npz"
+NAMES = BRIDGE.with_name("names.txt")
 LOOKS = 112
 THINGS_SEEN = tuple(name for name in LABELS if name != LABELS[Label.PERSON])
 _FIRST_LOOK = FORM_BYTES - LOOKS

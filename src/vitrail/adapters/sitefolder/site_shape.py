@@ -7,6 +7,7 @@ __all__ = [
     "CameraShape",
     "DwellingsShape",
     "GroundShape",
+    "JointModelShape",
     "KnownHeightShape",
     "KnownPointShape",
     "LineShape",
@@ -187,6 +188,13 @@ class CameraShape(Shape):
     analytics: list[AnalyticShape] = Field(default=[], description="What is switched on.")
 
 
+class JointModelShape(Shape):
+    """A joint picture-text model in the site folder (`docs/models.md`); nothing seen before is like it."""
+
+    manifest: Text = Field(description="Its `joint.yaml`, relative to the site folder.")
+    sha256: Text = Field(pattern="^[0-9a-f]{64}$", description="SHA-256 of that file, which names those of the others.")
+
+
 class SignOnShape(Shape):
     """The organisation's own provider of accounts (OpenID Connect), beside passwords."""
 
@@ -295,6 +303,9 @@ class SiteShape(Shape):
         default=None,
         description="GeoJSON file in the site folder, drawn under the cameras; lines with `highway` or `street` are "
         "streets, along which distances are measured.",
+    )
+    likeness: JointModelShape | None = Field(
+        default=None, description="A joint picture-text model of the site's own, for search by description."
     )
     timestamps: Text | None = Field(
         default=None,

@@ -22,7 +22,7 @@ from vitrail.adapters.sitefolder.signing_on import read_sign_on
 from vitrail.adapters.sitefolder.site_shape import CameraShape, SiteShape, StreamShape
 from vitrail.domain.analytics import AnalyticManifest
 from vitrail.domain.calibration import Calibration
-from vitrail.domain.streams import Camera, MapPosition, Site, Stream
+from vitrail.domain.streams import Camera, JointModel, MapPosition, Site, Stream
 
 _CAMERA_LISTS = ("streams", "zones", "lines", "surfaces", "assets", "analytics")
 
@@ -157,11 +157,12 @@ def read_site_file(
     sign_on = read_sign_on(shape.sign_on, environ, report) if shape and shape.sign_on else None
     plan = read_plan(folder, shape.map, report) if shape and shape.map else None
     recipients = read_repairers(shape.repairs, environ, report) if shape else ()
+    joint = _joint(folder, shape, report) if shape else None
     if shape and not report.problems:
         whole = tuple(camera for camera in cameras if camera)
         site = Site(shape.id, shape.name, zone, tuple(dict.fromkeys(shape.languages)), shape.profile, whole)
         witnesses = tuple(_witnesses(shape.witnesses, report))
-        site = replace(site, witnesses=witnesses, ledger_months=shape.ledger_months, sign_on=sign_on)
+        site = replace(site, joint=joint, witnesses=witnesses, ledger_months=shape.ledger_months, sign_on=sign_on)
         site = replace(
             site, recipients=recipients, timestamps=shape.timestamps or "", microphones=microphones, plan=plan
         )
@@ -185,3 +186,17 @@ def _zone(raw: Mapping[str, Any], report: Report) -> str:
         return zone
     report.say(("zone",), f"unknown time zone `{zone}`", did_you_mean(zone, known) or "use an IANA name: Europe/Paris")
     return "UTC"
+
+
+def _joint(folder: FilePath, shape: SiteShape, report: Report) -> JointModel | None:
+    if shape.likeness is None:
+        return None
+    path = (folder / shape.likeness.manifest).resolve()
+    if not path.is_relative_to(folder.resolve()) or not path.is_file():
+        report.say(
+            ("likeness", "manifest"),
+            f"`{shape.likeness.manifest}` is no file in the site folder",
+            "name its joint.yaml",
+        )
+        return None
+    return JointModel(str(path), shape.likeness.sha256)

@@ -54,13 +54,15 @@ class OutageOut(BaseModel):
 
 
 class SearchOut(BaseModel):
-    """Best first. ``outages``: when cameras of the search were not recorded. ``searchable_until``: the newest one."""
+    """Best first. ``outages``: when cameras of the search were not recorded. ``searchable_until``: the newest one.
+    ``likeness``: the model that weighed what things look like."""
 
     understood: list[WordOut]
     found: list[FoundOut]
     more: bool
     outages: list[OutageOut]
     searchable_until: str | None
+    likeness: str
 
 
 @router.get("")
@@ -140,6 +142,7 @@ def _out(words: list[WordOut], results: Results, limit: int) -> SearchOut:
             OutageOut(camera=o.camera_id, start=iso(o.interval.start_us), end=iso(o.interval.end_us))
             for o in results.outages
         ],
+        likeness=results.likeness,
         searchable_until=None if results.indexed_until_us is None else iso(results.indexed_until_us),
     )
 

@@ -130,6 +130,18 @@ def test_the_surest_colour_comes_first(front: Front) -> None:
     assert found[0].fit > found[1].fit > found[2].fit
 
 
+def test_what_a_detector_takes_for_the_class_asked_for_comes_after_it(front: Front) -> None:
+    put(front, 2, kind="bus", tints=(Tint("white", 0.95),))
+    put(front, 3, kind="bicycle", tints=(Tint("white", 0.95),))
+    put(front, 4, tints=(Tint("white", 0.6),))
+    put(front, 5, tints=(Tint("grey", 0.9),))
+    answer = desk(front).search("white car")
+    assert answer.understood.filters.near and answer.understood.filters.mistaken == {"truck", "bus", "grey"}
+    assert [found.sighting.id for found in answer.results.found] == [1, 4, 2, 5]
+    exact = desk(front).search("white car", replace(answer.understood.filters, near=False))
+    assert [found.sighting.id for found in exact.results.found] == [1, 4]
+
+
 def test_events_are_found_beside_things_and_what_was_dismissed_comes_last(front: Front) -> None:
     dismissed = front.another_alert(state=AlertState.DISMISSED)
     answer = desk(front).search("intrusion")

@@ -1,6 +1,6 @@
 """What is searched for, as visible filters, and what was found."""
 
-__all__ = ["KINDS", "Candidates", "Filters", "Found", "Outage", "Results"]
+__all__ = ["KINDS", "MISTAKEN", "Candidates", "Filters", "Found", "Outage", "Results"]
 
 from dataclasses import dataclass, field
 
@@ -12,6 +12,31 @@ from vitrail.domain.sightings import CLASSES, COLOURS, FORM_BYTES, Heading, Sigh
 from vitrail.domain.time import Interval
 
 KINDS = frozenset(kind for kinds in CLASSES.values() for kind in kinds)
+MISTAKEN = {
+    "car": frozenset({"truck", "bus"}),
+    "truck": frozenset({"car", "bus"}),
+    "bus": frozenset({"truck", "car"}),
+    "motorcycle": frozenset({"bicycle"}),
+    "bicycle": frozenset({"motorcycle"}),
+    "suitcase": frozenset({"backpack", "handbag"}),
+    "backpack": frozenset({"suitcase", "handbag"}),
+    "handbag": frozenset({"backpack", "suitcase"}),
+}
+"""What a small detector takes each class for, now and then."""
+MISTAKEN_COLOURS = {
+    "white": frozenset({"grey"}),
+    "grey": frozenset({"white", "black"}),
+    "black": frozenset({"grey"}),
+    "brown": frozenset({"orange", "red"}),
+    "orange": frozenset({"brown", "yellow"}),
+    "red": frozenset({"brown"}),
+    "pink": frozenset({"red", "purple"}),
+    "purple": frozenset({"blue", "pink"}),
+    "blue": frozenset({"purple", "grey"}),
+    "yellow": frozenset({"orange"}),
+    "green": frozenset(),
+}
+"""What cameras and people take each colour for: by other light, or by other words."""
 _LONGEST_WORDS = 400
 
 
@@ -32,12 +57,21 @@ class Filters:
     moving: bool = False
     least_speed_kmh: float = 0.0
     words: str = ""
+    near: bool = False
+    """Also classes and colours that those asked for are taken for; they come after."""
 
     def __post_init__(self) -> None:
         if self.kinds - KINDS or self.colours - frozenset(COLOURS):
             raise ValueError("no such class or colour")
         if len(self.words) > _LONGEST_WORDS:
             raise ValueError("too many words")
+
+    @property
+    def mistaken(self) -> frozenset[str]:
+        """The classes and colours that ``near`` adds."""
+        kinds = (MISTAKEN.get(kind, frozenset()) for kind in self.kinds)
+        colours = (MISTAKEN_COLOURS[colour] for colour in self.colours)
+        return frozenset().union(*kinds, *colours) - self.kinds - self.colours if self.near else frozenset()
 
     @property
     def empty(self) -> bool:

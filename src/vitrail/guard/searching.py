@@ -3,12 +3,13 @@
 __all__ = ["MOST_FOUND", "look_like", "outages", "search"]
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
 from vitrail.domain.events import Alert, AlertState
 from vitrail.domain.people import Grant
-from vitrail.domain.search import Candidates, Filters, Found, Outage, Results
+from vitrail.domain.search import KINDS, Candidates, Filters, Found, Outage, Results
 from vitrail.domain.sightings import FORM_BYTES, Form
 from vitrail.domain.streams import Site
 from vitrail.domain.time import SECOND_US, Interval
@@ -19,6 +20,9 @@ from vitrail.ports.records import SegmentRecords
 MOST_FOUND = 120
 _MOST_WEIGHED = 4_000
 _NEAREST = 2_000
+_MOST_MISTAKEN = 1_000
+_MISTAKEN_FOR = 0.5
+"""What fits as well, but is said to be of a class that the one asked for is taken for."""
 _LONGEST_FORM = 300.0
 """Steps of a form's length 1."""
 _SHORTEST_OUTAGE_US = 60 * SECOND_US
@@ -45,7 +49,11 @@ def search(seen: Seen, segments: SegmentRecords, site: Site, grant: Grant, filte
         met = met.joined(
             seen.records.among(grant, filters, seen.index.nearest(direction, _NEAREST), seen.likeness.maker)
         )
-    found = [*map(_alert, alerts), *_best(seen, grant, *_ranked(met, filters, direction))]
+    ranked = _ranked(met, filters, direction)
+    for taken, worth in _mistaken(filters):
+        others = seen.records.find(grant, taken, _MOST_MISTAKEN, seen.likeness.maker)
+        ranked = _after(ranked, _ranked(others, taken, direction), worth)
+    found = [*map(_alert, alerts), *_best(seen, grant, *ranked)]
     found.sort(key=lambda one: (-one.fit, -one.interval.start_us))
     return Results(
         tuple(found[:MOST_FOUND]),
@@ -115,6 +123,23 @@ def _ranked(met: Candidates, filters: Filters, direction: Vectors | None) -> tup
     if filters.kinds or filters.colours:
         return met, np.asarray(_certainty(met, filters) * (0.5 + 0.5 * (likeness - low) / spread), np.float32)
     return met, np.asarray(np.clip((likeness - low) / spread * high * _WELL_LIKE, 0.0, 1.0), np.float32)
+
+
+def _mistaken(filters: Filters) -> list[tuple[Filters, float]]:
+    """What else may be meant, and what it is worth: the right colour in a class that is taken for the one asked for;
+    then also a colour that is."""
+    kinds, colours = filters.mistaken & KINDS, filters.mistaken - KINDS
+    other = replace(filters, kinds=filters.kinds | kinds)
+    made = [(other, _MISTAKEN_FOR)] if kinds else []
+    return made + ([(replace(other, colours=filters.colours | colours), _MISTAKEN_FOR**2)] if colours else [])
+
+
+def _after(
+    asked: tuple[Candidates, Vectors], taken: tuple[Candidates, Vectors], worth: float
+) -> tuple[Candidates, Vectors]:
+    """Those that were asked for, then those that are taken for them."""
+    new = ~np.isin(taken[0].ids, asked[0].ids)
+    return asked[0].joined(taken[0]), np.concatenate([asked[1], taken[1][new] * worth])
 
 
 def _certainty(met: Candidates, filters: Filters) -> Vectors:

@@ -49,6 +49,7 @@ class Asked(BaseModel):
     standing: float = Field(0.0, ge=0, le=86_400)
     speed: float = Field(0.0, ge=0, le=400)
     words: str = Field("", max_length=400)
+    near: bool = False
     spans: str = Field("", max_length=20_000)
     begin: str = Field("", max_length=40)
     end: str = Field("", max_length=40)
@@ -67,6 +68,7 @@ class Asked(BaseModel):
                 least_standing_s=self.standing,
                 least_speed_kmh=self.speed,
                 words=self.words.strip(),
+                near=self.near,
             )
         except ValueError as error:
             raise Invalid(f"this is no filter: {error}", where="filters", remedy="choose among those shown") from error
@@ -247,6 +249,7 @@ def _query(understood: Understood | None, filters: Filters, change: dict[str, An
         "standing": filters.least_standing_s,
         "speed": filters.least_speed_kmh,
         "words": filters.words,
+        "near": int(filters.near),
         "spans": ",".join(f"{s.start_us}-{s.end_us}" for s in filters.spans),
     }
     return urlencode(said | change, doseq=True)

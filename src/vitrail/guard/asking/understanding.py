@@ -259,7 +259,8 @@ def _settled(draft: _Draft) -> Filters:
         made.pop("colours", None)
     if draft.alike:
         made["words"] = " ".join(dict.fromkeys(draft.english))[:_LONGEST_WORDS]
-    return Filters(**made)
+    found = Filters(**made, near=bool(made.get("kinds")))
+    return found if found.mistaken else replace(found, near=False)
 
 
 _LEAVABLE = frozenset({"backpack", "handbag", "suitcase", "umbrella"})

@@ -69,7 +69,7 @@ def measure(rooms: Rooms) -> None:
     assert made is not None
     who, reason, end_us = made[0], "a benchmark", rooms.clock.now_us()
     bundle.CAMERAS = CAMERAS
-    spans = bundle.recorded(rooms, end_us, 1)
+    spans = bundle.recorded(rooms, end_us, 2)
     camera = rooms.site.cameras[0].id
     window = Interval(spans[0].start_us, end_us)
     case = rooms.casework.open(who, CaseKind.INQUIRY, "PV 1", "own recording", reason, frozenset({camera}), window)
@@ -87,7 +87,7 @@ def figures(rooms: Rooms, viewing: Viewing, camera: str, spans: Sequence[Interva
     again = rate(steps, lambda step: [(viewing.at, camera, span.start_us + step, 480) for span in spans])
     waits = []
     for _ in range(JUMPS):
-        at = rng.randrange(SECOND_US, 58 * SECOND_US)
+        at = rng.randrange(63 * SECOND_US, 118 * SECOND_US)
         began = time.perf_counter()
         rate([at], lambda step: [(viewing.at, camera, span.start_us + step, 480) for span in spans])
         waits.append(time.perf_counter() - began)
@@ -125,7 +125,7 @@ def plainly(rooms: Rooms, at_us: int) -> None:
 
 def played(viewing: Viewing, camera: str, spans: Sequence[Interval]) -> tuple[float, int]:
     """Two packs of each camera; how old the picture shown at any moment is at most."""
-    starts = [(span.start_us // FULL_US + 4 + n) * FULL_US for n in range(2) for span in spans]
+    starts = [(span.start_us // FULL_US + 14 + n) * FULL_US for n in range(2) for span in spans]
     with ThreadPoolExecutor(2) as pool:
         began = time.perf_counter()
         packs = list(pool.map(lambda at_us: viewing.pack(camera, at_us, 640, False), starts))

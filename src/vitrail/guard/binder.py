@@ -7,6 +7,7 @@ import hashlib
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import vitrail
@@ -22,6 +23,7 @@ from vitrail.guard.ledger import Ledger
 from vitrail.guard.piecework import Piecework, Reel
 from vitrail.guard.render import LOOK_AROUND_US
 from vitrail.guard.telling import Teller
+from vitrail.ports.beside import Beside
 from vitrail.ports.bundles import BundleRecords, Press, Shelf
 from vitrail.ports.clock import Clock
 from vitrail.ports.records import SegmentRecords
@@ -50,7 +52,9 @@ class Binder:
         press: Press,
         site: Site,
         clock: Clock,
+        beside: Beside,
     ) -> None:
+        self._beside = beside
         self.bundles = bundles
         self._piecework = piecework
         self._teller = teller
@@ -123,7 +127,7 @@ class Binder:
             files[name] = path
         files |= {"timeline.json": _json({"vitrail": "timeline 1", **_said(story)})}
         files |= {"report.pdf": self._press.report(story, stills), **self._press.papers(story)}
-        contents = _json({"vitrail": "contents 1", "piece_bytes": PIECE_BYTES, "files": _digests(files)})
+        contents = _json({"vitrail": "contents 1", "piece_bytes": PIECE_BYTES, "files": _digests(files, self._beside)})
         progress(0.3)
         digest = hashlib.sha256(contents).hexdigest()
         entry = self._ledger.note(
@@ -179,8 +183,9 @@ def _said(story: Story) -> Mapping[str, object]:
     return said
 
 
-def _digests(files: Mapping[str, Path | bytes]) -> Mapping[str, object]:
-    return {name: _digest(content) for name, content in sorted(files.items())}
+def _digests(files: Mapping[str, Path | bytes], beside: Beside) -> Mapping[str, object]:
+    names = sorted(files)
+    return dict(zip(names, beside([partial(_digest, files[name]) for name in names]), strict=True))
 
 
 def _digest(content: Path | bytes) -> Mapping[str, object]:

@@ -73,7 +73,7 @@ class Reception:
         renderer = Renderer(film, detector, heads, archive, lookback)
         piecework = Piecework(renderer, press, beside)
         teller = Teller(renderer, alerts, cases, bundles, ledger, site, clock, board)
-        binder = Binder(piecework, teller, segments, bundles, ledger, shelf, press, site, clock)
+        binder = Binder(piecework, teller, segments, bundles, ledger, shelf, press, site, clock, beside)
         self._holdings = Holdings(
             accounts,
             alerts,

@@ -3,6 +3,7 @@
 __all__ = ["QUICK", "cut"]
 
 import contextlib
+import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -39,13 +40,21 @@ def cut(segment: Segment, source: Path, interval: Interval, path: Path) -> Cut |
     whole = segment.sealed and taken == seen
     try:
         if whole:
-            shutil.copyfile(source, path)
+            _same(source, path)
         else:
             _copy(source, path, first, last)
     except (OSError, av.FFmpegError) as error:
         path.unlink(missing_ok=True)
         raise unwritable(error, path.name) from error
     return Cut(shown, whole, taken)
+
+
+def _same(source: Path, path: Path) -> None:
+    """A sealed segment never changes, so a second name for its bytes does as well as a second copy of them."""
+    try:
+        os.link(source, path)
+    except OSError:
+        shutil.copyfile(source, path)
 
 
 def _bounds(container: InputContainer, start_us: int, interval: Interval) -> tuple[int, int, int, int]:

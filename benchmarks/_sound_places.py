@@ -17,8 +17,9 @@ _LOUD_DB = 6.0
 EARS = (("a", 20.0, 20.0), ("b", 280.0, 20.0), ("c", 280.0, 280.0), ("d", 20.0, 280.0), ("e", 150.0, 150.0))
 
 
-def places(shots: int, clock_s: float, missing: float = 0.1, level_db: float = 10.0) -> dict[str, object]:
-    """48 kHz, walls that throw back a third of the sound, traffic under it (``level_db`` at the farthest microphone),
+def places(shots: int, clock_s: float, missing: float = 0.1, level_db: float = 20.0) -> dict[str, object]:
+    """48 kHz, walls that throw back a third of the sound, traffic under it (the shot peaks ``level_db`` over
+    its root of mean power at the farthest microphone),
     clocks off by ``clock_s`` (standard deviation); one microphone in ten is ``missing``."""
     dice = np.random.default_rng(8)
     bed = Bed(dice, kept=3)
@@ -31,7 +32,7 @@ def places(shots: int, clock_s: float, missing: float = 0.1, level_db: float = 1
         for (name, x, y), signal in zip(EARS, signals, strict=True):
             if dice.random() < missing:
                 continue
-            street = bed.street(len(signal) / _SIM_HZ + 3.0)
+            street = bed.street(len(signal) / _SIM_HZ + 4.0)
             sound = np.concatenate([np.zeros(2 * RATE_HZ), resample_poly(signal, RATE_HZ, _SIM_HZ), np.zeros(RATE_HZ)])
             sound = sound / softest + street[: len(sound)] * 10 ** (-level_db / 20)
             onset = _onset((0.03 * sound).astype(np.float32))
@@ -49,7 +50,7 @@ def places(shots: int, clock_s: float, missing: float = 0.1, level_db: float = 1
         "clock_error_ms": clock_s * 1000,
         "median_error_m": round(float(np.median(errors)), 1) if errors else None,
         "p90_error_m": round(float(np.quantile(errors, 0.9)), 1) if errors else None,
-        "inside_the_ellipse": round(inside / max(1, len(errors)), 2),
+        "inside_the_ellipse": round(int(inside) / max(1, len(errors)), 2),
         "no_answer": why,
     }
 

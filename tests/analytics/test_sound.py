@@ -65,6 +65,15 @@ def test_one_very_sure_look_is_enough() -> None:
     assert told(sound_of(says), says, [4.5]) == ["gunshot"]
 
 
+def test_one_bang_is_told_once_unless_another_name_fits_far_better() -> None:
+    says = Says()
+    sound = sound_of(says)
+    assert told(sound, says, [2.0, 2.0], "explosion") == ["explosion"]
+    assert told(sound, says, [3.0], "gunshot") == []
+    assert told(sound, says, [9.0, 9.0], "gunshot") == ["explosion", "gunshot"]  # the first is over
+    assert told(sound, says, [9.0, 9.0], "scream") == ["gunshot", "scream"]
+
+
 def test_a_bang_that_did_not_jump_is_none_but_a_scream_may_swell() -> None:
     says, flat = Says(), replace(HEARD, rise_db=1.0)
     assert told(sound_of(says), says, [5.0, 5.0], "gunshot", flat) == []

@@ -7,6 +7,7 @@ The last file is held out: thresholds are set on its negatives, and nothing of i
 
 import argparse
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -30,7 +31,7 @@ _OWN: dict[str, dict[str, float]] = {
     "siren": {"siren": 0.4, "alarm": 0.3, "smoke alarm": 0.3},
 }
 """What of the embedding's own kinds is what of ours."""
-_SHIFT = 3.0
+_LEVEL = 3.0
 
 
 def softmax_layer(inputs: Floats, wanted: npt.NDArray[np.int64], seed: int) -> Layer:
@@ -86,7 +87,7 @@ def head_of(vectors: Floats, shapes: Floats, wanted: npt.NDArray[np.int64]) -> S
         for name, weight in _OWN[kind].items():
             own[list(KINDS_AT).index(name), index] = weight
     layer = averaged(np.concatenate([vectors[:, :VECTOR_LENGTH], shapes], axis=1), wanted)
-    return SoundHead(own, np.full(len(KINDS), _SHIFT, np.float32), layer, (0.0,) * len(KINDS))
+    return SoundHead(own, np.zeros(len(KINDS), np.float32), layer, (0.0,) * len(KINDS))
 
 
 def thresholds(
@@ -103,6 +104,12 @@ def thresholds(
     }
 
 
+def levelled(head: SoundHead, limits: dict[str, float]) -> SoundHead:
+    """The same head, moved so that every threshold is the same number: people compare alerts."""
+    shift = head.shift + np.array([_LEVEL - limits[kind] for kind in KINDS], np.float32)
+    return replace(head, shift=shift)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("windows", nargs="+", type=Path)
@@ -111,7 +118,8 @@ def main() -> None:
     vectors, shapes, wanted, _ = read(asked.windows[:-1] or asked.windows)
     head = head_of(vectors, shapes, wanted)
     set_on = read(asked.windows[-1:])
-    limits = thresholds(head, *set_on)
+    head = levelled(head, thresholds(head, *set_on))
+    limits = dict.fromkeys(KINDS, _LEVEL)
     mean, scale, weights, bias = head.layer
     arrays = {"own": head.own, "shift": head.shift, "mean": mean, "scale": scale, "bias": bias}
     np.savez_compressed(asked.out / "sound.npz", weights=weights.astype(np.float16), **arrays)

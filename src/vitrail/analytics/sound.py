@@ -31,6 +31,7 @@ _TOGETHER_US = 800_000
 """Two looks confirm each other within so long."""
 _QUIET_US = 3 * SECOND_US
 """A happening is over when nothing of its kind was heard for so long: a volley is one happening."""
+_BETTER = 1.5
 _SURE = 3.0
 """Log odds above the threshold at which one look is enough."""
 
@@ -75,6 +76,7 @@ class Sound:
         self._serial = 0
         self._looks: deque[tuple[int, dict[str, float]]] = deque(maxlen=2)
         self._open: Event | None = None
+        self._margin = 0.0
         self._last_us = 0
         self._best: dict[str, float] = {}
 
@@ -125,8 +127,11 @@ class Sound:
 
     def _hear(self, kind: str, score: float, heard: Heard, hearing: Hearing) -> list[Event]:
         self._last_us = hearing.wall_us
-        if self._open is not None and self._open.kind == kind:
+        margin = score - self._guards[kind].threshold
+        if self._open is not None and self._same(kind, margin):
+            self._margin = max(margin, self._margin)
             return []
+        self._margin = margin
         events = self._close()
         self._serial += 1
         self._open = Event(
@@ -144,8 +149,15 @@ class Sound:
         )
         return [*events, self._open]
 
+    def _same(self, kind: str, margin: float) -> bool:
+        """One bang is told once: another kind of bang takes its place only where it is by far the better name."""
+        assert self._open is not None
+        if self._open.kind == kind:
+            return True
+        return {self._open.kind, kind} <= _BANGS and margin < self._margin + _BETTER
+
     def _measures(self, kind: str, score: float, heard: Heard, hearing: Hearing) -> tuple[Measure, ...]:
-        over = hearing.level_db - hearing.background_db
+        over = max(heard.trace.levels_db, default=hearing.level_db) - hearing.background_db
         return (
             Measure("resemblance", score, self._guards[kind].threshold, "log odds"),
             Measure("jump", heard.rise_db, _JUMP_DB if kind in _BANGS else 0.0, "dB"),

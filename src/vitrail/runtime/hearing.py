@@ -174,7 +174,7 @@ class HearingLoop:
             return
         self._told_us = wall_us
         behind_s = max(0.0, (self._clock.now_us() - wall_us) / SECOND_US) if self._live else 0.0
-        detail = f"{self._listening.level_db:.0f} dB, usually {self._listening.background_db:.0f} dB"
+        detail = f"{self._listening.level_db:.0f} dB"
         self._board.put(
             StreamHealth(
                 self._microphone.stream.id,

@@ -5,7 +5,7 @@ Arrival can only be late, so the earliest arrivals tell the offset, and it is fo
 machine share this machine's clock; how well theirs agree beyond that is what ``docs/sound.md`` says.
 """
 
-__all__ = ["SENT_ERROR_US", "SampleClock"]
+__all__ = ["PACED_ERROR_US", "READ_ERROR_US", "SENT_ERROR_US", "SampleClock"]
 
 from fractions import Fraction
 
@@ -19,6 +19,9 @@ _LONGEST_HOLE_US = SECOND_US
 _FOLLOW = 200e-6
 SENT_ERROR_US = 3_000
 """Devices that set their clocks by NTP in one house agree so well."""
+PACED_ERROR_US = 1_000_000
+"""A file that plays as if it were live stands for now, wherever it begins: files do not begin together."""
+READ_ERROR_US = 1_000
 _EARLY_US, _LATE_US = 100_000, 500_000
 """A sound arrives after it was made, but for what our own clock is off; half a second on the way is a lot."""
 
@@ -43,7 +46,9 @@ class SampleClock:
     @property
     def error_us(self) -> int | None:
         """How well the times that are given are known; None where arrival alone tells them."""
-        return SENT_ERROR_US if self._live and self._sent_us is not None else None
+        if self._live:
+            return None if self._sent_us is None else SENT_ERROR_US
+        return PACED_ERROR_US if self._paced else READ_ERROR_US
 
     def arrived(
         self, pts: int | None, base: Fraction | None, samples: int, rate_hz: int, sent_from_us: int | None = None

@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from scipy.signal import resample_poly
 
 from tests.builders import NOW_US
 from tests.fakes.sound import RATE_HZ, bang, hiss, tone, windows
@@ -209,6 +210,40 @@ def test_a_tone_that_is_no_hum_is_no_trouble() -> None:
     assert troubles(hiss(15.0, 1e-3) + tone(15.0, 440.0)) == ("", [True] * 150)
 
 
+def telephone(sound: Samples) -> Samples:
+    """8 kHz and the A-law of a telephone line."""
+    slow = resample_poly(sound.astype(float), 80, 441)
+    small = np.sign(slow) * np.log1p(87.6 * np.abs(slow)) / np.log1p(87.6)
+    coded = np.sign(small) * np.expm1(np.abs(np.round(small * 127) / 127) * np.log1p(87.6)) / 87.6
+    return np.asarray(resample_poly(coded, 441, 80), np.float32)
+
+
+def test_a_telephones_codec_is_told_and_still_judged() -> None:
+    problem, fits = troubles(telephone(hiss(65.0, 0.05)))
+    assert "above 4 kHz" in problem and fits[-1]
+    assert troubles(hiss(65.0, 0.05))[0] == ""
+
+
+def test_a_silent_day_is_told_and_nothing_is_heard_in_it(tmp_path: Path) -> None:
+    fitness, attention = Fitness(), Attention()
+    for minute in range(24 * 60):
+        window = SoundWindow("quay.sound", NOW_US + minute * 60 * SECOND_US, 0, hiss(0.1, 1e-5, minute))
+        fitness.update(window)
+        assert attention.update(window) is None
+    assert "almost nothing" in fitness.problem
+
+
+def test_a_clock_that_jumps_starts_anew_and_tells_no_shot(tmp_path: Path) -> None:
+    heard = [w for at in (0, 7_200, -3_600, 5) for w in windows(hiss(3.0, 0.02, 3), NOW_US + at * SECOND_US)]
+    listening = Listening(tmp_path, mandate(), heard=heard)
+    microphone = listening.world.site.microphones[0]
+    analytic, board = Sound(microphone, microphone.analytics[0]), HealthBoard(Bus())
+    with listening.open() as ear:
+        clock, places = listening.world.clock, Whereabouts((), 0.001)
+        loop = HearingLoop(microphone, ear, [analytic], Nothing(), board, clock, places)  # type: ignore[arg-type]
+        assert [alert for step in loop.steps(threading.Event()) for alert in step.alerts] == []
+
+
 def test_an_hour_of_near_silence_is_told() -> None:
     fitness = Fitness()
     window = SoundWindow("quay.sound", NOW_US, 0, hiss(0.1, 1e-5))
@@ -231,6 +266,7 @@ BAD = {
     "offset that jumps": np.concatenate([hiss(4.0), hiss(4.0) + np.float32(0.4)]),
     "hum": hiss(8.0) + tone(8.0, 50.0),
     "dropouts": np.where(np.arange(8 * RATE_HZ) % 30_000 < 3_000, 0, hiss(8.0, 0.05)).astype(np.float32),
+    "telephone": telephone(hiss(8.0, 0.05) * (1 + (np.arange(8 * RATE_HZ) // 22_050) % 2).astype(np.float32)),
     "silence": np.zeros(8 * RATE_HZ, np.float32),
     "full-scale square wave": np.sign(tone(8.0, 100.0, 1.0)),
 }

@@ -17,11 +17,16 @@ _HUM_SHARE = 0.9
 _HUM_LEAST = 1e-3
 _ORDERS = 8
 _WINDOWS = 10
+_BORNE = ("has heard almost nothing", "hears nothing above")
+"""Told, and still judged."""
 _HUM_US = 10 * SECOND_US
 _DEAF = 1e-5
 _DEAF_US = 10 * SECOND_US
 _STILL_US = HOUR_US
 _STILL = 1e-4
+_NARROW_HZ, _NARROW_SHARE = 4_700.0, 1e-5
+"""A telephone's codec lets nothing through above 4 kHz; a quiet room has its own noise there."""
+_NARROW_US = 60 * SECOND_US
 _AFTER_US = SECOND_US
 """After a hole or a jump of its clock, so long nothing is judged: its edges click."""
 
@@ -39,7 +44,7 @@ class Fitness:
         self._said = ""
         self._second: list[Samples] = []
         self._count = 0
-        self._humming = False
+        self._humming = self._narrow = False
 
     def update(self, window: SoundWindow) -> bool:
         samples = window.samples
@@ -52,6 +57,7 @@ class Fitness:
             "is overdriven: turn its gain down": (clipped > _CLIPPED_SHARE, _CLIPPED_US),
             "has a constant offset: check its power and cable": (abs(mean) > _SHIFT, SECOND_US),
             "hums at the mains' frequency: check its cable": (self._hums(samples), _HUM_US),
+            "hears nothing above 4 kHz, as a telephone does: choose a wider codec": (self._narrow, _NARROW_US),
             "sends nothing but zeros": (loud < _DEAF, _DEAF_US),
             "has heard almost nothing for an hour": (loud < _STILL, _STILL_US),
         }
@@ -60,8 +66,7 @@ class Fitness:
         ]
         broken = self._broken_us is not None and window.wall_us - self._broken_us < _AFTER_US
         self.problem = "; ".join([*lasting, *([self._said] if broken else [])])
-        hushed = "has heard almost nothing for an hour"
-        return not broken and not [words for words in lasting if words != hushed]
+        return not broken and not [words for words in lasting if not words.startswith(_BORNE)]
 
     def _lasts(self, words: str, now: bool, long_us: int, at_us: int) -> bool:
         if not now:
@@ -74,19 +79,21 @@ class Fitness:
         self._second = [*self._second, samples][-_WINDOWS:]
         self._count += 1
         if self._count % _WINDOWS == 0 and len(self._second) == _WINDOWS:
-            self._humming = _mains(np.concatenate(self._second))
+            self._humming, self._narrow = _spectrum_of(np.concatenate(self._second))
         return self._humming
 
 
-def _mains(second: Samples) -> bool:
+def _spectrum_of(second: Samples) -> tuple[bool, bool]:
+    """Whether nearly all of it is the mains', and whether next to nothing of it lies above a telephone's band."""
     lines = np.abs(np.fft.rfft((second - second.mean()) * np.hanning(len(second)))) ** 2
     every = float(lines.sum())
-    if every < _HUM_LEAST * len(second):
-        return False
     at = np.fft.rfftfreq(len(second), 1 / RATE_HZ)
+    narrow = 0.0 < float(lines[at > _NARROW_HZ].sum()) < _NARROW_SHARE * every
+    if every < _HUM_LEAST * len(second):
+        return False, narrow
     for mains in (50.0, 60.0):
         order = np.maximum(np.round(at / mains), 1)
         near = (np.abs(at - order * mains) <= 2.5) & (order <= _ORDERS)
         if float(lines[near].sum()) > _HUM_SHARE * every:
-            return True
-    return False
+            return True, narrow
+    return False, narrow

@@ -4,7 +4,7 @@ Only the key frames that the product would look at are made, each one really enc
 processors. What does not fit into ``--minutes`` is left out, and the figures say of how many days they are.
 """
 
-__all__ = ["PACE", "Tally", "Told", "judged_days", "looked"]
+__all__ = ["PACE", "Tally", "Told", "days_of", "judged_days", "looked"]
 
 import argparse
 import multiprocessing
@@ -29,6 +29,7 @@ from vitrail.cli.places import cache_folder
 from vitrail.domain.analytics import Scene
 from vitrail.domain.detections import Tracks
 from vitrail.domain.events import Event, Phase
+from vitrail.domain.places import Box
 from vitrail.domain.time import SECOND_US
 
 HOUR_S = 3600.0
@@ -42,10 +43,11 @@ BEGINNING_US = 1_700_000_000 * SECOND_US
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """``at_s``: seconds after midnight of the first day."""
+    """``at_s``: seconds after midnight of the first day. ``box``: where in the picture, when the analytic says it."""
 
     at_s: float
     event: Event
+    box: Box | None = None
 
 
 @dataclass(slots=True)
@@ -57,6 +59,8 @@ class Tally:
     happened: int = 0
     found: int = 0
     false: int = 0
+    repeated: int = 0
+    """Alerts about what was told already; they are among the false ones too."""
     named: int | None = None
     hours: list[float] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
@@ -67,6 +71,7 @@ class Tally:
         self.happened += other.happened
         self.found += other.found
         self.false += other.false
+        self.repeated += other.repeated
         if other.named is not None:
             self.named = (self.named or 0) + other.named
         self.hours += other.hours
@@ -79,6 +84,7 @@ class Tally:
             "found": self.found,
             "recall": round(self.found / self.happened, 3) if self.happened else None,
             "false_alerts": self.false,
+            "repeated_alerts_among_them": self.repeated,
             "false_alerts_per_camera_day": round(self.false / self.days, 3) if self.days else None,
             **({} if self.named is None else {"named_rightly": self.named}),
             "median_hours_to_alert": round(float(np.median(self.hours)), 1) if self.hours else None,
@@ -136,15 +142,16 @@ def _in_time(until: float, one: One, plate: Plate, data: Path, seed: int) -> Tal
     return one(plate, data, seed) if time.monotonic() < until else None
 
 
-def looked(
-    plate: Plate, incidents: Sequence[Incident], seed: int, days: float, make: Callable[[], Analytic]
-) -> list[Told]:
-    """One camera for ``days`` after a day of learning, a look every ten minutes; what the analytic opened."""
-    analytic = make()
-    day = Day(plate, seed, incidents, hours=LEARN_H + 24 * days, start_h=START_H, every_s=EVERY_S)
+def days_of(plate: Plate, incidents: Sequence[Incident], seed: int, days: float) -> Day:
+    """One camera for ``days`` after a day of learning, a look every ten minutes."""
+    return Day(plate, seed, incidents, hours=LEARN_H + 24 * days, start_h=START_H, every_s=EVERY_S)
+
+
+def looked(day: Day, analytic: Analytic, where: Callable[[Event], Box | None] = lambda _: None) -> list[Told]:
+    """What the analytic opened on one camera's days."""
     found: list[Told] = []
     for look in day.looks():
         wall_us = BEGINNING_US + round(look.at_s * SECOND_US)
         scene = Scene("s", "c", wall_us, Tracks.none(), look.picture, look.covering.astype(np.float32))
-        found += [Told(look.at_s, e) for e in analytic.update(scene).events if e.phase is Phase.OPENED]
+        found += [Told(look.at_s, e, where(e)) for e in analytic.update(scene).events if e.phase is Phase.OPENED]
     return found

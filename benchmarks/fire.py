@@ -1,12 +1,19 @@
 """Fire and smoke in pictures of cameras, each video left out of learning in its turn; and on a recording of a fire.
 
 Pictures: ``fire-cctv-frames`` as laid out there (labels.csv, images, YOLO boxes). Frames of one video are learnt from
-together or not at all. ``--learn FILE`` writes the heads that the product ships, learnt from all of them.
+together or not at all. Where pictures are of videos that the shipped heads did not learn from, those heads are judged
+on them too. ``--learn FILE`` writes the heads that the product ships, learnt from all of them.
+
+Pictures are seen on all processors; of more than ``--pictures`` every so manieth is taken, evenly over each video.
 """
 
 import argparse
 import csv
-from collections.abc import Iterator
+import multiprocessing
+import os
+import time
+from collections.abc import Sequence
+from concurrent.futures import Executor, ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,6 +35,8 @@ from vitrail.services.models import Models
 
 VIDEOS = {"ABC-news": "yard and news", "CH3-or-ABC": "yard and news", "CH3-yard": "yard and news"}
 """Frames of these groups are mixed: one video for leaving out."""
+LEARNT = ("yard and news", "shop", "CN-news-plume", "pexels-aerial-plume")
+"""What the shipped heads were learnt from."""
 AUGMENTED = 3
 DECLARED = 0.1
 """The false rate that thresholds are set for, on what was learnt from."""
@@ -79,32 +88,78 @@ def picture_of(image: npt.NDArray[np.uint8]) -> Picture:
     return Picture(planes[:height], chroma[0], chroma[1])
 
 
-def frames(folder: Path, eyes: Eyes, augmented: int) -> Iterator[Seen]:
-    rng = np.random.default_rng(1)
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One picture to be seen. ``changed``: how many copies in other light, too."""
+
+    path: Path
+    video: str
+    fire: bool
+    smoke: bool
+    boxes: tuple[tuple[float, ...], ...] = ()
+    plain: bool = True
+    changed: int = 0
+    seed: int = 0
+
+
+def frames(folder: Path, most: int, augmented: int) -> list[Task]:
+    if not (folder / "labels.csv").exists():
+        print(f"{folder} has no labels.csv: no pictures of fires")
+        return []
     with (folder / "labels.csv").open(encoding="utf-8") as file:
-        rows = list(csv.DictReader(file))
-    for row in rows:
-        image = cv2.imread(str(folder / "images" / row["file"]))
+        rows = [row for row in csv.DictReader(file) if (folder / "images" / row["file"]).exists()]
+    if len(rows) > most:
+        print(f"{most} of {len(rows)} pictures are taken", flush=True)
+        by_video = sorted(rows, key=lambda row: (row["source_group"], row["file"]))
+        rows = [by_video[int(i)] for i in np.linspace(0, len(by_video) - 1, most)]
+    found = []
+    for number, row in enumerate(rows):
         label = folder / "labels" / (Path(row["file"]).stem + ".txt")
-        lines = label.read_text().split("\n") if label.exists() else []
-        boxes = np.array([line.split() for line in lines if len(line.split()) == 5], np.float32).reshape(-1, 5)
+        lines = label.read_text(encoding="utf-8").split("\n") if label.exists() else []
+        boxes = tuple(tuple(float(v) for v in line.split()) for line in lines if len(line.split()) == 5)
         video = VIDEOS.get(row["source_group"], row["source_group"])
         truth = (row["has_fire"] == "1", row["has_smoke"] == "1")
-        yield eyes.see(image, video, *truth, True, boxes)
-        for _ in range(augmented):
-            other, moved = _otherwise(image, boxes, rng)
-            yield eyes.see(other, video, *truth, False, moved)
+        found.append(Task(folder / "images" / row["file"], video, *truth, boxes, True, augmented, number))
+    return found
 
 
-def calm(data: Path, eyes: Eyes) -> Iterator[Seen]:
-    rng = np.random.default_rng(2)
-    none = np.zeros((0, 5), np.float32)
-    for folder in _CALM:
-        for path in sorted((data / folder).glob("*")):
-            image = cv2.imread(str(path))
-            if image is not None:
-                image = _otherwise(image, none, rng)[0] if rng.random() < 0.5 else image
-                yield eyes.see(image, "calm", False, False, False, none)
+def calm(data: Path) -> list[Task]:
+    paths = [path for folder in _CALM for path in sorted((data / folder).glob("*"))]
+    return [Task(path, "calm", False, False, (), False, 0, number) for number, path in enumerate(paths)]
+
+
+_eyes: list[Eyes] = []
+"""One for each process."""
+
+
+def _open_eyes(cache: Path) -> None:
+    cv2.setNumThreads(1)
+    _eyes.append(Eyes(cache))
+
+
+def _seen(task: Task) -> list[Seen]:
+    image = cv2.imread(str(task.path))
+    if image is None:
+        return []
+    rng = np.random.default_rng(task.seed)
+    boxes = np.array(task.boxes, np.float32).reshape(-1, 5)
+    truth = (task.fire, task.smoke)
+    if task.video == "calm":
+        image = _otherwise(image, boxes, rng)[0] if rng.random() < 0.5 else image
+    found = [_eyes[0].see(image, task.video, *truth, task.plain, boxes)]
+    for _ in range(task.changed):
+        other, moved = _otherwise(image, boxes, rng)
+        found.append(_eyes[0].see(other, task.video, *truth, False, moved))
+    return found
+
+
+def see_all(tasks: Sequence[Task], workers: Executor) -> list[Seen]:
+    began, found = time.monotonic(), list[Seen]()
+    for number, seen in enumerate(workers.map(_seen, tasks, chunksize=4), 1):
+        found += seen
+        if not number % 100 or number == len(tasks):
+            print(f"{number}/{len(tasks)} pictures seen, {time.monotonic() - began:.0f} s", flush=True)
+    return found
 
 
 def learn(seen: list[Seen]) -> Heads:
@@ -212,38 +267,68 @@ def packed(heads: Heads, path: Path) -> None:
     )  # fmt: skip
 
 
+_learnt: list[tuple[list[Seen], list[Seen]]] = []
+"""What processes that learn inherit; it is too much to send."""
+
+
+def _left_out(video: str) -> list[tuple[float, float, float]]:
+    """What heads learnt without a video say to its plain pictures."""
+    seen, quiet = _learnt[0]
+    heads = learn([one for one in seen if one.video != video] + quiet)
+    print(f"learnt without {video}", flush=True)
+    return [_row(heads.joined(raw_of(heads, one))) for one in seen if one.plain and one.video == video]
+
+
+def _can_learn(seen: list[Seen], quiet: list[Seen]) -> bool:
+    """Each kind is needed, of more than one video."""
+    kinds = ([s.video for s in seen if s.fire], [s.video for s in seen if s.smoke])
+    return all(len(set(videos)) > 1 for videos in kinds) and bool(quiet or any(not s.fire for s in seen))
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    shared = Path(__file__).resolve().parents[2] / "shared" / "data"
-    parser.add_argument("--data", type=Path, default=shared)
-    parser.add_argument("--cache", type=Path, default=None)
+    shared = Path(os.environ.get("VITRAIL_SHARED", Path(__file__).resolve().parents[2] / "shared"))
+    parser.add_argument("--data", type=Path, default=shared / "data", help="folder of the labelled pictures")
+    parser.add_argument("--cache", type=Path, default=os.environ.get("VITRAIL_CACHE"), help="where models are kept")
     parser.add_argument("--learn", type=Path, default=None, help="write the heads that are shipped")
     parser.add_argument("--shipped-only", action="store_true", help="judge with the shipped heads, learn nothing")
+    parser.add_argument("--pictures", type=int, default=400, help="at most so many of fires")
+    parser.add_argument("--workers", type=int, default=os.cpu_count() or 1, help="processes")
     given = parser.parse_args()
-    cache = cache_folder(given.cache)
+    cache = cache_folder(Path(given.cache) if given.cache else None)
     compose.ensure_models(cache, print)
     Models(catalogue(), (PLACE_READER,), PackageClients(), ModelShelf(cache)).ensure_default(print)
-    eyes = Eyes(cache)
     folder = given.data if (given.data / "labels.csv").exists() else given.data / "fire-cctv-frames"
-    seen = list(frames(folder, eyes, 0 if given.shipped_only else AUGMENTED))
+    most = given.pictures if given.learn is None else 1_000_000
+    tasks = frames(folder, most, 0 if given.shipped_only else AUGMENTED)
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(max(1, given.workers), context, _open_eyes, (cache,)) as workers:
+        seen = see_all(tasks, workers)
+        quiet = [] if given.shipped_only else see_all(calm(given.data), workers)
     plain = [one for one in seen if one.plain]
-    figures: dict[str, object] = {"pictures": len(plain)}
-    if not given.shipped_only:
-        quiet = list(calm(given.data, eyes))
-        scores = np.zeros((len(plain), 3), np.float32)
-        for video in sorted({one.video for one in plain}):
-            heads = learn([one for one in seen if one.video != video] + quiet)
-            for index, one in enumerate(plain):
-                if one.video == video:
-                    scores[index] = _row(heads.joined(raw_of(heads, one)))
-        figures |= report("left_out", plain, scores)
-        if given.learn:
-            packed(learn(seen + quiet), given.learn)
-    else:
+    figures: dict[str, object] = {"pictures": len(plain), "videos": len({one.video for one in plain})}
+    foreign = [one for one in plain if given.shipped_only or one.video not in LEARNT]
+    if foreign:
         heads = shipped()
-        scores = np.array([_row(heads.joined(raw_of(heads, one))) for one in plain], np.float32)
-        figures |= report("shipped", plain, scores)
+        scores = np.array([_row(heads.joined(raw_of(heads, one))) for one in foreign], np.float32)
+        figures |= report("shipped", foreign, scores)
+    if not given.shipped_only and _can_learn(seen, quiet):
+        figures |= report("left_out", *leave_each_out(seen, quiet, given.workers))
+    elif not given.shipped_only:
+        print("too few videos to leave one out: nothing is learnt")
+    if given.learn:
+        packed(learn(seen + quiet), given.learn)
     say_json(benchmark="fire", **figures)
+
+
+def leave_each_out(seen: list[Seen], quiet: list[Seen], workers: int) -> tuple[list[Seen], Rows]:
+    """All plain pictures, video by video, and what was said to them."""
+    videos = sorted({one.video for one in seen})
+    _learnt[:] = [(seen, quiet)]
+    with ProcessPoolExecutor(max(1, workers), multiprocessing.get_context("fork")) as pool:
+        said = list(pool.map(_left_out, videos))
+    plain = [one for video in videos for one in seen if one.plain and one.video == video]
+    return plain, np.array([row for rows in said for row in rows], np.float32).reshape(-1, 3)
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from _places import HOUR_S, LEARN_H, PACE, START_H, Tally, judged_days, looked
+from _places import HOUR_S, LEARN_H, PACE, START_H, Tally, days_of, judged_days, looked
 from composite.decoys import parked
 from composite.incidents import Incident, Kind, Painter
 from composite.pieces import FURNITURE, HEIGHTS, STATES, changed, piece, put
@@ -49,7 +49,7 @@ def one(plate: Plate, data: Path, seed: int) -> Tally:
     camera = Camera("c", "C", (), DwellingMasks("t", "2026-01-01"), assets=tuple(assets))
     names = tuple(asset.id for asset in assets)
     setting = AnalyticSetting("furniture", "upkeep", assets=names, parameters=PACE)
-    told = looked(plate, incidents, seed, DAYS, lambda: Furniture(camera, "s", setting))
+    told = looked(days_of(plate, incidents, seed, DAYS), Furniture(camera, "s", setting))
     waiting = {incident.asset: incident for incident in incidents if incident.kind is Kind.FURNITURE}
     tally.happened += len(waiting)
     for alert in told:

@@ -8,8 +8,10 @@ what happens under made light.
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 
-from _places import HOUR_S, LEARN_H, PACE, START_H, Tally, Told, judged_days, looked
+from _places import HOUR_S, LEARN_H, PACE, START_H, Tally, Told, days_of, judged_days, looked
+from composite.days import Day
 from composite.decoys import bin_day, parked, poster, snow
 from composite.incidents import Incident, Kind
 from composite.marks import Mark, marks, painted
@@ -37,8 +39,8 @@ def one(plate: Plate, data: Path, seed: int) -> Tally:
         "c", "C", (), DwellingMasks("t", "2026-01-01"), surfaces=(Surface("wall", "Wall", _polygon(wall)),)
     )  # fmt: skip
     setting = AnalyticSetting("graffiti", "upkeep", surfaces=("wall",), parameters=PACE)
-    told = looked(plate, [*made, *decoys], seed, DAYS, lambda: Graffiti(camera, "s", setting))
-    judge(plate, made, told, tally)
+    analytic, day = Graffiti(camera, "s", setting), days_of(plate, [*made, *decoys], seed, DAYS)
+    judge(day, made, looked(day, analytic, analytic.where), tally)
     return tally
 
 
@@ -83,21 +85,34 @@ def _decoys(wall: Quad, rng: np.random.Generator, seed: int) -> list[Incident]:
     return found
 
 
-def judge(plate: Plate, made: list[Incident], told: list[Told], tally: Tally) -> None:
-    """A mark is found by the first alert after it that no other mark explains better; every other alert is false."""
+def judge(day: Day, made: list[Incident], told: list[Told], tally: Tally) -> None:
+    """A mark is found by the first alert after it that lies on it; every other alert is false."""
     waiting = sorted(made, key=lambda incident: incident.start_s)
+    truths = {incident.asset: day.truth(incident) for incident in waiting}
     tally.happened += len(waiting)
     for alert in told:
-        ready = [incident for incident in waiting if incident.start_s <= alert.at_s]
-        if not ready:
+        on = [i for i in made if i.start_s <= alert.at_s and _lies_on(alert, truths[i.asset])]
+        hit = next((incident for incident in on if incident in waiting), None)
+        if hit is None:
             tally.false += 1
-            tally.notes.append(f"false on {plate.name} at {alert.at_s / HOUR_S:.1f} h: {alert.event.measures}")
+            tally.repeated += bool(on)
+            what = "again" if on else "false"
+            tally.notes.append(f"{what} on {day.plate.name} at {alert.at_s / HOUR_S:.1f} h: {alert.event.measures}")
             continue
-        hit = ready[0]
         waiting.remove(hit)
         tally.found += 1
         tally.hours.append((alert.at_s - hit.start_s) / HOUR_S)
-    tally.notes += [f"missed on {plate.name}: {i.detail} from {i.start_s / HOUR_S:.1f} h" for i in waiting]
+    tally.notes += [f"missed on {day.plate.name}: {i.detail} from {i.start_s / HOUR_S:.1f} h" for i in waiting]
+
+
+def _lies_on(alert: Told, truth: npt.NDArray[np.bool_]) -> bool:
+    """Whether a fair part of either is in the other."""
+    if alert.box is None:
+        return False
+    rows, columns = truth.shape
+    x0, y0, x1, y1 = alert.box
+    part = truth[int(y0 * rows) : int(np.ceil(y1 * rows)), int(x0 * columns) : int(np.ceil(x1 * columns))]
+    return bool(part.size) and float(part.sum()) >= 0.15 * min(part.size, int(truth.sum()))
 
 
 def _polygon(wall: Quad) -> Polygon:

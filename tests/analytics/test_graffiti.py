@@ -66,6 +66,15 @@ def test_a_mark_that_is_cleaned_off_is_over() -> None:
     assert found[1].interval.end_us < NOW_US + 2.3 * HOUR_US
 
 
+def test_a_second_mark_right_beside_the_first_is_told_too_and_neither_twice() -> None:
+    strokes = scribble(WALL) != WALL
+    second = MARKED.copy()
+    second[np.roll(strokes, (36, -8), axis=(0, 1))] = 30.0
+    found = events(look_at(lambda h: WALL if h < AT else MARKED if h < 2.2 else second, 4.0))
+    assert [event.phase for event in found] == [Phase.OPENED, Phase.OPENED]
+    assert (found[1].interval.start_us - NOW_US) / HOUR_US > 2.0
+
+
 def test_while_the_wall_is_learnt_nothing_is_told() -> None:
     assert events(look_at(lambda h: MARKED if h >= AT else WALL, 2.2), learn=3.0) == []
 

@@ -12,7 +12,6 @@ What it cannot tell apart: paint that was permitted. It knows nothing of who pai
 
 __all__ = ["MANIFEST", "Graffiti"]
 
-from dataclasses import dataclass, field
 from typing import ClassVar
 
 import numpy as np
@@ -20,8 +19,9 @@ import numpy.typing as npt
 
 from vitrail.analytics.contract import Arrays
 from vitrail.analytics.keeping import Doubt, named, taken
+from vitrail.analytics.marks import Mark, Marks
 from vitrail.analytics.pasts import AreaPast, Compared
-from vitrail.analytics.patches import FEATURES, Patch, patches
+from vitrail.analytics.patches import FEATURES, Patch
 from vitrail.analytics.showing import before_after
 from vitrail.analytics.voice import FLOOR, Voice
 from vitrail.domain.analytics import AnalyticManifest, Maturity, Parameter, Scene
@@ -31,7 +31,7 @@ from vitrail.domain.geometry import Boxes
 from vitrail.domain.ground import Ground
 from vitrail.domain.health import Unjudged, Unsure
 from vitrail.domain.streams import AnalyticSetting, Camera, Surface
-from vitrail.domain.time import HOUR_US, SECOND_US, Interval, seconds
+from vitrail.domain.time import HOUR_US, SECOND_US, Interval
 
 MANIFEST = AnalyticManifest(
     id="graffiti",
@@ -43,7 +43,7 @@ MANIFEST = AnalyticManifest(
     category="detection of things and places",
     purposes=frozenset({"upkeep_of_public_places"}),
     parameters=(
-        Parameter("hours", "h", 2.0, 0.2, 48.0, "so long a mark stands before it is told"),
+        Parameter("hours", "h", 2.0, 0.2, 48.0, "so long a mark stands before it is told; a small one three times"),
         Parameter("learn", "h", 24.0, 0.5, 168.0, "so long the wall is learnt before anything is told"),
         Parameter("every", "s", 150.0, 1.0, 900.0, "the wall is looked at so often"),
         Parameter("looks", "", 16, 6, 64, "so many looks are one window: what is told was there in three of four"),
@@ -65,11 +65,9 @@ _MOST_CHANGED = 0.6
 """More of the surface than this is no mark: the camera moved, the lens is dirty, something stands before it."""
 _TAG = 0.04
 """A mark that encloses less than this share of the surface is a tag."""
-_SAME = 0.3
-_SHEET = -4.2
-"""Logarithm of the share of the surface below which a sheet's straight edges cannot be told from a stroke's."""
-_BOUNDS = (("inside", 0.86, 40.0), ("below", -0.04, 60.0), ("strength", 0.95, 10.0))
 _LEAST_LOOKS = 4
+_SMALL, _LONGER = 0.015, 3
+"""A mark smaller than this share of the surface must stand so many times longer: a play of light does not."""
 _SEEN = 0.3
 _MARKS_KEPT = 64
 
@@ -100,6 +98,11 @@ class Graffiti:
         """Marks stay when a stream ends; nothing is over."""
         return Findings()
 
+    def where(self, event: Event) -> tuple[float, float, float, float] | None:
+        """The box, in the picture, of a mark that was told and still stands."""
+        marks = [mark for wall in self._walls for mark in wall.marks.now if mark.told is not None]
+        return next((mark.patch.box for mark in marks if mark.told is not None and mark.told.key == event.key), None)
+
     def unjudged(self, wall_us: int) -> tuple[Unjudged, ...]:
         return tuple(told for wall in self._walls for told in wall.doubt.told(wall_us))
 
@@ -125,21 +128,6 @@ class Graffiti:
             wall.recall(taken(wall.doubt.place.drawn, kept))
 
 
-@dataclass(slots=True)
-class _Mark:
-    """A patch that is seen again and again. ``chances``: of being paint, look by look. ``night``: the light in which it
-    is seen; only looks in the same light can tell that it is gone (``absent_us``)."""
-
-    patch: Patch
-    before_us: int
-    first_us: int
-    last_us: int
-    night: bool
-    absent_us: int = 0
-    chances: list[float] = field(default_factory=list)
-    told: Event | None = None
-
-
 class _Wall:
     """One surface."""
 
@@ -152,8 +140,7 @@ class _Wall:
         self._stands_us = round(voice.value("hours") * HOUR_US)
         self._learn_us = round(voice.value("learn") * HOUR_US)
         self._began_us: int | None = None
-        self._looked_us = 0
-        self._marks: list[_Mark] = []
+        self.marks = Marks(self._stands_us)
 
     def pause(self) -> None:
         self._past.pause()
@@ -170,13 +157,12 @@ class _Wall:
             return self._relearnt(scene.wall_us)
         if seen is None or self.doubt.why not in (None, Unsure.COVERED):
             return []
-        passed_us = min(scene.wall_us - self._looked_us, self._stands_us) if self._looked_us else 0
-        self._match(patches(seen), seen.night, scene.wall_us)
-        for mark in self._marks:
-            if mark.last_us < scene.wall_us and mark.night == seen.night:
-                mark.absent_us += passed_us
-        self._looked_us = scene.wall_us
-        return self._over() + [self._tell(mark, seen) for mark in self._marks if self._ripe(mark)]
+        self.marks.update(seen, scene.wall_us)
+        events = self._over()
+        while (ripe := next((mark for mark in self.marks.now if self._ripe(mark)), None)) is not None:
+            events.append(self._tell(ripe, seen))
+            self.marks.absorb(scene.wall_us)
+        return events
 
     def _unsure(self, seen: Compared | None, wall_us: int) -> Unsure | None:
         if self._began_us is None or wall_us - self._began_us < self._learn_us:
@@ -190,8 +176,8 @@ class _Wall:
     def _relearnt(self, wall_us: int) -> list[Event]:
         """Marks of before are over, whether or not the new look is known yet."""
         self.doubt.renewing = self._past.lacks is not None
-        told = [mark.told for mark in self._marks if mark.told is not None]
-        self._marks.clear()
+        told = [mark.told for mark in self.marks.now if mark.told is not None]
+        self.marks.now.clear()
         return [self._voice.closed(event, wall_us, event.score, event.measures) for event in told]
 
     def renew(self) -> None:
@@ -200,16 +186,17 @@ class _Wall:
 
     def forget(self) -> None:
         self._past.reset()
-        self._marks.clear()
+        self.marks.now.clear()
 
     def remembered(self) -> Arrays:
         """Also the marks that were told and still stand, so that none is told twice."""
         if self._began_us is None or self.doubt.renewing:
             return {}
         kept: dict[str, npt.NDArray[np.generic]] = {**self._past.remembered(), "began_us": np.array(self._began_us)}
-        for index, mark in enumerate(mark for mark in self._marks if mark.told is not None):
+        for index, mark in enumerate(mark for mark in self.marks.now if mark.told is not None):
             times = np.array([mark.before_us, mark.first_us, mark.last_us, int(mark.night)], np.int64)
-            kept |= named(f"mark{index}", {"hull": mark.patch.hull, "mask": mark.patch.mask, "times": times})
+            ground = mark.patch.hull if mark.ground is None else mark.ground
+            kept |= named(f"mark{index}", {"hull": ground, "mask": mark.patch.mask, "times": times})
         return kept
 
     def recall(self, kept: Arrays) -> None:
@@ -222,46 +209,33 @@ class _Wall:
             mark = _mark_of(taken(f"mark{index}", kept), self._past.box)
             if mark is not None:
                 span = Interval(mark.first_us, max(mark.first_us, mark.last_us))
-                mark.told = self._voice.opened("graffiti", self.doubt.place, span, 1.0, ())
-                self._marks.append(mark)
+                mark.tell(self._voice.opened("graffiti", self.doubt.place, span, 1.0, ()), mark.first_us)
+                self.marks.now.append(mark)
 
-    def _match(self, found: list[Patch], night: bool, wall_us: int) -> None:
-        for patch in found:
-            near = [mark for mark in self._marks if _shared(mark.patch, patch) >= _SAME]
-            mark = max(near, key=lambda one: one.last_us - one.first_us, default=None)
-            if mark is None:
-                mark = _Mark(patch, self._looked_us or wall_us, wall_us, wall_us, night)
-                self._marks.append(mark)
-            mark.patch, mark.last_us, mark.night, mark.absent_us = patch, wall_us, night, 0
-            mark.chances.append(paint(patch))
-            del mark.chances[:-48]
-
-    def _ripe(self, mark: _Mark) -> bool:
-        if mark.told is not None or len(mark.chances) < _LEAST_LOOKS or mark.last_us < self._looked_us:
+    def _ripe(self, mark: Mark) -> bool:
+        if mark.told is not None or len(mark.chances) < _LEAST_LOOKS or not self.marks.here(mark):
             return False
-        stands = mark.last_us - mark.first_us >= self._stands_us
-        return stands and float(np.median(mark.chances)) >= self._voice.value("certainty")
+        small = float(mark.patch.hull.sum()) < _SMALL * self._inside(mark.patch)
+        stands_us = self._stands_us * (_LONGER if small else 1)
+        return mark.last_us - mark.first_us >= stands_us and mark.chance >= self._voice.value("certainty")
 
-    def _tell(self, mark: _Mark, seen: Compared) -> Event:
+    def _tell(self, mark: Mark, seen: Compared) -> Event:
         """Its interval begins at the last look without it."""
         span = Interval(min(mark.before_us, mark.first_us), mark.last_us)
-        chance = float(np.median(mark.chances))
         place = self._voice.on_surface(self._surface.id)
-        shown = before_after(seen)
-        mark.told = self._voice.opened("graffiti", place, span, chance, self._measures(mark), shown)
-        return mark.told
+        event = self._voice.opened("graffiti", place, span, mark.chance, self._measures(mark), before_after(seen))
+        mark.tell(event, mark.last_us)
+        return event
 
     def _over(self) -> list[Event]:
-        """Marks that were cleaned off or never stayed."""
-        gone = [mark for mark in self._marks if mark.absent_us > max(self._stands_us, seconds(600))]
-        self._marks = [mark for mark in self._marks if mark not in gone]
+        """Told marks that were cleaned off."""
         return [
             self._voice.closed(mark.told, mark.last_us, mark.told.score, self._measures(mark))
-            for mark in gone
+            for mark in self.marks.over()
             if mark.told is not None
         ]
 
-    def _measures(self, mark: _Mark) -> tuple[Measure, ...]:
+    def _measures(self, mark: Mark) -> tuple[Measure, ...]:
         stood_s = (mark.last_us - mark.first_us) / SECOND_US
         share = float(mark.patch.hull.sum()) / max(1.0, self._inside(mark.patch))
         kind = "tag" if share < _TAG else "larger piece"
@@ -293,7 +267,7 @@ class _Wall:
         return area if np.isfinite(area) and rise > 0 else None
 
 
-def _mark_of(kept: Arrays, box: tuple[float, float, float, float]) -> _Mark | None:
+def _mark_of(kept: Arrays, box: tuple[float, float, float, float]) -> Mark | None:
     if (
         set(kept) != {"hull", "mask", "times"}
         or kept["times"].shape != (4,)
@@ -303,26 +277,4 @@ def _mark_of(kept: Arrays, box: tuple[float, float, float, float]) -> _Mark | No
     before_us, first_us, last_us, night = (int(value) for value in np.asarray(kept["times"], np.int64))
     hull, mask = (np.array(kept[name], np.bool_) for name in ("hull", "mask"))
     patch = Patch(box, mask, hull, 0.0, np.zeros(len(FEATURES), np.float32))
-    return _Mark(patch, before_us, first_us, last_us, bool(night))
-
-
-def _shared(a: Patch, b: Patch) -> float:
-    if a.hull.shape != b.hull.shape:
-        return 0.0
-    return float((a.hull & b.hull).sum()) / max(1, min(int(a.hull.sum()), int(b.hull.sum())))
-
-
-def paint(patch: Patch) -> float:
-    """The chance that a lasting patch is paint and not a sheet, a thing before the wall, or a play of light. Bounds
-    were set on made marks, sheets and vehicles of the studio's learning half: (feature, middle, steepness)."""
-    said = dict(zip(FEATURES, (float(value) for value in patch.features), strict=True))
-    sheet = 8.0 * (said["rim"] - 0.78) + 30.0 * (0.935 - said["entropy"]) + 4.0 * (said["filled"] - 0.5)
-    sheet = sheet if said["size"] > _SHEET else -4.0
-    chance = _sure(-3.0 * sheet)
-    for name, middle, steepness in _BOUNDS:
-        chance *= _sure(steepness * (said[name] - middle))
-    return chance
-
-
-def _sure(value: float) -> float:
-    return float(1.0 / (1.0 + np.exp(-np.clip(value, -30.0, 30.0))))
+    return Mark(patch, before_us, first_us, last_us, bool(night))

@@ -12,7 +12,10 @@ if (place) {
   const picture = place.querySelector("img");
   drawable(picture);
   picture.addEventListener("load", show);
-  if (picture.complete) show();
+  if (picture.complete && picture.naturalWidth) show();
+  const gone = () => { picture.hidden = true; document.getElementById("gone").hidden = false; };
+  if (picture.complete && !picture.naturalWidth) gone();
+  picture.addEventListener("error", gone);
   ask.addEventListener("submit", (event) => {
     event.preventDefault();
     look().catch((error) => say(error.message));

@@ -11,8 +11,10 @@ from fastapi.testclient import TestClient
 
 from tests import builders as b
 from tests.builders import NOW_US
+from tests.fakes.drawing import BlankPaper
 from tests.fakes.media import FakeHeads, FakeOpener, pictures
 from tests.guard.world import World
+from vitrail.adapters.drafts import FileDrafts
 from vitrail.console.app import build_app
 from vitrail.console.parts import ConsoleParts
 from vitrail.domain.events import Findings
@@ -24,11 +26,13 @@ from vitrail.guard.accounts import Accounts
 from vitrail.guard.board import Board
 from vitrail.guard.bundles import Bundles
 from vitrail.guard.casework import Casework
+from vitrail.guard.drafting import Drafting
 from vitrail.guard.live import LiveHub
 from vitrail.guard.reception import Reception
 from vitrail.guard.rights import RightsDesk
 from vitrail.guard.sharing import Sharing
 from vitrail.pipeline.lookback import PlaceLookback
+from vitrail.ports.drawing_board import SitePaper
 from vitrail.runtime.bus import Bus
 from vitrail.runtime.health import HealthBoard, StreamHealth, StreamState
 from vitrail.runtime.jobs import Jobs
@@ -44,6 +48,7 @@ class Console:
     events: tuple[Any, ...] = field(default_factory=lambda: (b.event(),))
     site: Site = field(default_factory=b.site)
     profile: LegalProfile = field(default_factory=b.profile)
+    paper: SitePaper = field(default_factory=BlankPaper)
 
     def __post_init__(self) -> None:
         opener = FakeOpener(pictures(200), NOW_US - 20 * SECOND_US, 10.0, 20)
@@ -132,6 +137,15 @@ class Console:
             suspensions=world.suspensions,
             casework=casework,
             board=Board(casework, records.board, world.ledger, world.clock),
+            drafting=Drafting(
+                reception,
+                world.gatekeeper,
+                world.ledger,
+                self.paper,
+                FileDrafts(self.folder / "drafts"),
+                world.clock,
+                world.site.zone,
+            ),
             sharing=Sharing(casework, records.bundles, world.shelf, world.ledger, world.clock, True),
             bundles=Bundles(casework, records.bundles, world.ledger, world.clock, True),
             rights=RightsDesk(

@@ -8,6 +8,8 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from vitrail.adapters.drafts import FileDrafts
+from vitrail.adapters.sitefolder import SiteYaml
 from vitrail.adapters.witness import tell
 from vitrail.compose.erasing import eraser_beside
 from vitrail.compose.rooms import Rooms
@@ -15,6 +17,7 @@ from vitrail.compose.starting import read_site
 from vitrail.console.app import Tls, serve
 from vitrail.console.parts import ConsoleParts
 from vitrail.guard.cells import SIGHTING
+from vitrail.guard.drafting import Drafting
 from vitrail.guard.masking import MASK_FLOOR
 from vitrail.guard.witnesses import Witnesses
 from vitrail.runtime.bus import Bus
@@ -43,6 +46,7 @@ class House:
     jobs: Jobs
     housekeeper: Housekeeper
     eraser: Companion
+    drafting: Drafting
 
     def first_run(self) -> tuple[str, str] | None:
         """The first account's id and password, once; None when there are accounts already."""
@@ -61,6 +65,7 @@ class House:
             bundles=rooms.bundles,
             board=rooms.board,
             sharing=rooms.sharing,
+            drafting=self.drafting,
             jobs=self.jobs,
             bus=self.watch.bus,
             site=rooms.site,
@@ -114,4 +119,14 @@ def open_house(site: Path, state: Path, cache: Path, environ: Mapping[str, str])
             Chore("requests", _REQUESTS_S, rooms.release.sweep),
         ]
         companion = Companion("the eraser", eraser_beside(state.resolve()))
-        yield House(rooms, watch, rooms.listen(board, bus), jobs, Housekeeper(chores, bus), companion)
+        paper = SiteYaml(site, environ, rooms.registry.manifests)
+        drafting = Drafting(
+            rooms.reception,
+            rooms.gatekeeper,
+            rooms.ledger,
+            paper,
+            FileDrafts(state / "drafts"),
+            rooms.clock,
+            rooms.site.zone,
+        )
+        yield House(rooms, watch, rooms.listen(board, bus), jobs, Housekeeper(chores, bus), companion, drafting)

@@ -34,6 +34,7 @@ from vitrail.console.pages import (
     recording,
     rights,
     search,
+    setup,
     sign_in,
     stop,
     upkeep,
@@ -48,6 +49,7 @@ from vitrail.services.investigate import Investigate
 from vitrail.services.replay import Replay
 from vitrail.services.review import Review
 from vitrail.services.search import Search
+from vitrail.services.setup import SetUp
 from vitrail.services.upkeep import Upkeep
 
 _WAITING_THREADS = 200
@@ -93,8 +95,24 @@ def build_app(parts: ConsoleParts) -> FastAPI:
     alarms = Alarms(administer.suspended, administer.broken, administer.overdue)
     frame = Frame(Place(parts.site, lab, parts.profile, parts.clock), review, alarms)
     search_, keeps = Search(parts.reception, parts.board), Upkeep(parts.reception)
-    app.state.rooms = Rooms(parts, review, administer, investigate, search_, replay, frame, keeps)
-    pages = (sign_in, watch, alerts, recording, changed, upkeep, stop, house, search, cases, rights, followup, figures)
+    prepares = SetUp(parts.reception, parts.drafting, parts.site, parts.clock)
+    app.state.rooms = Rooms(parts, review, administer, investigate, search_, replay, frame, keeps, prepares)
+    pages = (
+        sign_in,
+        watch,
+        alerts,
+        recording,
+        changed,
+        upkeep,
+        setup,
+        stop,
+        house,
+        search,
+        cases,
+        rights,
+        followup,
+        figures,
+    )
     for page in pages:
         app.include_router(page.router, include_in_schema=False)
     for router in INSIDE:

@@ -118,6 +118,8 @@ class Frame:
         if (self._review.may(person, Use.REVIEW) and role is not Role.OPERATOR) or role in (Role.OFFICER, Role.AUDITOR):
             pages.append(("/cases", N_("Cases")))
         pages.append(("/streams", N_("Streams")))
+        if self._review.may(person, Use.REVIEW) or self._review.may(person, Use.ADMINISTER):
+            pages.append(("/setup", N_("Set-up")))
         if person.account.role.value in ORDER_ROLES:
             pages.append(("/stop", N_("Stop")))
         if self._review.may(person, Use.ACCOUNT):

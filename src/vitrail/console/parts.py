@@ -15,6 +15,7 @@ from vitrail.guard.accounts import Accounts
 from vitrail.guard.board import Board
 from vitrail.guard.bundles import Bundles
 from vitrail.guard.casework import Casework
+from vitrail.guard.drafting import Drafting
 from vitrail.guard.ledger import Ledger
 from vitrail.guard.reception import Reception
 from vitrail.guard.rights import RightsDesk
@@ -30,6 +31,7 @@ from vitrail.services.investigate import Investigate
 from vitrail.services.replay import Replay
 from vitrail.services.review import Review
 from vitrail.services.search import Search
+from vitrail.services.setup import SetUp
 from vitrail.services.upkeep import Upkeep
 
 
@@ -46,6 +48,7 @@ class ConsoleParts:
     bundles: Bundles
     board: Board
     sharing: Sharing
+    drafting: Drafting
     jobs: Jobs
     bus: Bus
     site: Site
@@ -71,6 +74,7 @@ class Rooms:
     replay: Replay
     frame: Frame
     upkeep: Upkeep
+    setup: SetUp
 
 
 def rooms(request: Request) -> Rooms:

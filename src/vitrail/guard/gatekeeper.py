@@ -96,11 +96,15 @@ class Gatekeeper:
             )
         return camera, stream
 
-    def refusals(self) -> list[Refused]:
-        """Every declared stream, recording, analytic and event kind that would be refused now, and why."""
+    def refusals(self, camera_id: str | None = None) -> list[Refused]:
+        """Every declared stream, recording, analytic and event kind that would be refused now, and why; of one camera
+        where it is named."""
         with self._lock:
             law = self._law_now()
-        return decide.refusals(self._site, law, self._clock.now_us())
+        site = self._site
+        if camera_id is not None:
+            site = replace(site, cameras=tuple(c for c in site.cameras if c.id == camera_id), microphones=())
+        return decide.refusals(site, law, self._clock.now_us())
 
     def barred(self) -> Mapping[str, Refused]:
         """Mandates, by id, that may not be relied on: see ``Law.barred``."""

@@ -6,6 +6,7 @@ __all__ = [
     "Ask",
     "Question",
     "SiteFolder",
+    "SiteYaml",
     "demo_site",
     "draft",
     "mandate_schema",
@@ -28,5 +29,6 @@ from vitrail.adapters.sitefolder.cnil import draft, read_pia
 from vitrail.adapters.sitefolder.folder import STATE_FOLDER, SiteFolder, missing_recordings, read_mandate, read_site
 from vitrail.adapters.sitefolder.interview import Ask, Question, new_mandate, read_answers
 from vitrail.adapters.sitefolder.profiles import profile_ids, read_profile
+from vitrail.adapters.sitefolder.redrawing import SiteYaml
 from vitrail.adapters.sitefolder.schema import mandate_schema, site_schema
 from vitrail.adapters.sitefolder.writing import Answers, demo_site, write_site

@@ -1,6 +1,6 @@
 """One YAML file of a site folder, as plain values that remember their lines."""
 
-__all__ = ["Document", "Path", "read_document"]
+__all__ = ["Document", "Path", "parse_document", "read_document"]
 
 import hashlib
 from collections.abc import Mapping
@@ -46,6 +46,11 @@ def read_document(path: FilePath, name: str) -> tuple[Document, list[Problem]]:
         return _unread(name, "", "is missing", "`vitrail init` writes a commented one")
     except OSError as error:
         return _unread(name, "", f"cannot be read: {error.strerror}", "check its kind and its permissions")
+    return parse_document(data, name)
+
+
+def parse_document(data: bytes, name: str) -> tuple[Document, list[Problem]]:
+    """The same of what a file would hold."""
     digest = hashlib.sha256(data).hexdigest()
     try:
         text = data.decode("utf-8-sig")

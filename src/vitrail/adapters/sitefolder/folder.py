@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from vitrail.adapters.sitefolder.assessment import AssessmentPaper, read_assessment
-from vitrail.adapters.sitefolder.document import Document, read_document
+from vitrail.adapters.sitefolder.document import Document, parse_document, read_document
 from vitrail.adapters.sitefolder.instruments import MandateReader, declared_purposes
 from vitrail.adapters.sitefolder.oversight import oversight_keys
 from vitrail.adapters.sitefolder.profiles import profile_ids, read_profile
@@ -44,15 +44,20 @@ class _Opened:
     problems: list[Problem]
 
 
-def read_site(folder: Path, environ: Mapping[str, str], manifests: Mapping[str, AnalyticManifest]) -> SiteFolder:
-    """Read ``site.yaml`` and ``mandates/*.yaml`` below ``folder``.
+def read_site(
+    folder: Path,
+    environ: Mapping[str, str],
+    manifests: Mapping[str, AnalyticManifest],
+    proposed: bytes | None = None,
+) -> SiteFolder:
+    """Read ``site.yaml`` and ``mandates/*.yaml`` below ``folder``; with ``proposed``, as if ``site.yaml`` held that.
 
     Raises ``NotFound`` where there is no site folder and ``Invalid`` with the problems of all files together.
     No mandate is no problem of configuration: the guard will simply permit nothing.
     """
     if not (folder / "site.yaml").is_file():
         raise NotFound(f"{folder} is no site folder: it holds no site.yaml", remedy="`vitrail init FOLDER` writes one")
-    opened = _open(folder / "site.yaml", "site.yaml")
+    opened = _open(folder / "site.yaml", "site.yaml", proposed)
     papers, stray = _papers(folder)
     site_report = Report(opened.document, opened.problems)
     purposes = frozenset[str]().union(*(declared_purposes(paper.document) for paper in papers)) if papers else None
@@ -108,8 +113,8 @@ def missing_recordings(site: Site) -> tuple[Problem, ...]:
     )
 
 
-def _open(path: Path, name: str) -> _Opened:
-    document, problems = read_document(path, name)
+def _open(path: Path, name: str, proposed: bytes | None = None) -> _Opened:
+    document, problems = read_document(path, name) if proposed is None else parse_document(proposed, name)
     return _Opened(path, document, problems)
 
 

@@ -11,7 +11,7 @@ export async function get(path, more = {}) {
 
 /** The same, with the session's own token. */
 export function post(path, more = {}) {
-  return get(path, { method: "POST", headers: { "X-CSRF-Token": csrf }, ...more });
+  return get(path, { method: "POST", ...more, headers: { "X-CSRF-Token": csrf, ...more.headers } });
 }
 
 /** HTML of a part of a page; null while the server is away. */

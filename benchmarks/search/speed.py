@@ -4,6 +4,8 @@
 
 Sightings are drawn at random: classes and colours as often as in a street, times over the days, forms around 400
 middles. The text model is the real one. The ledger is synced to the disk at every entry, as in the product.
+``p95_processor_ms`` is the part that a busy machine does not change. The first round makes the index where there is
+none.
 """
 
 import argparse
@@ -94,10 +96,12 @@ def measured(folder: Path, given: argparse.Namespace) -> dict[str, object]:
             desk.search(query)
         first_s = time.perf_counter() - began
         took: dict[str, list[float]] = {}
+        worked: list[float] = []
         for _ in range(given.rounds):
             for query in QUERIES:
-                began = time.perf_counter()
+                began, busy = time.perf_counter(), time.process_time()
                 desk.search(query)
+                worked.append((time.process_time() - busy) * 1000)
                 took.setdefault(query, []).append((time.perf_counter() - began) * 1000)
         for query, times in took.items():
             print(f"{np.median(times):8.1f} ms  {query}")
@@ -111,11 +115,12 @@ def measured(folder: Path, given: argparse.Namespace) -> dict[str, object]:
         "sightings": given.sightings,
         "p50_ms": round(float(np.percentile(every, 50)), 1),
         "p95_ms": round(float(np.percentile(every, 95)), 1),
+        "p95_processor_ms": round(float(np.percentile(worked, 95)), 1),
         "alike_ms": round(alike_ms, 1),
         "first_round_s": round(first_s, 1),
         "peak_memory_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024),
         "database_mb": round((state / "vitrail.db").stat().st_size / 1e6),
-        "index_mb": round(sum(p.stat().st_size for p in (state / "likeness").glob("*.faiss")) / 1e6),
+        "index_mb": round(sum(p.stat().st_size for p in (state / "likeness").rglob("*.faiss")) / 1e6),
     }
 
 

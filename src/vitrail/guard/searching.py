@@ -50,7 +50,7 @@ def search(seen: Seen, segments: SegmentRecords, site: Site, grant: Grant, filte
             seen.records.among(grant, filters, seen.index.nearest(direction, _NEAREST), seen.likeness.maker)
         )
     ranked = _ranked(met, filters, direction)
-    for taken, worth in _mistaken(filters):
+    for taken, worth in _mistaken(filters) if len(met) < MOST_FOUND else ():
         others = seen.records.find(grant, taken, _MOST_MISTAKEN, seen.likeness.maker)
         ranked = _after(ranked, _ranked(others, taken, direction), worth)
     found = [*map(_alert, alerts), *_best(seen, grant, *ranked)]
@@ -127,7 +127,7 @@ def _ranked(met: Candidates, filters: Filters, direction: Vectors | None) -> tup
 
 def _mistaken(filters: Filters) -> list[tuple[Filters, float]]:
     """What else may be meant, and what it is worth: the right colour in a class that is taken for the one asked for;
-    then also a colour that is."""
+    then also a colour that is. Asked for only where there is little of what was asked for."""
     kinds, colours = filters.mistaken & KINDS, filters.mistaken - KINDS
     other = replace(filters, kinds=filters.kinds | kinds)
     made = [(other, _MISTAKEN_FOR)] if kinds else []

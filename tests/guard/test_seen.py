@@ -135,6 +135,7 @@ def test_what_a_detector_takes_for_the_class_asked_for_comes_after_it(front: Fro
     put(front, 3, kind="bicycle", tints=(Tint("white", 0.95),))
     put(front, 4, tints=(Tint("white", 0.6),))
     put(front, 5, tints=(Tint("grey", 0.9),))
+    put(front, 6, tints=(Tint("red", 0.8), Tint("grey", 0.2)))
     answer = desk(front).search("white car")
     assert answer.understood.filters.near and answer.understood.filters.mistaken == {"truck", "bus", "grey"}
     assert [found.sighting.id for found in answer.results.found] == [1, 4, 2, 5]

@@ -21,7 +21,7 @@ MOST_FOUND = 120
 _MOST_WEIGHED = 4_000
 _NEAREST = 2_000
 _MOST_MISTAKEN = 1_000
-_MISTAKEN_FOR = 0.5
+_MISTAKEN_FOR, _LEAST_MISTAKEN = 0.5, 0.1
 """What fits as well, but is said to be of a class that the one asked for is taken for."""
 _LONGEST_FORM = 300.0
 """Steps of a form's length 1."""
@@ -137,9 +137,10 @@ def _mistaken(filters: Filters) -> list[tuple[Filters, float]]:
 def _after(
     asked: tuple[Candidates, Vectors], taken: tuple[Candidates, Vectors], worth: float
 ) -> tuple[Candidates, Vectors]:
-    """Those that were asked for, then those that are taken for them."""
-    new = ~np.isin(taken[0].ids, asked[0].ids)
-    return asked[0].joined(taken[0]), np.concatenate([asked[1], taken[1][new] * worth])
+    """Those that were asked for, then those that are taken for them, as far as they fit at all."""
+    fits = taken[1] * worth
+    new = ~np.isin(taken[0].ids, asked[0].ids) & (fits >= _LEAST_MISTAKEN)
+    return asked[0].joined(taken[0].where(new)), np.concatenate([asked[1], fits[new]])
 
 
 def _certainty(met: Candidates, filters: Filters) -> Vectors:

@@ -213,7 +213,7 @@ def report(name: str, seen: list[Seen], scores: Rows) -> dict[str, object]:
     truths["either"] = [s.fire or s.smoke for s in seen]
     for column, (kind, labels) in enumerate(truths.items()):
         truth, score = np.array(labels), scores[:, column]
-        each = {v: auc(truth[videos == v], score[videos == v]) for v in sorted(set(videos))}
+        each = {str(v): auc(truth[videos == v], score[videos == v]) for v in sorted(set(videos))}
         false = {
             v: round(float((score[(videos == v) & ~truth] > 0).mean()), 2)
             for v in each

@@ -170,3 +170,17 @@ def test_after_a_reset_nothing_is_remembered() -> None:
 
 def test_this_test_ground_is_not_too_steep_and_the_near_one_is() -> None:
     assert GROUND.steepest_deg(LAWN.polygon) < MANIFEST.steepest_deg < GROUND.steepest_deg(OVER.zone("plaza").polygon)
+
+
+def test_a_cone_that_is_taken_for_somebody_low_makes_no_fall_of_who_vanishes_beside_it() -> None:
+    cone = Person(lambda t: (0.5, 15.0, 0.7), id=2)
+    passing = Person(lambda t: (0.0, 15.0, 1.7 if t < 5 else 0.6), seen=lambda t: t < 5.4, there=lambda t: t < 5.4)
+    assert not told(play(fall(), [cone, passing]))
+    assert told(play(fall(), [falls(at=5)])), "without the cone it is one"
+
+
+def test_who_vanishes_behind_somebody_who_stands_there_has_not_fallen() -> None:
+    before = Person(lambda t: (0.6, 15.0, 1.7), there=lambda t: t > 3, id=2)
+    gone = replace(falls(at=8), seen=lambda t: t < 8.3, there=lambda t: t > 3)
+    assert told(play(fall(), [gone], with_picture=True)), "where nobody stands it is one"
+    assert not told(play(fall(), [before, gone], with_picture=True))

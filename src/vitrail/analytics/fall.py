@@ -17,6 +17,7 @@ falling. It is no substitute for an alarm button.
 
 __all__ = ["MANIFEST", "Fall"]
 
+from collections import deque
 from dataclasses import dataclass, field
 from typing import ClassVar
 
@@ -69,6 +70,8 @@ _LIES_M, _THICK_M, _HEAD_M = 0.9, 0.5, 1.0
 """A lying person is within so far of the place and below so high; a standing one reaches above the head height."""
 _LEAST_SHARE, _MOST_UPRIGHT = 0.12, 0.2
 _EDGE = 0.03
+_BEFORE_US, _OFTEN = 20 * SECOND_US, 3
+"""A cone or a bush that is taken for somebody low, so often within so long before a collapse, proves nobody's fall."""
 _PATIENCE_S = 2.0
 """Looks without a sight of the lying person: boxes of lying people come and go."""
 
@@ -124,6 +127,8 @@ class _Down:
     since_us: int
     seen_us: int
     score: float
+    by_box: bool
+    """Whether a low box there tells anything: none was there before."""
     told: Event | None = None
 
 
@@ -137,8 +142,11 @@ class _Watch:
     backdrop: Backdrop
     upright: dict[int, _Sight] = field(default_factory=dict)
     down: list[_Down] = field(default_factory=list)
+    low: deque[tuple[int, npt.NDArray[np.float64]]] = field(default_factory=deque)
+    """Where somebody low was seen, lately."""
 
     def reset(self) -> None:
+        self.low.clear()
         self.upright.clear()
         self.down.clear()
 
@@ -154,14 +162,18 @@ class _Watch:
         return np.array(boxes, np.float32).reshape(-1, 4)
 
     def judge(self, tracks: Tracks, people: Boxes, wall_us: int) -> list[Event]:
-        self._look_for_collapse(tracks, wall_us)
         feet = self.ground.metres(foot_points(people))
         share = self._share(people)
+        standing = feet[share >= _UPRIGHT]
+        self._look_for_collapse(tracks, standing, wall_us)
+        self.low.append((wall_us, feet[share <= _LOW]))
+        while wall_us - self.low[0][0] > _BEFORE_US:
+            self.low.popleft()
         found: list[Event] = []
         for one in self.down:
             away = np.hypot(*(feet - one.place).T)
-            by_box = bool(((away <= _NEAR_M) & (share <= _LOW)).any())
-            if by_box or self._lies(one.place):
+            by_box = one.by_box and bool(((away <= _NEAR_M) & (share <= _LOW)).any())
+            if by_box or (not _near(standing, one.place) and self._lies(one.place)):
                 one.seen_us = wall_us
             if one.told is None and one.seen_us == wall_us and self._length_s(one) >= self.voice.value("seconds"):
                 one.told = self._tell(one)
@@ -171,7 +183,8 @@ class _Watch:
         self.down = [one for one in self.down if one not in over]
         return found + [self._end(one) for one in over if one.told]
 
-    def _look_for_collapse(self, tracks: Tracks, wall_us: int) -> None:
+    def _look_for_collapse(self, tracks: Tracks, standing: npt.NDArray[np.float64], wall_us: int) -> None:
+        """``standing``: where people are upright now. Who vanishes beside one of them may be behind them."""
         feet = foot_points(tracks.boxes)
         inside = self.zone.polygon.contain(np.minimum(feet, np.float32(0.999)))
         metres, share = self.ground.metres(feet), self._share(tracks.boxes)
@@ -188,14 +201,20 @@ class _Watch:
         for key, sight in list(self.upright.items()):
             if wall_us - sight.at_us > quick_us:
                 del self.upright[key]
-            elif key not in seen and self._lies(sight.place):
+            elif key not in seen and not _near(standing, sight.place) and self._lies(sight.place):
                 self._goes_down(key, sight.place, wall_us)
 
     def _goes_down(self, key: int, place: npt.NDArray[np.float64], wall_us: int) -> None:
         """Only one lies at one place."""
         sight = self.upright.pop(key)
         if all(float(np.hypot(*(place - one.place))) > _NEAR_M for one in self.down):
-            self.down.append(_Down(place, sight.at_us, wall_us, sight.score))
+            fresh = self._often(place, sight.at_us) < _OFTEN
+            self.down.append(_Down(place, sight.at_us, wall_us, sight.score, fresh))
+
+    def _often(self, place: npt.NDArray[np.float64], until_us: int) -> int:
+        """Looks up to a moment in which somebody low was near."""
+        near = (np.hypot(*(feet - place).T) <= _NEAR_M for at_us, feet in self.low if at_us <= until_us)
+        return sum(bool(one.any()) for one in near)
 
     def _share(self, boxes: Boxes) -> npt.NDArray[np.float64]:
         """How tall each is, as a share of somebody who stands there; NaN where nobody can stand, or at the edge."""
@@ -231,3 +250,7 @@ class _Watch:
 
     def _measures(self, one: _Down) -> tuple[Measure, ...]:
         return (Measure("on the ground", self._length_s(one), self.voice.value("seconds"), "s"),)
+
+
+def _near(places: npt.NDArray[np.float64], place: npt.NDArray[np.float64]) -> bool:
+    return bool((np.hypot(*(places - place).T) <= _NEAR_M).any())

@@ -2,7 +2,7 @@
 
 Tells the kind of a sound, how loud it was and when. It tells nothing of what was said or by whom: it is never given
 words, keeps no sound, and what it stores cannot be turned back into any. A happening must sound so in two looks, a
-quarter of a second apart; a bang must jump as well, and what goes on must stand out. Each microphone's thresholds rise
+fifth of a second apart; a bang must jump as well, and what goes on must stand out. Each microphone's thresholds rise
 until what it hears every day is told no more often than was declared, and outlive a restart.
 
 It fails on fireworks, balloons and slammed metal doors close by, which are bangs too; on screams of play and of

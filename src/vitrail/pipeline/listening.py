@@ -1,7 +1,7 @@
 """Which moments of a sound are worth looking at: what stands out of the place's own background. Silence costs nothing.
 
 Two witnesses: something that begins (``pipeline.beginnings``) and third octaves that rise above what they usually are.
-A moment is looked at twice, 0.4 and 0.65 s after it began, and on as long as something goes on sounding.
+A moment is looked at twice, 0.3 and 0.5 s after it began, and on as long as something goes on sounding.
 """
 
 __all__ = ["Listening", "Moment"]
@@ -22,7 +22,7 @@ KEPT = 2 * RATE_HZ
 """Samples in memory: two seconds, and no more (law.md L19)."""
 _OUT_DB = 7.0
 _BANDS_OUT = 4
-_FIRST_US, _NEXT_US = 400_000, 250_000
+_FIRST_US, _NEXT_US = 300_000, 200_000
 _AFTER_US = 500_000
 """After nothing stands out any more, so long is still listened."""
 _UP_DB, _DOWN_DB = 0.15, 0.4

@@ -146,7 +146,10 @@ def one(plate: Plate, number: int, paint: list[Image], cache: Path, until: float
             right, missed, extra = judged(moments, [c for c in made.changes if c.box == box])
             found.right, found.missed, found.extra = found.right + right, found.missed + missed, found.extra + extra
             found.widths_s += [(m.since_us - m.before_us) / SECOND_US for m in moments]
-            print(f"{plate.name} box {box}: right {right}, missed {missed}, extra {extra}, {found.day_s[-1]:.1f} s")
+            print(
+                f"{plate.name} box {box}: right {right}, missed {missed}, extra {extra}, {found.day_s[-1]:.1f} s",
+                flush=True,
+            )
         found.keys_s.append(decoding(film, made.segments))
     return found
 

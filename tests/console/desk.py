@@ -4,6 +4,7 @@ __all__ = ["PASSWORD", "Console"]
 
 import re
 from dataclasses import dataclass, field
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -15,12 +16,13 @@ from tests.fakes.drawing import BlankPaper
 from tests.fakes.media import FakeHeads, FakeOpener, pictures
 from tests.guard.world import World
 from vitrail.adapters.drafts import FileDrafts
+from vitrail.analytics.registry import Registry
 from vitrail.console.app import build_app
 from vitrail.console.parts import ConsoleParts
 from vitrail.domain.events import Findings
 from vitrail.domain.mandates import LegalProfile, Mandate
 from vitrail.domain.people import Role
-from vitrail.domain.streams import Site
+from vitrail.domain.streams import AnalyticSetting, Camera, Site
 from vitrail.domain.time import DAY_US, SECOND_US
 from vitrail.guard.accounts import Accounts
 from vitrail.guard.board import Board
@@ -29,14 +31,17 @@ from vitrail.guard.casework import Casework
 from vitrail.guard.drafting import Drafting
 from vitrail.guard.live import LiveHub
 from vitrail.guard.reception import Reception
+from vitrail.guard.rehearsing import Rehearsing
 from vitrail.guard.rights import RightsDesk
 from vitrail.guard.sharing import Sharing
 from vitrail.pipeline.lookback import PlaceLookback
+from vitrail.pipeline.tracking import Tracker
 from vitrail.ports.drawing_board import SitePaper
 from vitrail.runtime.bus import Bus
 from vitrail.runtime.health import HealthBoard, StreamHealth, StreamState
 from vitrail.runtime.jobs import Jobs
 from vitrail.runtime.metrics import metrics_text
+from vitrail.runtime.rehearsal import StageRehearsal
 
 PASSWORD = "correct horse battery"
 
@@ -65,6 +70,10 @@ class Console:
         self.accounts.first_run(self.world.site)
         self.live = LiveHub(self.world.film.still)
         self.app = build_app(self.parts())
+
+    def maker(self, camera: Camera, setting: AnalyticSetting) -> StageRehearsal:
+        analytic = Registry.load().make(camera, "gate-main", setting)
+        return StageRehearsal(camera.id, "gate-main", analytic, Tracker(count(1).__next__))
 
     def close(self) -> None:
         self.live.close()
@@ -137,6 +146,9 @@ class Console:
             suspensions=world.suspensions,
             casework=casework,
             board=Board(casework, records.board, world.ledger, world.clock),
+            rehearsing=Rehearsing(
+                reception, world.gatekeeper, world.site, Registry.load().manifests, self.maker, world.clock
+            ),
             drafting=Drafting(
                 reception,
                 world.gatekeeper,

@@ -12,6 +12,7 @@ from vitrail.adapters.drafts import FileDrafts
 from vitrail.adapters.sitefolder import SiteYaml
 from vitrail.adapters.witness import tell
 from vitrail.compose.erasing import eraser_beside
+from vitrail.compose.rehearsing import rehearsal_maker
 from vitrail.compose.rooms import Rooms
 from vitrail.compose.starting import read_site
 from vitrail.console.app import Tls, serve
@@ -19,6 +20,7 @@ from vitrail.console.parts import ConsoleParts
 from vitrail.guard.cells import SIGHTING
 from vitrail.guard.drafting import Drafting
 from vitrail.guard.masking import MASK_FLOOR
+from vitrail.guard.rehearsing import Rehearsing
 from vitrail.guard.witnesses import Witnesses
 from vitrail.runtime.bus import Bus
 from vitrail.runtime.companion import Companion
@@ -47,6 +49,7 @@ class House:
     housekeeper: Housekeeper
     eraser: Companion
     drafting: Drafting
+    rehearsing: Rehearsing
 
     def first_run(self) -> tuple[str, str] | None:
         """The first account's id and password, once; None when there are accounts already."""
@@ -66,6 +69,7 @@ class House:
             board=rooms.board,
             sharing=rooms.sharing,
             drafting=self.drafting,
+            rehearsing=self.rehearsing,
             jobs=self.jobs,
             bus=self.watch.bus,
             site=rooms.site,
@@ -129,4 +133,13 @@ def open_house(site: Path, state: Path, cache: Path, environ: Mapping[str, str])
             rooms.clock,
             rooms.site.zone,
         )
-        yield House(rooms, watch, rooms.listen(board, bus), jobs, Housekeeper(chores, bus), companion, drafting)
+        rehearsing = Rehearsing(
+            rooms.reception,
+            rooms.gatekeeper,
+            rooms.site,
+            rooms.registry.manifests,
+            rehearsal_maker(rooms),
+            rooms.clock,
+        )
+        keeper = Housekeeper(chores, bus)
+        yield House(rooms, watch, rooms.listen(board, bus), jobs, keeper, companion, drafting, rehearsing)

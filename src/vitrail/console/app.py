@@ -35,6 +35,7 @@ from vitrail.console.pages import (
     rights,
     search,
     setup,
+    setup_try,
     sign_in,
     stop,
     upkeep,
@@ -95,7 +96,7 @@ def build_app(parts: ConsoleParts) -> FastAPI:
     alarms = Alarms(administer.suspended, administer.broken, administer.overdue)
     frame = Frame(Place(parts.site, lab, parts.profile, parts.clock), review, alarms)
     search_, keeps = Search(parts.reception, parts.board), Upkeep(parts.reception)
-    prepares = SetUp(parts.reception, parts.drafting, parts.site, parts.clock)
+    prepares = SetUp(parts.reception, parts.drafting, parts.rehearsing, parts.jobs, parts.site, parts.clock)
     app.state.rooms = Rooms(parts, review, administer, investigate, search_, replay, frame, keeps, prepares)
     pages = (
         sign_in,
@@ -105,6 +106,7 @@ def build_app(parts: ConsoleParts) -> FastAPI:
         changed,
         upkeep,
         setup,
+        setup_try,
         stop,
         house,
         search,

@@ -18,6 +18,7 @@ from vitrail.guard.casework import Casework
 from vitrail.guard.drafting import Drafting
 from vitrail.guard.ledger import Ledger
 from vitrail.guard.reception import Reception
+from vitrail.guard.rehearsing import Rehearsing
 from vitrail.guard.rights import RightsDesk
 from vitrail.guard.sharing import Sharing
 from vitrail.guard.sign_on import SignOns
@@ -49,6 +50,7 @@ class ConsoleParts:
     board: Board
     sharing: Sharing
     drafting: Drafting
+    rehearsing: Rehearsing
     jobs: Jobs
     bus: Bus
     site: Site

@@ -4,7 +4,7 @@ A decision is either a value that allows (``Permit``) or a ``Refused`` that cite
 words what would make it right. Checks are tried in order; the first refusal is the answer.
 """
 
-__all__ = ["PERMIT_US", "Law", "hearing", "permit", "refusals"]
+__all__ = ["PERMIT_US", "Law", "hearing", "permit", "refusals", "trial_refused"]
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from vitrail.domain.analytics import AnalyticManifest
 from vitrail.domain.errors import Refused
 from vitrail.domain.mandates import LegalProfile, Mandate, Mode, Permit
-from vitrail.domain.streams import Camera, Microphone, Site, SoundStream, Stream, called
+from vitrail.domain.streams import AnalyticSetting, Camera, Microphone, Site, SoundStream, Stream, called
 from vitrail.domain.suspensions import Suspension
 from vitrail.domain.time import MINUTE_US, SECOND_US, Interval
 from vitrail.guard.cells import Cell, cell, kind_refused
@@ -109,6 +109,22 @@ def refusals(site: Site, law: Law, now_us: int) -> list[Refused]:
             found += filter(None, [_coupled(device, mandate)])
         found += _settings_refused(device, mandate, law, now_us)
     return found
+
+
+def trial_refused(camera: Camera, setting: AnalyticSetting, law: Law, now_us: int) -> Refused | None:
+    """Why an analytic that is not switched on may not be tried on the camera's recording, if so: as for running it."""
+    refused = _camera_refused(camera)
+    if refused:
+        return refused
+    mandate = _mandate_in_charge(camera, law, now_us)
+    if isinstance(mandate, Refused):
+        return mandate
+    answer = (
+        _turned(camera, mandate, law)
+        or _suspended(camera, setting.analytic_id, law)
+        or cell(camera, setting, mandate, law.profile, law.manifests, now_us)
+    )
+    return answer if isinstance(answer, Refused) else None
 
 
 def _settings_refused(device: Camera | Microphone, mandate: Mandate, law: Law, now_us: int) -> Iterator[Refused]:

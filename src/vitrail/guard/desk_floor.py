@@ -42,6 +42,7 @@ DESK_USES: Mapping[str, frozenset[Use]] = {
     "spans": _LOOK,
     "glance": _LOOK,
     "changed": _LOOK,
+    "rehearse": _REVIEW,
     "unmasked": _INQUIRE,
     "bundle": _INQUIRE,
     "bundled": _INQUIRE,

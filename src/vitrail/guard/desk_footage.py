@@ -6,7 +6,7 @@ __all__ = ["LONGEST_LOOKBACK_US", "LONGEST_MINUTE_US", "FootageDesk"]
 from pathlib import Path
 
 from vitrail.domain.errors import Invalid
-from vitrail.domain.events import Side
+from vitrail.domain.events import Event, Side
 from vitrail.domain.ledger import Operation
 from vitrail.domain.moments import Moment
 from vitrail.domain.places import Box
@@ -14,6 +14,7 @@ from vitrail.domain.time import HOUR_US, MINUTE_US, SECOND_US, Interval
 from vitrail.guard import pictures
 from vitrail.guard.desk_floor import AROUND_US, LONGEST_CLIP_US, DeskFloor, Progress, said_span, wide_px
 from vitrail.guard.window import Window
+from vitrail.ports.rehearsal import Rehearsal
 
 LONGEST_MINUTE_US = 2 * MINUTE_US
 LONGEST_LOOKBACK_US = 25 * HOUR_US
@@ -71,6 +72,15 @@ class FootageDesk(DeskFloor):
         said = f"{said_span(interval)} box {','.join(f'{v:.3f}' for v in box)}"
         with self._used("changed", f"camera:{camera_id}", camera_id=camera_id, detail=said) as grant:
             return self._held.renderer.changed(self._shot(grant, camera_id, interval), box, progress)
+
+    def rehearse(
+        self, camera_id: str, interval: Interval, rehearsal: Rehearsal, said: str, progress: Progress
+    ) -> list[Event]:
+        """What an analytic would have told of this part of the recording. No picture leaves, no alert is written. Asked
+        for through ``Rehearsing``, which knows whether the mandate lists it."""
+        words = f"tried {said}; {said_span(interval)}"
+        with self._used("rehearse", f"camera:{camera_id}", camera_id=camera_id, detail=words) as grant:
+            return self._held.renderer.rehearse(self._shot(grant, camera_id, interval), rehearsal, progress)
 
     def spans(self, camera_id: str, interval: Interval) -> list[Interval]:
         """What is recorded of the interval."""

@@ -10,7 +10,7 @@ from vitrail.domain.analytics import AnalyticManifest
 from vitrail.domain.errors import Refused
 from vitrail.domain.ledger import Operation, Outcome
 from vitrail.domain.mandates import LegalProfile, Mandate, Permit
-from vitrail.domain.streams import Camera, Microphone, Site, Stream
+from vitrail.domain.streams import AnalyticSetting, Camera, Microphone, Site, Stream
 from vitrail.domain.suspensions import Suspension
 from vitrail.guard import decide
 from vitrail.guard.baselines import Baselines
@@ -105,6 +105,14 @@ class Gatekeeper:
         if camera_id is not None:
             site = replace(site, cameras=tuple(c for c in site.cameras if c.id == camera_id), microphones=())
         return decide.refusals(site, law, self._clock.now_us())
+
+    def trial(self, camera: Camera, setting: AnalyticSetting) -> None:
+        """Leave to try an analytic on the camera's recording. Raises ``Refused`` with rule and remedy."""
+        with self._lock:
+            law = self._law_now()
+        refused = decide.trial_refused(camera, setting, law, self._clock.now_us())
+        if refused:
+            raise refused
 
     def barred(self) -> Mapping[str, Refused]:
         """Mandates, by id, that may not be relied on: see ``Law.barred``."""

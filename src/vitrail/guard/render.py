@@ -17,6 +17,7 @@ from pathlib import Path
 
 from vitrail.domain.detections import VEHICLES, Label
 from vitrail.domain.errors import NotFound, Unavailable
+from vitrail.domain.events import Event
 from vitrail.domain.frames import Frame, Picture
 from vitrail.domain.geometry import Boxes
 from vitrail.domain.moments import Moment
@@ -34,6 +35,7 @@ from vitrail.ports.detector import Detector
 from vitrail.ports.film import Cut, Film
 from vitrail.ports.heads import HeadFinder
 from vitrail.ports.lookback import Lookback
+from vitrail.ports.rehearsal import Rehearsal
 
 CLIP_LIFE_US = DAY_US
 """A cached clip goes after a day, or with the first of its footage if that is sooner."""
@@ -198,6 +200,16 @@ class Renderer:
             return self._detector.detect([picture], MASK_FLOOR)[0].of(Label.PERSON, *VEHICLES).boxes
 
         return self._lookback.find(roll.look, people, roll.times_us(), box, progress)
+
+    def rehearse(self, shot: Shot, rehearsal: Rehearsal, progress: Progress) -> list[Event]:
+        """What an analytic would have told of the shot. No picture leaves."""
+
+        def passing() -> Iterator[Frame]:
+            for frame in self._film.frames(shot.segments, shot.interval):
+                yield frame
+                progress(min(1.0, max(0.0, (frame.wall_us - shot.interval.start_us) / shot.interval.length_us)))
+
+        return rehearsal.run(passing(), lambda picture: self._detector.detect([picture], MASK_FLOOR)[0])
 
     def _cache_id(self, name: str, shot: Shot, shown: Shown | None = None) -> str:
         """The masks are part of what makes a copy: another model or margin makes another one."""

@@ -2,21 +2,31 @@
 
 __all__ = ["CameraStand", "SetUp"]
 
+from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
+from threading import Lock
 
+from vitrail.domain.analytics import AnalyticManifest
 from vitrail.domain.drawing import Candidate, Draft, Drawing, Sheet
 from vitrail.domain.errors import NotFound, Refused
+from vitrail.domain.events import Event
 from vitrail.domain.people import Use
 from vitrail.domain.streams import Camera, Site
 from vitrail.domain.time import DAY_US, SECOND_US, Interval
 from vitrail.guard.desk import Desk
 from vitrail.guard.drafting import Drafting
 from vitrail.guard.reception import Reception
+from vitrail.guard.rehearsing import Rehearsing, Trial
 from vitrail.ports.clock import Clock
+from vitrail.runtime.jobs import Job, Jobs
 from vitrail.services.review import Person
 
 _BEFORE_END_US = 2 * SECOND_US
 """The newest part of a recording may still be on its way to the disk."""
+
+_LISTS_KEPT = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +41,15 @@ class CameraStand:
 class SetUp:
     """Every verb asks the guard first. Those who administer see every camera's drawings, and no picture by that."""
 
-    def __init__(self, reception: Reception, drafting: Drafting, site: Site, clock: Clock) -> None:
+    def __init__(
+        self, reception: Reception, drafting: Drafting, rehearsing: Rehearsing, jobs: Jobs, site: Site, clock: Clock
+    ) -> None:
         self._reception = reception
         self._drafting = drafting
+        self._rehearsing = rehearsing
+        self._jobs = jobs
+        self._told: OrderedDict[str, list[Event]] = OrderedDict()
+        self._lock = Lock()
         self._site = site
         self._clock = clock
 
@@ -83,5 +99,45 @@ class SetUp:
     def drop(self, person: Person, camera_id: str, made_us: int) -> None:
         self._drafting.drop(person.account, person.session.reason, camera_id, made_us)
 
+    def analytics(self) -> list[AnalyticManifest]:
+        """Those that can be tried."""
+        return sorted(self._rehearsing.manifests.values(), key=lambda manifest: manifest.title)
+
+    def order_trial(self, person: Person, trial: Trial) -> Job:
+        """Tried beside the page, with progress; refused at once where it may not be."""
+        self._desk(person)
+        self._rehearsing.allowed(trial)
+        who, reason, key = person.account, person.session.reason, _key(person, trial.camera_id)
+
+        def work(progress: Callable[[float], None]) -> Path:
+            told = self._rehearsing.run(who, reason, trial, progress)
+            with self._lock:
+                self._told[key] = told
+                while len(self._told) > _LISTS_KEPT:
+                    self._told.popitem(last=False)
+            return Path()
+
+        return self._jobs.submit(key, work)
+
+    def trial_work(self, person: Person, camera_id: str) -> Job:
+        job = self._jobs.get(_key(person, camera_id))
+        if job is None:
+            raise NotFound("nothing was tried", remedy="order it first")
+        return job
+
+    def told(self, person: Person, camera_id: str) -> list[Event]:
+        """What the last trial would have told, for whoever ordered it."""
+        self._desk(person)
+        with self._lock:
+            found = self._told.get(_key(person, camera_id))
+        if found is None:
+            raise NotFound("nothing was tried, or it is not done yet", remedy="order it, and wait")
+        return found
+
     def _desk(self, person: Person) -> Desk:
         return self._reception.open_desk(person.account, Use.REVIEW, person.session.reason)
+
+
+def _key(person: Person, camera_id: str) -> str:
+    """Nobody sees another's."""
+    return f"{person.account.id}:try {camera_id}"

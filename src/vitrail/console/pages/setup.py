@@ -11,8 +11,10 @@ from fastapi.responses import JSONResponse, RedirectResponse, Response
 from vitrail.console.drawing import DrawingIn, candidate_out, drawing_in, drawing_out
 from vitrail.console.parts import rooms
 from vitrail.console.sessions import asking, checked, checked_by_header
+from vitrail.console.when import typed
 from vitrail.domain.errors import Invalid
 from vitrail.domain.mandates import Mode
+from vitrail.domain.time import DAY_US
 from vitrail.services.review import Person
 
 router = APIRouter(prefix="/setup")
@@ -32,7 +34,7 @@ def listing(request: Request, person: Asking) -> Response:
 @router.get("/{camera_id}")
 def page(request: Request, camera_id: str, person: Asking, saved: bool = False) -> Response:
     """For those who draw, with the picture; for those who administer, the draft and what it would change."""
-    setup = rooms(request).setup
+    setup, parts = rooms(request).setup, rooms(request).parts
     stand, sheet = setup.stand(person, camera_id), setup.sheet(person, camera_id)
     draws = setup.may_draw(person) and camera_id in person.account.territory
     draft = stand.draft
@@ -46,7 +48,10 @@ def page(request: Request, camera_id: str, person: Asking, saved: bool = False) 
         "draft_drawing": json.dumps(drawing_out(draft.drawing)) if draft else "",
         "candidate": setup.changes(person, draft) if draft else None,
         "saved": saved,
-        "outside_lab": any(m.mode is not Mode.LAB for m in rooms(request).parts.mandates),
+        "analytics": setup.analytics(),
+        "purposes": sorted({row[2] for m in parts.mandates for row in m.matrix if row[0] == camera_id}),
+        "start": typed(parts.clock.now_us() - DAY_US, parts.site.zone),
+        "outside_lab": any(m.mode is not Mode.LAB for m in parts.mandates),
     }
     return rooms(request).frame.page(request, "setup_camera.html", values)
 

@@ -197,7 +197,7 @@ def test_from_the_damage_to_the_repaired_bench(page: Page, town: Town, tmp_path:
     kept(page, "alert")
     hand.press("c")
     hand.press("2")
-    page.wait_for_url(re.compile(r"/$"))
+    page.wait_for_url(re.compile(r"/$"), wait_until="domcontentloaded")
 
     hand.click(page.get_by_role("link", name="Upkeep"))
     expect(page.locator(".things .state").first).to_have_text("damage confirmed")

@@ -35,6 +35,8 @@ def drawn_of(raw: Mapping[str, Any], camera_id: str) -> Drawing:
 def redrawn(text: str, drawing: Drawing) -> str:
     """The text with the drawing in it. Raises ``NotFound``, or ``Invalid`` when it could not be rewritten without
     touching something else."""
+    if "\r\n" in text:
+        return redrawn(text.replace("\r\n", "\n"), drawing).replace("\n", "\r\n")
     yaml = _round_trip(text)
     try:
         data = yaml.load(text)

@@ -55,6 +55,7 @@ MANIFEST = AnalyticManifest(
     must_not="be used against people who rest or sleep outside, or follow anybody",
     limits=(
         "the collapse itself must be seen; somebody who lies along the view is missed",
+        "beside somebody who stands within 1.5 m, or where something is often taken for somebody low, less is told",
         "a steep view is refused: beyond 37 degrees lying and standing look alike",
         "measured on made scenes with exact truth: no footage of real falls under a fit licence was available",
     ),

@@ -51,7 +51,8 @@ def analyse(
     Without --site the whole picture is one zone under the lab mandate. Events also become alerts in the state folder.
     Interrupted, it goes on where it stopped when the same command is given again, and writes no alert twice: the last
     minute before is looked at again, and what an analytic had learnt of the place is learnt anew. A single recording of
-    twenty minutes or more is cut into one piece for each processor; what begins before a cut is followed beyond it.
+    twenty minutes or more is cut into one piece for each processor (not where an analytic remembers the place for
+    long, as for walls, furniture and left things); what begins before a cut is followed beyond it.
     """
     kept = cache_folder(cache)
     with working("preparing") as say:

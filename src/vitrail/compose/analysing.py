@@ -16,6 +16,7 @@ from vitrail.adapters.progressbook import FileProgressBook
 from vitrail.adapters.sitefolder import (
     SiteFolder,
 )
+from vitrail.analytics.registry import Registry
 from vitrail.compose.rooms import Rooms
 from vitrail.compose.starting import read_site
 from vitrail.domain.errors import Corrupt, Invalid, NotFound
@@ -25,10 +26,11 @@ from vitrail.runtime.bus import Bus
 from vitrail.runtime.health import HealthBoard
 from vitrail.runtime.housekeeper import Chore, Housekeeper
 from vitrail.runtime.inference import InferenceEngine
-from vitrail.services.analyse import Analysis, Archive, Recording
+from vitrail.services.analyse import PIECE_US, Analysis, Archive, Recording
 from vitrail.services.watch import Watch
 
 _SWEEP_S = 60.0
+_NEVER_US = 1 << 62
 
 
 @contextmanager
@@ -99,11 +101,15 @@ def _key(path: Path, site: str, start_us: int | None) -> str:
 
 
 def archive(site: Path, camera_id: str | None, state: Path, cache: Path, environ: Mapping[str, str]) -> Archive:
-    """Each recording is analysed as ``analysis`` does."""
+    """Each recording is analysed as ``analysis`` does; whole, where an analytic remembers the place."""
+    manifests = Registry.load().manifests
+    used = {setting.analytic_id for setting in _camera(read_site(site, environ), camera_id).analytics}
+    whole = any(manifests[analytic].remembers for analytic in used if analytic in manifests)
     return Archive(
         lambda recording: analysis(recording, site, camera_id, state, cache, environ),
         FileProgressBook(state / "analyses"),
         SystemClock(),
+        _NEVER_US if whole else PIECE_US,
     )
 
 

@@ -72,6 +72,11 @@ class AnalyticManifest:
         """Whether it listens to microphones. What does never sees a picture (law.md L18)."""
         return SOUND in self.inputs
 
+    @property
+    def remembers(self) -> bool:
+        """Whether it compares a place with what it has learnt of it for long: then nothing may be cut in pieces."""
+        return "place" in self.inputs or self.needs_surfaces or self.needs_assets
+
 
 @dataclass(frozen=True, slots=True)
 class Scene:

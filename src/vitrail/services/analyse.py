@@ -1,6 +1,6 @@
 """Recordings analysed as fast as they decode: several at once, and on from where an interruption stopped them."""
 
-__all__ = ["Analysed", "Analysis", "Archive", "Recording"]
+__all__ = ["PIECE_US", "Analysed", "Analysis", "Archive", "Recording"]
 
 import os
 import threading
@@ -20,6 +20,7 @@ from vitrail.runtime.side_by_side import side_by_side
 from vitrail.runtime.stream_loop import Step
 from vitrail.services.watch import Watch
 
+PIECE_US = 10 * MINUTE_US
 _SAVE_US = SECOND_US
 _OVERTIME_US = 10 * MINUTE_US
 """How long after its end a piece follows what began in it."""
@@ -109,7 +110,7 @@ class Archive:
     open_: Callable[[Path], AbstractContextManager[Analysis]]
     book: ProgressBook
     clock: Clock
-    piece_us: int = 10 * MINUTE_US
+    piece_us: int = PIECE_US
 
     def analyse(
         self, recordings: Sequence[Recording], tell: Tell, stop: threading.Event, again: bool = False, many: int = 0

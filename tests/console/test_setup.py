@@ -179,3 +179,18 @@ def test_a_draft_is_dropped_by_its_author(console: Console) -> None:
     told = {"csrf": console.csrf(operator), "made_us": waiting(operator)}
     assert operator.post("/setup/gate/drop", data=told).status_code == 303
     assert "made_us" not in operator.get("/setup/gate").text
+
+
+def test_without_a_ledger_no_draft_is_kept_and_nothing_is_written(console: Console, folder: Path) -> None:
+    operator, administrator = console.browser("operator"), console.browser("administrator")
+    send(console, operator, "draft", drawn(operator, ZONE))
+    before = (folder / "site.yaml").read_bytes()
+    told = {"csrf": console.csrf(administrator), "made_us": waiting(administrator)}
+    given = drawn(operator, ZONE | {"id": "other"})
+    proof = {"X-CSRF-Token": console.csrf(operator), "accept": "application/json"}
+    console.world.ledger_full()
+    assert administrator.post("/setup/gate/adopt", data=told).status_code == 403
+    assert operator.post("/setup/gate/draft", json=given, headers=proof).json()["error"]["rule"] == "L13"
+    assert (folder / "site.yaml").read_bytes() == before
+    console.world.ledger_full(False)
+    assert administrator.post("/setup/gate/adopt", data=told).status_code == 303

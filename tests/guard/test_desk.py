@@ -15,7 +15,7 @@ from tests.builders import NOW_US
 from tests.fakes.media import BRIGHT, WholeDetector, person
 from tests.guard.front import MARIE, Front
 from vitrail.domain.errors import Conflict, Invalid, NotFound, Refused
-from vitrail.domain.events import AlertQuery, AlertState, Decision, Place, Side
+from vitrail.domain.events import AlertQuery, AlertState, Decision, Event, Place, Side
 from vitrail.domain.frames import Frame, Picture
 from vitrail.domain.ledger import Outcome
 from vitrail.domain.people import Grant, Role, Use
@@ -46,6 +46,15 @@ def made_clip(front: Front) -> Path:
 PHOTO = cv2.imencode(".jpg", np.full((96, 128, 3), 40, np.uint8))[1].tobytes()
 
 
+class Silent:
+    """An analytic on trial that looks at every picture and tells nothing."""
+
+    def run(self, frames: Iterator[Frame], detect: Any) -> list[Event]:
+        for frame in frames:
+            detect(frame.picture)
+        return []
+
+
 def played(desk: Desk) -> None:
     with desk.play() as viewing:
         viewing.at("gate", NOW_US - 5 * SECOND_US, 320)
@@ -74,6 +83,7 @@ CALLS: dict[str, Call] = {
     "bundle": lambda desk, front: desk.bundle("bundle-1", lambda _: None),
     "bundled": lambda desk, front: desk.bundled("bundle-1"),
     "live": lambda desk, front: desk.live("gate").close(),
+    "rehearse": lambda desk, front: desk.rehearse("gate", LAST_TEN, Silent(), "presence", lambda _: None),
     "readings": lambda desk, front: desk.readings("people"),
     "series": lambda desk, front: desk.series("people", "gate", Interval(NOW_US - HOUR_US, NOW_US + 1)),
     "entries": lambda desk, front: desk.entries(0, 10),
@@ -97,6 +107,7 @@ ON_A_CAMERA: dict[str, Call] = {
     "glance": lambda desk, front: desk.glance("gate-2", LAST_TEN.start_us),
     "changed": lambda desk, front: desk.changed("gate-2", LAST_TEN, (0.1, 0.1, 0.9, 0.9), lambda _: None),
     "live": lambda desk, front: desk.live("gate-2"),
+    "rehearse": lambda desk, front: desk.rehearse("gate-2", LAST_TEN, Silent(), "presence", lambda _: None),
     "series": lambda desk, front: desk.series("people", "gate-2", LAST_TEN),
 }
 """The same for the camera that is not Marie's."""

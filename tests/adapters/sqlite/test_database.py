@@ -244,7 +244,7 @@ def test_a_file_that_is_no_database_is_corrupt_with_a_remedy(tmp_path: Path, nam
 
 
 def test_damaged_pages_are_corrupt_when_read_and_told_by_check(tmp_path: Path) -> None:
-    filled(tmp_path, 300)
+    filled(tmp_path, 900)
     path = tmp_path / "vitrail.db"
     data = bytearray(path.read_bytes())
     for page in range(len(data) // 4096 * 3 // 4, len(data) // 4096):
@@ -255,7 +255,7 @@ def test_damaged_pages_are_corrupt_when_read_and_told_by_check(tmp_path: Path) -
             records.alerts.find(b.grant(), AlertQuery(limit=200))
         problems = records.check()
         assert problems and all(p.file == "vitrail.db" and p.what for p in problems)
-        assert records.ledger.size() == 300, "the other file is whole"
+        assert records.ledger.size() == 900, "the other file is whole"
 
 
 def test_a_truncated_database_is_told(tmp_path: Path) -> None:

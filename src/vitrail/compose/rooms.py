@@ -41,8 +41,9 @@ from vitrail.guard.hearing import Ears
 from vitrail.guard.intake import Intake
 from vitrail.guard.ledger import Ledger
 from vitrail.guard.live import LiveHub
+from vitrail.guard.masking import MASK_FLOOR
 from vitrail.guard.memory import PlaceMemory
-from vitrail.guard.photo import PHOTO_FLOOR, cleared_photo, decoded
+from vitrail.guard.photo import cleared_photo, decoded
 from vitrail.guard.poses import Poses
 from vitrail.guard.quality import Quality
 from vitrail.guard.reception import Reception
@@ -209,8 +210,9 @@ class Rooms:
         self.sound_embedder = LateSoundEmbedder(lambda: load_sound_embedder(cache))
 
     def _painted_over(self, jpeg: bytes) -> bytes:
+        """Of a picture that was kept with nobody in it: looked at once more as everything that leaves is."""
         picture = decoded(jpeg)
-        return cleared_photo(picture, self.detector.detect([picture], PHOTO_FLOOR)[0], self.film.still).shown
+        return cleared_photo(picture, self.detector.detect([picture], MASK_FLOOR)[0], self.film.still).shown
 
     def listen(self, board: HealthBoard, bus: Bus) -> Listen:
         whereabouts = Whereabouts(self.site.microphones, CLOCKS_S)

@@ -190,6 +190,7 @@ def kept(page: Page, name: str) -> None:
 def test_from_the_damage_to_the_repaired_bench(page: Page, town: Town, tmp_path: Path) -> None:
     hand = Hand(page)
     expect(page.locator(".card")).to_have_count(1, timeout=30_000)
+    page.wait_for_function("() => document.querySelector('[data-live]').hasAttribute('src')")  # the scripts are there
     hand.press("Enter")
     page.wait_for_url(re.compile(r"/alerts/"))
     expect(page.locator(".sides img")).to_have_count(2)

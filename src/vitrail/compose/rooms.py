@@ -36,6 +36,7 @@ from vitrail.guard.board import Board
 from vitrail.guard.bundles import Bundles
 from vitrail.guard.case_rules import in_lab
 from vitrail.guard.casework import Casework
+from vitrail.guard.fresh import fresh_id
 from vitrail.guard.gatekeeper import Gatekeeper
 from vitrail.guard.hearing import Ears
 from vitrail.guard.intake import Intake
@@ -177,7 +178,7 @@ class Rooms:
             self.archive,
             self.ledger,
             self.clock,
-            lambda: secrets.token_urlsafe(_ID_BYTES),
+            lambda: fresh_id(_ID_BYTES),
             self.pictures,
             self.film.still,
             self.seen,
@@ -192,7 +193,7 @@ class Rooms:
             self.records.alerts,
             self.ledger,
             self.clock,
-            lambda: secrets.token_urlsafe(_ID_BYTES),
+            lambda: fresh_id(_ID_BYTES),
         )
         webhook = WebhookCarrier(self.site.id, self.clock)
         carriers: dict[Channel, Carrier] = {Channel.OPEN311: Open311Carrier(), Channel.WEBHOOK: webhook}

@@ -3,7 +3,6 @@ changes what somebody else changed meanwhile is told, and nothing is lost."""
 
 __all__ = ["Board", "Mark"]
 
-import secrets
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
@@ -16,6 +15,7 @@ from vitrail.domain.time import DAY_US, iso
 from vitrail.guard.acting import acted
 from vitrail.guard.asking import person_words
 from vitrail.guard.casework import Casework
+from vitrail.guard.fresh import fresh_id
 from vitrail.guard.ledger import Ledger
 from vitrail.guard.refusal import refuse
 from vitrail.ports.board import BoardRecords
@@ -66,7 +66,7 @@ class Board:
         x, y = _spot(spot)
         now_us = self._clock.now_us()
         pin = Pin(
-            secrets.token_urlsafe(9),
+            fresh_id(),
             case_id,
             camera_id,
             at_us,
@@ -190,7 +190,7 @@ class Board:
                 remedy="drop one that is not needed any more, or name fewer filters",
             )
         now_us = self._clock.now_us()
-        kept = SavedQuery(secrets.token_urlsafe(9), case_id, _worded("words", words), query, account.id, now_us)
+        kept = SavedQuery(fresh_id(), case_id, _worded("words", words), query, account.id, now_us)
         with acted(self._ledger, Operation.CHANGE, account.id, f"case:{case_id}", reason, f"search {kept.id} kept"):
             self._board.put_query(kept)
         return kept

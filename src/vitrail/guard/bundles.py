@@ -3,7 +3,6 @@ makes what was agreed to."""
 
 __all__ = ["KEPT_US", "LONGEST_US", "Bundles", "bundle_refused"]
 
-import secrets
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -16,6 +15,7 @@ from vitrail.domain.time import DAY_US, HOUR_US, iso
 from vitrail.guard.acting import acted
 from vitrail.guard.case_rules import role_seconds
 from vitrail.guard.casework import Casework
+from vitrail.guard.fresh import fresh_id
 from vitrail.guard.ledger import Ledger
 from vitrail.guard.refusal import refuse
 from vitrail.ports.bundles import BundleRecords
@@ -72,7 +72,7 @@ class Bundles:
         now_us = self._clock.now_us()
         until_us = min(now_us + KEPT_US, case.expires_us)
         asked = Bundle(
-            secrets.token_urlsafe(9),
+            fresh_id(),
             case.id,
             tuple(parts),
             view,

@@ -5,7 +5,6 @@ Nothing here reads a picture: that is the desk's, under a grant for the case.
 
 __all__ = ["ANSWER_WITHIN_US", "SHOWN_FOR_US", "CaseSheet", "Casework"]
 
-import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -19,6 +18,7 @@ from vitrail.domain.time import DAY_US, Interval, iso
 from vitrail.guard import case_rules as rules
 from vitrail.guard.acting import acted
 from vitrail.guard.admit import account_refused
+from vitrail.guard.fresh import fresh_id
 from vitrail.guard.holdings import AccountBook
 from vitrail.guard.ledger import Ledger
 from vitrail.guard.refusal import refuse
@@ -82,7 +82,7 @@ class Casework:
         if window.length_us == 0:
             raise Invalid("a case is about a span of time", where="window", remedy="say from when to when")
         now_us = self._clock.now_us()
-        case_id = secrets.token_urlsafe(9)
+        case_id = fresh_id()
         self._check(account, f"case:{case_id}", reason, rules.opening_refused(self._fresh(account), kind, self._lab))
         members = frozenset({account.id})
         case = Case(
@@ -175,7 +175,7 @@ class Casework:
         now_us = self._clock.now_us()
         self._check(account, f"case:{case.id}", reason, rules.hold_refused(case, camera_id, interval, until_us, now_us))
         hold = Hold(
-            secrets.token_urlsafe(9),
+            fresh_id(),
             case.id,
             camera_id,
             interval,
@@ -216,7 +216,7 @@ class Casework:
         now_us = self._clock.now_us()
         reason = _worded("reason", reason)
         asked = Unmasking(
-            secrets.token_urlsafe(9),
+            fresh_id(),
             case.id,
             camera_id,
             interval,

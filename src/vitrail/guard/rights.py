@@ -6,7 +6,6 @@ officer looks at it masked, and shows the asker's own box when a second person a
 
 __all__ = ["KEPT_US", "RightsDesk"]
 
-import secrets
 from dataclasses import replace
 
 from vitrail.domain.cases import CaseKind
@@ -19,6 +18,7 @@ from vitrail.guard.acting import acted
 from vitrail.guard.admit import account_refused
 from vitrail.guard.case_rules import opening_refused
 from vitrail.guard.casework import Casework
+from vitrail.guard.fresh import fresh_id
 from vitrail.guard.holdings import AccountBook
 from vitrail.guard.ledger import Ledger
 from vitrail.guard.refusal import refuse
@@ -77,7 +77,7 @@ class RightsDesk:
         if interval and not 0 < interval.length_us <= _LONGEST_SPAN_US:
             raise Invalid("the time asked about is a day at most", where="interval", rule="L25")
         request = Request(
-            secrets.token_urlsafe(9),
+            fresh_id(),
             kind,
             received_us,
             deadline_us(received_us, self._zone),

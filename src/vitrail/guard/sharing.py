@@ -17,6 +17,7 @@ from vitrail.guard.acting import acted
 from vitrail.guard.bundles import bundle_refused
 from vitrail.guard.case_rules import role_seconds
 from vitrail.guard.casework import Casework
+from vitrail.guard.fresh import fresh_id
 from vitrail.guard.ledger import Ledger
 from vitrail.guard.refusal import refuse
 from vitrail.ports.bundles import BundleRecords, Shelf
@@ -54,7 +55,7 @@ class Sharing:
         reason = " ".join(reason.split())
         token = secrets.token_urlsafe(24)
         share = Share(
-            secrets.token_urlsafe(9),
+            fresh_id(),
             bundle.id,
             case.id,
             hashlib.sha256(token.encode()).hexdigest(),

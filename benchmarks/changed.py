@@ -211,7 +211,8 @@ def box_of(truth: np.ndarray) -> Box:
     h, w = truth.shape
     x0, y0, x1, y1 = columns.min() / w, rows.min() / h, (columns.max() + 1) / w, (rows.max() + 1) / h
     dx, dy = max(0.02, (x1 - x0) * 0.1), max(0.02, (y1 - y0) * 0.1)
-    return tuple(round(float(v), 3) for v in (max(0, x0 - dx), max(0, y0 - dy), min(1, x1 + dx), min(1, y1 + dy)))  # type: ignore[return-value]
+    left, top, right, low = max(0.0, x0 - dx), max(0.0, y0 - dy), min(1.0, x1 + dx), min(1.0, y1 + dy)
+    return round(float(left), 3), round(float(top), 3), round(float(right), 3), round(float(low), 3)
 
 
 def filed(day: Day, changes: Sequence[Change], folder: Path) -> tuple[tuple[Segment, ...], dict[str, Path]]:

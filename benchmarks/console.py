@@ -23,6 +23,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import Any
 
 import httpx
 
@@ -228,11 +229,9 @@ def first_page(address: str, name: str) -> dict[str, object]:
     return {"script_bytes": script, "first_page_ms": round(statistics.median(took))}
 
 
-def _usable(page: object, address: str) -> float:
-    page.goto(f"{address}/", wait_until="domcontentloaded")  # type: ignore[attr-defined]
-    return float(
-        page.evaluate("() => performance.getEntriesByType('navigation')[0].domContentLoadedEventEnd")  # type: ignore[attr-defined]
-    )
+def _usable(page: Any, address: str) -> float:
+    page.goto(f"{address}/", wait_until="domcontentloaded")
+    return float(page.evaluate("() => performance.getEntriesByType('navigation')[0].domContentLoadedEventEnd"))
 
 
 def p95(some: list[float]) -> int:

@@ -18,6 +18,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -107,12 +108,12 @@ def figures(rooms: Rooms, viewing: Viewing, camera: str, spans: Sequence[Interva
     )
 
 
-def rate(steps: Sequence[int], asked: Callable[[int], list[tuple[object, ...]]]) -> float:
+def rate(steps: Sequence[int], asked: Callable[[int], list[tuple[Any, ...]]]) -> float:
     """Positions a second; each is over when all cameras have answered."""
     with ThreadPoolExecutor(THREADS) as pool:
         began = time.perf_counter()
         for step in steps:
-            list(pool.map(lambda job: job[0](*job[1:]), asked(step)))  # type: ignore[operator]
+            list(pool.map(lambda job: job[0](*job[1:]), asked(step)))
         return len(steps) / (time.perf_counter() - began)
 
 

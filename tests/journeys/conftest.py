@@ -1,11 +1,12 @@
-"""The console over a small made house, with a real browser before it."""
+"""A real browser, somebody who signs in, and the console over a small made house."""
 
 import socket
 import threading
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 import uvicorn
@@ -48,13 +49,31 @@ def browser() -> Iterator[Browser]:
         chromium.close()
 
 
+def signs_in(page: Page, account: str, password: str, reason: str) -> None:
+    """On the page that asks who is there."""
+    page.get_by_label("Account").fill(account)
+    page.get_by_label("Password").fill(password)
+    page.get_by_label("Reason").fill(reason)
+    page.get_by_role("button", name="Sign in").click()
+    page.wait_for_load_state("domcontentloaded")
+
+
 def signed_in(browser: Browser, served: Served, role: Role, theme: str) -> Page:
     context = browser.new_context(viewport={"width": 1280, "height": 900}, locale="en-GB", reduced_motion="reduce")
     page = context.new_page()
     page.goto(f"{served.address}/look?theme={theme}&next=/sign-in")
-    page.get_by_label("Account").fill(role.value)
-    page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_label("Reason").fill("looking at every page")
-    page.get_by_role("button", name="Sign in").click()
-    page.wait_for_load_state("domcontentloaded")
+    signs_in(page, role.value, PASSWORD, "looking at every page")
     return page
+
+
+@contextmanager
+def faultless(browser: Browser, width: int = 1440, height: int = 900, **more: Any) -> Iterator[Page]:
+    """A page of its own; any error of a script, and anything that the content security policy stops, fails the test."""
+    context = browser.new_context(viewport={"width": width, "height": height}, locale="en-GB", **more)
+    page = context.new_page()
+    faults: list[str] = []
+    page.on("pageerror", lambda error: faults.append(str(error)))
+    page.on("console", lambda said: faults.append(said.text) if "Content Security Policy" in said.text else None)
+    yield page
+    context.close()
+    assert not faults

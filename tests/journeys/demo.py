@@ -1,6 +1,6 @@
 """The demonstration as a newcomer starts it: the real command, the real recording, a real browser."""
 
-__all__ = ["Demo", "browser_path", "running_demo"]
+__all__ = ["Demo", "browser_path", "running_demo", "started"]
 
 import os
 import re
@@ -10,7 +10,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -43,23 +43,30 @@ def browser_path() -> str:
 
 @contextmanager
 def running_demo(folder: Path) -> Iterator[Demo]:
-    """Started as its own process; told to stop at the end, as Ctrl-C does."""
+    """As a newcomer starts it."""
     detector_model()
     try:
         fetch_recording(model_cache(), print)
     except Unavailable as error:
         pytest.skip(f"the demonstration's recording cannot be fetched: {error}")
+    command = ["demo", "--folder", str(folder)]
+    with started(
+        command, folder, os.environ | {"VITRAIL_CACHE": str(model_cache())}, folder.parent / "said.txt"
+    ) as demo:
+        yield demo
+
+
+@contextmanager
+def started(command: Sequence[str], folder: Path, environ: Mapping[str, str], said: Path) -> Iterator[Demo]:
+    """``vitrail`` with a console on a free port, as its own process; told to stop at the end, as Ctrl-C does."""
     port = _free_port()
-    command = [sys.executable, "-m", "vitrail", "demo", "--folder", str(folder), "--port", str(port)]
-    environ = os.environ | {"VITRAIL_CACHE": str(model_cache())}
-    said = folder.parent / "said.txt"
+    words = [sys.executable, "-m", "vitrail", *command, "--port", str(port)]
     with said.open("w") as log:
-        process = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT, env=environ, text=True)
+        process = subprocess.Popen(words, stdout=log, stderr=subprocess.STDOUT, env=environ, text=True)
     try:
-        words = _wait(said, process)
-        account, password = (re.search(rf"{name}\s+(\S+)", words) for name in ("account", "password"))
-        assert account is not None
-        assert password is not None
+        told = _wait(said, process)
+        account, password = (re.search(rf"{name}\s+(\S+)", told) for name in ("account", "password"))
+        assert account and password, told
         yield Demo(f"http://127.0.0.1:{port}", account[1], password[1], folder, process)
     finally:
         process.send_signal(signal.SIGINT)

@@ -5,10 +5,6 @@ __all__ = ["listening_site"]
 import hashlib
 import math
 import os
-import re
-import signal
-import subprocess
-import sys
 import wave
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,7 +13,7 @@ from pathlib import Path
 import numpy as np
 from tools.sound.physics import make
 
-from tests.journeys.demo import Demo, _free_port, _wait
+from tests.journeys.demo import Demo, started
 from tests.models import model_cache, sound_embedder
 
 _RATE_HZ = 44_100
@@ -101,23 +97,7 @@ def listening_site(folder: Path) -> Iterator[Demo]:
     site = folder / "site"
     site.mkdir(parents=True)
     _write(site)
-    port = _free_port()
-    command = [sys.executable, "-m", "vitrail", "watch", "--site", str(site), "--state", str(folder / "state")]
-    command += ["--port", str(port)]
-    said = folder / "said.txt"
+    command = ["watch", "--site", str(site), "--state", str(folder / "state")]
     environ = os.environ | {"VITRAIL_CACHE": str(model_cache())}
-    with said.open("w") as log:
-        process = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT, env=environ, text=True)
-    try:
-        words = _wait(said, process)
-        account, password = (re.search(rf"{name}\s+(\S+)", words) for name in ("account", "password"))
-        assert account is not None
-        assert password is not None
-        yield Demo(f"http://127.0.0.1:{port}", account[1], password[1], folder, process)
-    finally:
-        process.send_signal(signal.SIGINT)
-        try:
-            process.wait(20)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+    with started(command, folder, environ, folder / "said.txt") as running:
+        yield running

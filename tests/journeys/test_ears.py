@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
+from tests.journeys.conftest import signs_in
 from tests.journeys.demo import Demo, browser_path
 from tests.journeys.ears import listening_site
 
@@ -22,21 +23,10 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
         yield running
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as play:
-        chromium = play.chromium.launch(executable_path=browser_path(), args=["--no-sandbox"])
-        yield chromium
-        chromium.close()
-
-
 def signed_in(site: Demo, browser: Browser, **more: object) -> Page:
     page = browser.new_context(viewport={"width": 1440, "height": 900}, locale="en-GB", **more).new_page()  # type: ignore[arg-type]
     page.goto(f"{site.address}/")
-    page.get_by_label("Account").fill(site.account)
-    page.get_by_label("Password").fill(site.password)
-    page.get_by_label("Reason").fill("night shift")
-    page.get_by_role("button", name="Sign in").click()
+    signs_in(page, site.account, site.password, "night shift")
     expect(page.locator("#queue")).to_be_visible()
     return page
 

@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.journeys.axe import axe_script
+from tests.journeys.conftest import signs_in
 from tests.journeys.demo import browser_path
 from tests.journeys.recorded import Recorded, recorded_town
 from vitrail.domain.time import SECOND_US
@@ -24,14 +25,6 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Recorded]:
     browser_path()
     with recorded_town(tmp_path_factory.mktemp("nine")) as recorded:
         yield recorded
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as play:
-        chromium = play.chromium.launch(executable_path=browser_path(), args=["--no-sandbox"])
-        yield chromium
-        chromium.close()
 
 
 @pytest.fixture
@@ -65,10 +58,7 @@ def test_nine_cameras_play_on_one_clock_on_any_screen(town: Recorded, context: B
 
 def opened_case(page: Page, town: Recorded) -> str:
     page.goto(f"{town.address}/")
-    page.get_by_label("Account").fill(town.account)
-    page.get_by_label("Password").fill(town.password)
-    page.get_by_label("Reason").fill("PV 2026/17")
-    page.get_by_role("button", name="Sign in").click()
+    signs_in(page, town.account, town.password, "PV 2026/17")
     expect(page.locator("#queue")).to_be_visible()
     page.get_by_role("link", name="Cases").click()
     page.get_by_label("Reference").fill("PV 2026/17")

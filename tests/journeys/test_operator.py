@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
+from tests.journeys.conftest import faultless, signs_in
 from tests.journeys.demo import Demo, browser_path, running_demo
 
 pytestmark = pytest.mark.timeout(900)
@@ -23,32 +24,17 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
         yield running
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as play:
-        chromium = play.chromium.launch(executable_path=browser_path(), args=["--no-sandbox"])
-        yield chromium
-        chromium.close()
-
-
 @pytest.fixture
 def page(demo: Demo, browser: Browser) -> Iterator[Page]:
     """Signed in, on the first page; any error of a script fails the test."""
-    context = browser.new_context(viewport={"width": 1440, "height": 900}, locale="en-GB")
-    page = context.new_page()
-    faults: list[str] = []
-    page.on("pageerror", lambda error: faults.append(str(error)))
-    page.on("console", lambda said: faults.append(said.text) if "Content Security Policy" in said.text else None)
-    page.goto(f"{demo.address}/")
-    page.get_by_label("Account").fill(demo.account)
-    page.get_by_label("Password").fill(demo.password)
-    page.get_by_label("Reason").fill("night shift")
-    page.get_by_role("button", name="Sign in").click()
-    expect(page.locator("#queue")).to_be_visible()
-    page.wait_for_function("() => document.querySelector('[data-live]').hasAttribute('src')")  # the scripts are there
-    yield page
-    context.close()
-    assert not faults
+    with faultless(browser, 1440, 900) as page:
+        page.goto(f"{demo.address}/")
+        signs_in(page, demo.account, demo.password, "night shift")
+        expect(page.locator("#queue")).to_be_visible()
+        page.wait_for_function(
+            "() => document.querySelector('[data-live]').hasAttribute('src')"
+        )  # the scripts are there
+        yield page
 
 
 def test_the_first_alert_appears_by_itself(page: Page) -> None:

@@ -8,8 +8,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
+from tests.journeys.conftest import faultless, signs_in
 from tests.journeys.demo import Demo, browser_path
 from tests.journeys.hand import Hand
 from tests.journeys.town import running_town
@@ -26,30 +27,13 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
         yield running
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as play:
-        chromium = play.chromium.launch(executable_path=browser_path(), args=["--no-sandbox"])
-        yield chromium
-        chromium.close()
-
-
 @pytest.fixture
 def page(town: Demo, browser: Browser) -> Iterator[Page]:
-    context = browser.new_context(viewport={"width": 1440, "height": 1000}, locale="en-GB", accept_downloads=True)
-    page = context.new_page()
-    faults: list[str] = []
-    page.on("pageerror", lambda error: faults.append(str(error)))
-    page.on("console", lambda said: faults.append(said.text) if "Content Security Policy" in said.text else None)
-    page.goto(f"{town.address}/")
-    page.get_by_label("Account").fill(town.account)
-    page.get_by_label("Password").fill(town.password)
-    page.get_by_label("Reason").fill("PV 2026/17")
-    page.get_by_role("button", name="Sign in").click()
-    expect(page.locator("#queue")).to_be_visible()
-    yield page
-    context.close()
-    assert not faults
+    with faultless(browser, 1440, 1000, accept_downloads=True) as page:
+        page.goto(f"{town.address}/")
+        signs_in(page, town.account, town.password, "PV 2026/17")
+        expect(page.locator("#queue")).to_be_visible()
+        yield page
 
 
 def kept(page: Page, name: str) -> None:

@@ -10,10 +10,11 @@ from pathlib import Path
 
 import pytest
 import uvicorn
-from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests import builders as b
 from tests.console.desk import PASSWORD, Console
+from tests.journeys.conftest import faultless, signs_in
 from tests.journeys.demo import browser_path
 from vitrail.adapters.sitefolder import SiteYaml, write_site
 from vitrail.adapters.sitefolder.plain_yaml import read_plain
@@ -61,32 +62,15 @@ def served(tmp_path: Path) -> Iterator[Served]:
     console.close()
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as play:
-        chromium = play.chromium.launch(executable_path=browser_path(), args=["--no-sandbox"])
-        yield chromium
-        chromium.close()
-
-
 @pytest.fixture
 def page(browser: Browser, served: Served) -> Iterator[Page]:
-    context = browser.new_context(viewport={"width": 1440, "height": 1000}, locale="en-GB")
-    page = context.new_page()
-    faults: list[str] = []
-    page.on("pageerror", lambda error: faults.append(str(error)))
-    page.on("console", lambda said: faults.append(said.text) if "Content Security Policy" in said.text else None)
-    page.goto(f"{served.address}/sign-in")
-    page.get_by_label("Account").fill("admin")
-    page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_label("Reason").fill("setting up")
-    page.get_by_role("button", name="Sign in").click()
-    page.wait_for_load_state("domcontentloaded")
-    page.goto(f"{served.address}/setup/gate", wait_until="domcontentloaded")
-    expect(page.locator("#problems")).to_contain_text("Nothing differs")
-    yield page
-    context.close()
-    assert not faults
+    with faultless(browser, 1440, 1000) as page:
+        page.goto(f"{served.address}/sign-in")
+        signs_in(page, "admin", PASSWORD, "setting up")
+        page.wait_for_load_state("domcontentloaded")
+        page.goto(f"{served.address}/setup/gate", wait_until="domcontentloaded")
+        expect(page.locator("#problems")).to_contain_text("Nothing differs")
+        yield page
 
 
 def _click(page: Page, x: float, y: float) -> None:

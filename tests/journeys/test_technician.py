@@ -6,7 +6,6 @@ town: the product's own processes, its database, the city's server, a browser.
 
 import os
 import re
-import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -18,12 +17,13 @@ import av
 import cv2
 import numpy as np
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from tests.adapters.repairs.conftest import Served, city
 from tests.analytics.test_furniture import WHOLE, broken, defaced
 from tests.analytics.walls import Image, look_at
-from tests.journeys.demo import _free_port, _wait, browser_path
+from tests.journeys.conftest import faultless, signs_in
+from tests.journeys.demo import browser_path, started
 from tests.journeys.hand import Hand
 from tests.models import detector_model, model_cache
 from vitrail import compose
@@ -125,48 +125,17 @@ def town(tmp_path: Path, city: Served) -> Iterator[Town]:
     made = Town(made_site(tmp_path, recording, city), city)
     begin = (datetime.now(UTC) - timedelta(hours=8)).isoformat(timespec="seconds")
     made.run("analyse", str(recording), "--site", str(made.site), "--start", begin, "--jobs", "1")
-    port, said = _free_port(), tmp_path / "said.txt"
-    command = [sys.executable, "-m", "vitrail", "watch", "--site", str(made.site), "--port", str(port)]
-    with said.open("w") as log:
-        process = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT, env=environ(), text=True)
-    try:
-        words = _wait(said, process)
-        account, password = (re.search(rf"{name}\s+(\S+)", words) for name in ("account", "password"))
-        assert account and password, words
-        made.address, made.account, made.password = f"http://127.0.0.1:{port}", account[1], password[1]
+    with started(["watch", "--site", str(made.site)], made.site, environ(), tmp_path / "said.txt") as running:
+        made.address, made.account, made.password = running.address, running.account, running.password
         yield made
-    finally:
-        process.send_signal(signal.SIGINT)
-        try:
-            process.wait(20)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
-
-
-@pytest.fixture
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as play:
-        chromium = play.chromium.launch(executable_path=browser_path(), args=["--no-sandbox"])
-        yield chromium
-        chromium.close()
 
 
 @pytest.fixture
 def page(town: Town, browser: Browser) -> Iterator[Page]:
-    context = browser.new_context(viewport={"width": 1280, "height": 900}, locale="en-GB")
-    page = context.new_page()
-    faults: list[str] = []
-    page.on("pageerror", lambda error: faults.append(str(error)))
-    page.on("console", lambda said: faults.append(said.text) if "Content Security Policy" in said.text else None)
-    page.goto(f"{town.address}/")
-    page.get_by_label("Account").fill(town.account)
-    page.get_by_label("Password").fill(town.password)
-    page.get_by_label("Reason").fill("the early shift")
-    page.get_by_role("button", name="Sign in").click()
-    yield page
-    context.close()
-    assert not faults
+    with faultless(browser, 1280, 900) as page:
+        page.goto(f"{town.address}/")
+        signs_in(page, town.account, town.password, "the early shift")
+        yield page
 
 
 def kept(page: Page, name: str) -> None:

@@ -5,16 +5,13 @@ __all__ = ["NINE", "THREE", "made_town", "running_town"]
 import json
 import os
 import re
-import signal
-import subprocess
-import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
-from tests.journeys.demo import Demo, _free_port, _wait
+from tests.journeys.demo import Demo, started
 from tests.models import detector_model, model_cache
 from vitrail import compose
 from vitrail.adapters.demo import as_camera, fetch_recording
@@ -59,21 +56,7 @@ def running_town(folder: Path) -> Iterator[Demo]:
         recording = as_camera(fetch_recording(model_cache(), print), model_cache(), lambda _: None)
     except Unavailable as error:
         pytest.skip(f"the demonstration's recording cannot be fetched: {error}")
-    site, port = made_town(folder, recording), _free_port()
-    command = [sys.executable, "-m", "vitrail", "watch", "--site", str(site), "--port", str(port)]
+    site = made_town(folder, recording)
     environ = os.environ | {"VITRAIL_CACHE": str(model_cache())}
-    said = folder / "said.txt"
-    with said.open("w") as log:
-        process = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT, env=environ, text=True)
-    try:
-        words = _wait(said, process)
-        account, password = (re.search(rf"{name}\s+(\S+)", words) for name in ("account", "password"))
-        assert account and password, words
-        yield Demo(f"http://127.0.0.1:{port}", account[1], password[1], site, process)
-    finally:
-        process.send_signal(signal.SIGINT)
-        try:
-            process.wait(20)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+    with started(["watch", "--site", str(site)], site, environ, folder / "said.txt") as running:
+        yield running

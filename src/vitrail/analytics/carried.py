@@ -62,8 +62,8 @@ class Things:
         self._at_us = at_us
         boxes = _one_each(seen.of(*_BAGS))
         held = _held(boxes, people)
-        for box, in_hands in zip(boxes, held, strict=True):
-            self._sight(tuple(float(v) for v in box), bool(in_hands), at_us)  # type: ignore[arg-type]
+        for (x0, y0, x1, y1), in_hands in zip(boxes.tolist(), held, strict=True):
+            self._sight((x0, y0, x1, y1), bool(in_hands), at_us)
         gone = [thing for thing in self.now if at_us - thing.seen_us > _FORGET_US]
         self._hands = [t for t in (*self._hands, *gone) if t.held > 0.5 and at_us - t.seen_us < _CARRIED_US][-_MOST:]
         self.now = [thing for thing in self.now if thing not in gone][-_MOST:]

@@ -44,9 +44,7 @@ class PlaceMemory:
         """Whether it was kept. Raises ``Unavailable`` when the disk is full."""
         if not permit.may_picture or permit.mode is Mode.STATISTICS:
             return False
-        file = io.BytesIO()
-        np.savez_compressed(file, **{**arrays, _MASKS: _masks(camera)})  # type: ignore[arg-type]
-        blob, now_us = file.getvalue(), self._clock.now_us()
+        blob, now_us = _packed({**arrays, _MASKS: _masks(camera)}), self._clock.now_us()
         if len(blob) > _LARGEST_BYTES:
             return False
         self._archive.keep(_name(permit.stream_id), blob)
@@ -91,6 +89,16 @@ def sweep_memory(archive: PictureArchive, records: MemoryRecords, now_us: int) -
     """What is past its time goes, rows and files; how many files. Part of every sweep of the eraser."""
     records.erase(now_us)
     return archive.erase_all_but(frozenset(_name(stream_id) for stream_id in records.files()))
+
+
+def _packed(arrays: Arrays) -> bytes:
+    """As ``np.load`` reads it, whatever the arrays are called: ``np.savez`` takes some names for its own."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, array in arrays.items():
+            with archive.open(f"{name}.npy", "w") as part:
+                np.lib.format.write_array(part, np.asarray(array), allow_pickle=False)
+    return packed.getvalue()
 
 
 def _masks(camera: Camera) -> npt.NDArray[np.float64]:

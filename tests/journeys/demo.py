@@ -68,13 +68,12 @@ def started(command: Sequence[str], folder: Path, environ: Mapping[str, str], sa
         account, password = (re.search(rf"{name}\s+(\S+)", told) for name in ("account", "password"))
         assert account and password, told
         yield Demo(f"http://127.0.0.1:{port}", account[1], password[1], folder, process)
-    finally:
         process.send_signal(signal.SIGINT)
-        try:
-            process.wait(20)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+        process.wait(20)
+        assert "Traceback" not in said.read_text(), said.read_text()  # it stops without a word, whoever still looks
+    finally:
+        process.kill()
+        process.wait()
 
 
 def _wait(said: Path, process: "subprocess.Popen[str]") -> str:

@@ -75,8 +75,8 @@ def _serve(
         first = house.first_run()
         if first is not None:
             out.print(f"First account, shown once:\n    account   {first[0]}\n    password  {first[1]}")
-        out.print(f"Console: {'https' if tls else 'http'}://{host}:{port}   (stop with Ctrl-C)")
-        house.serve(host, port, tls)
+        address = f"{'https' if tls else 'http'}://{host}:{port}"
+        house.serve(host, port, tls, lambda: out.print(f"Console: {address}   (stop with Ctrl-C)"))
         if kept := house.kept():
             out.print(f"{kept} recordings, alerts and counts are kept. While Vitrail is stopped, they go on time with")
             out.print(f"    vitrail erase --stay --state {state}")

@@ -3,7 +3,7 @@
 __all__ = ["House", "open_house"]
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -83,10 +83,14 @@ class House:
             metrics=lambda: metrics_text(self.watch.board, self.watch.engine, self.housekeeper),
         )
 
-    def serve(self, host: str, port: int, tls: Tls | None = None) -> None:
-        """Streams, housekeeping and console until told to stop."""
+    def serve(self, host: str, port: int, tls: Tls | None, listens: Callable[[], None]) -> None:
+        """Streams, housekeeping and console until told to stop. ``listens``: browsers are answered from now on."""
         with self.eraser, self.housekeeper, self.watch.supervisor(), self.ears():
-            serve(self.console_parts(), host, port, tls)
+            serve(self.console_parts(), host, port, tls, listens, self._hush)
+
+    def _hush(self) -> None:
+        self.watch.bus.close()
+        self.rooms.live.close()
 
     def ears(self) -> Supervisor:
         """Microphones, apart from cameras: nothing passes from one to the other (law.md L18)."""

@@ -44,7 +44,6 @@ from vitrail.console.pages import (
 from vitrail.console.pages.inside import INSIDE
 from vitrail.console.parts import ConsoleParts, Rooms
 from vitrail.domain.mandates import Mode
-from vitrail.runtime.bus import Bus
 from vitrail.services.administer import Administer
 from vitrail.services.investigate import Investigate
 from vitrail.services.replay import Replay
@@ -144,8 +143,11 @@ def build_app(parts: ConsoleParts) -> FastAPI:
     return app
 
 
-def serve(parts: ConsoleParts, host: str, port: int, tls: Tls | None = None) -> None:
-    """Blocks until told to stop (SIGINT or SIGTERM); open live pictures and event streams are cut after 2 s."""
+def serve(
+    parts: ConsoleParts, host: str, port: int, tls: Tls | None, listens: Callable[[], None], stops: Callable[[], None]
+) -> None:
+    """Blocks until told to stop (SIGINT or SIGTERM). ``listens`` is called once browsers are answered; ``stops`` ends
+    what never ends by itself, live pictures and event streams. What goes on all the same is cut after 2 s."""
     app = build_app(parts)
     config = uvicorn.Config(
         app,
@@ -158,7 +160,7 @@ def serve(parts: ConsoleParts, host: str, port: int, tls: Tls | None = None) -> 
         ssl_certfile=tls.certificate if tls else None,
         ssl_keyfile=str(tls.key) if tls else None,
     )
-    server = _Server(config, parts.bus)
+    server = _Server(config, listens, stops)
     try:
         anyio.run(server.run_with_threads)
     finally:
@@ -166,14 +168,20 @@ def serve(parts: ConsoleParts, host: str, port: int, tls: Tls | None = None) -> 
 
 
 class _Server(uvicorn.Server):
-    def __init__(self, config: uvicorn.Config, bus: Bus) -> None:
+    def __init__(self, config: uvicorn.Config, listens: Callable[[], None], stops: Callable[[], None]) -> None:
         super().__init__(config)
-        self._bus = bus
+        self._listens = listens
+        self._stops = stops
 
     async def run_with_threads(self) -> None:
         anyio.to_thread.current_default_thread_limiter().total_tokens = _WAITING_THREADS
         await self.serve()
 
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started:
+            self._listens()
+
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        self._bus.close()
+        self._stops()
         await super().shutdown(sockets)

@@ -24,6 +24,9 @@ __all__ = [
 
 from pathlib import Path
 
+import numpy as np
+import openvino as ov
+
 from vitrail.adapters.openvino.detector import NanodetDetector
 from vitrail.adapters.openvino.embedders import EfficientNetEmbedder, EfficientNetReader, MiniLmEmbedder
 from vitrail.adapters.openvino.heads import CenterFaceHeads
@@ -33,6 +36,10 @@ from vitrail.adapters.openvino.manifests import catalogue, read_manifests
 from vitrail.adapters.openvino.shelf import ModelShelf
 from vitrail.adapters.openvino.yamnet import YamnetEmbedder
 from vitrail.domain.models import ModelManifest
+
+ov.Tensor(np.zeros(1, ov.Type.f32.to_dtype()))
+# OpenVINO meets numpy at the first of these, holding a lock of its own while it asks for the interpreter's: two threads
+# whose first inference falls together would wait for each other for ever. Here the import lock lets one through.
 
 DEFAULT_DETECTOR = "nanodet"
 HEAD_FINDER = "centerface"

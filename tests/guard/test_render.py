@@ -317,7 +317,7 @@ def test_frames_are_asked_for_only_as_fast_as_they_are_looked_at(room: Room) -> 
     renderer = room.renderer(detector, film)
     shot = Shot((room.record([HERE] * 50),), span(0, 5))
     renderer._look(shot, 0, lambda _: None)
-    assert film.most == 4
+    assert film.most <= 4 + 4 + 1  # a batch, what waits for the next one, and what is being decoded
 
 
 def test_progress_only_grows_and_ends_at_one(room: Room) -> None:

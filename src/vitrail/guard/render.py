@@ -11,7 +11,7 @@ import hashlib
 import os
 import secrets
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -24,6 +24,7 @@ from vitrail.domain.moments import Moment
 from vitrail.domain.places import Box
 from vitrail.domain.recordings import Segment
 from vitrail.domain.time import DAY_US, HOUR_US, SECOND_US, Interval
+from vitrail.guard.ahead import ahead
 from vitrail.guard.masking import MASK_FLOOR, apply
 from vitrail.guard.photo import PHOTO_FLOOR, Photo, cleared_photo, decoded
 from vitrail.guard.roll import Roll
@@ -51,6 +52,8 @@ _STILL_AROUND_US = SECOND_US
 _STILL_STEP_US = SECOND_US // 4
 """The same around a still: its list is the first thing an operator sees, and eight looks beside it hide as well."""
 
+_AHEAD = 4
+"""Frames that wait between two steps of the work, which go on side by side."""
 _KEY_STEP_US, _KEY_WIDTH = 2 * SECOND_US, 1280
 
 Progress = Callable[[float], None]
@@ -222,8 +225,8 @@ class Renderer:
         ``NotFound`` when no frame lies inside the span."""
         wide = Interval(shot.interval.start_us - around_us, shot.interval.end_us + around_us)
         sights = Sights(self._detector, self._heads, shot.interval, step_us)
-        frames = self._film.frames(shot.segments, wide)
-        seen = sights.look(frames, lambda at_us: progress(min(1.0, (at_us - wide.start_us) / wide.length_us)))
+        with closing(ahead(self._film.frames(shot.segments, wide), _AHEAD)) as frames:
+            seen = sights.look(frames, lambda at_us: progress(min(1.0, (at_us - wide.start_us) / wide.length_us)))
         if seen is None:
             raise _nothing()
         return seen
@@ -241,25 +244,27 @@ class Renderer:
         first_us: int | None = None
         writer = self._film.write(path, seen.width, seen.height, seen.frames_per_s)
         try:
-            for count, frame in enumerate(self._drawable(shot, seen), 1):
-                picture = apply(frame.picture, seen.mask(frame), fresh_seed())
-                if shown and shown.region:
-                    picture = reveal(picture, frame.picture, shown.region)
-                if shown:
-                    picture = mark(picture, shown.words)
-                first_us = frame.wall_us if first_us is None else first_us
-                writer.add(picture, frame.wall_us - first_us)
-                progress(min(1.0, count / len(seen.masks)))
+            with closing(ahead(self._drawn(shot, seen, shown), _AHEAD)) as drawn:
+                for count, (wall_us, picture) in enumerate(drawn, 1):
+                    first_us = wall_us if first_us is None else first_us
+                    writer.add(picture, wall_us - first_us)
+                    progress(min(1.0, count / len(seen.masks)))
             writer.finish()
         except BaseException:
             writer.abandon()
             raise
 
-    def _drawable(self, shot: Shot, seen: Seen) -> Iterator[Frame]:
-        for frame in self._film.frames(shot.segments, shot.interval):
-            fits = (frame.picture.width, frame.picture.height) == (seen.width, seen.height)
-            if fits and frame.wall_us in seen.masks:
-                yield frame
+    def _drawn(self, shot: Shot, seen: Seen, shown: Shown | None) -> Iterator[tuple[int, Picture]]:
+        """Masked pictures with their wall times."""
+        with closing(ahead(self._film.frames(shot.segments, shot.interval), _AHEAD)) as frames:
+            for frame in frames:
+                size = (frame.picture.width, frame.picture.height)
+                if size != (seen.width, seen.height) or frame.wall_us not in seen.masks:
+                    continue
+                picture = apply(frame.picture, seen.mask(frame), fresh_seed())
+                if shown and shown.region:
+                    picture = reveal(picture, frame.picture, shown.region)
+                yield frame.wall_us, mark(picture, shown.words) if shown else picture
 
     @contextmanager
     def _appearing(self, path: Path, shot: Shot, now_us: int, until_us: int) -> Iterator[Path]:

@@ -23,7 +23,8 @@ from vitrail.domain.clearing import Cleared
 from vitrail.domain.detections import Label
 from vitrail.domain.frames import Picture
 from vitrail.guard.asking import person_words
-from vitrail.guard.photo import PHOTO_FLOOR, decoded
+from vitrail.guard.masking import MASK_FLOOR
+from vitrail.guard.photo import decoded
 
 NOBODY = np.zeros((0, 4), np.float32)
 AT = 10
@@ -45,7 +46,7 @@ def main() -> None:
     directions = np.stack([likeness.meaning(row["caption"]) for row in rows])
     truth = np.array([names.index(row["file"]) for row in rows])
     spoken = np.array([person_words(row["caption"]) is None for row in rows])
-    found = detector.detect(pictures, PHOTO_FLOOR)
+    found = detector.detect(pictures, MASK_FLOOR)
     people = [one.of(Label.PERSON).boxes for one in found]
     ways = {
         "as_they_are": [Cleared.of(p, NOBODY, found=one) for p, one in zip(pictures, found, strict=True)],

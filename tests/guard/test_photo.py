@@ -11,7 +11,7 @@ from tests.fakes.media import FakeArchive, FakeFilm
 from vitrail.domain.detections import Detections, Label
 from vitrail.domain.errors import Invalid, Refused
 from vitrail.domain.frames import Picture
-from vitrail.guard.photo import cleared_photo, decoded
+from vitrail.guard.photo import cleared_photo, decoded, people_in
 
 
 def encoded(width: int = 200, height: int = 120, kind: str = ".jpg") -> bytes:
@@ -73,13 +73,16 @@ def still(tmp_path: object) -> FakeFilm:
     return FakeFilm(FakeArchive(tmp_path))  # type: ignore[arg-type]
 
 
+NO_HEADS = np.zeros((0, 4), np.float32)
+
+
 def found(*rows: tuple[tuple[float, float, float, float], Label]) -> Detections:
     boxes = np.array([box for box, _ in rows], np.float32).reshape(-1, 4)
     return Detections(boxes, np.array([label for _, label in rows], np.int8), np.full(len(rows), 0.6, np.float32))
 
 
 def photo(detections: Detections, picture: Picture, tmp_path: object) -> list[Picture]:
-    made = cleared_photo(picture, detections, still(tmp_path).still)
+    made = cleared_photo(picture, people_in(detections, NO_HEADS), detections, still(tmp_path).still)
     assert made.shown
     return [part.picture for part in made.parts]
 
@@ -110,3 +113,23 @@ def test_a_portrait_is_refused(tmp_path: object) -> None:
 def test_a_bag_on_somebody_is_no_thing_to_search_with(tmp_path: object) -> None:
     rows = found(((0.4, 0.1, 0.7, 0.9), Label.PERSON), ((0.45, 0.3, 0.65, 0.6), Label.BACKPACK))
     assert len(photo(rows, decoded(encoded()), tmp_path)) == 2
+
+
+def people(*scores: float) -> Detections:
+    boxes = np.array([(0.1 * n, 0.2, 0.1 * n + 0.08, 0.8) for n in range(len(scores))], np.float32)
+    return Detections(boxes, np.full(len(scores), Label.PERSON, np.int8), np.array(scores, np.float32))
+
+
+def test_beside_somebody_everybody_unsure_is_hidden_too() -> None:
+    assert len(people_in(people(0.4, 0.2, 0.13), NO_HEADS)) == 3
+
+
+def test_figures_in_paint_that_nobody_takes_for_people_for_sure_are_searched_with() -> None:
+    assert len(people_in(people(0.3, 0.2, 0.13), NO_HEADS)) == 1
+
+
+def test_every_head_is_hidden_with_its_hair_whatever_else_is_seen() -> None:
+    head = np.array([[0.4, 0.4, 0.5, 0.5]], np.float32)
+    (hidden,) = people_in(Detections.none(), head)
+    assert (hidden[:2] < 0.4).all()
+    assert (hidden[2:] > 0.5).all()

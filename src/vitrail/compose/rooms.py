@@ -27,6 +27,7 @@ from vitrail.analytics.registry import Registry
 from vitrail.compose.erasing import eraser
 from vitrail.compose.papers import assess
 from vitrail.compose.seeing import seen_of
+from vitrail.domain.detections import Label
 from vitrail.domain.recipients import Channel
 from vitrail.domain.register import configuration_digest
 from vitrail.domain.streams import Camera, Microphone, Stream
@@ -213,7 +214,8 @@ class Rooms:
     def _painted_over(self, jpeg: bytes) -> bytes:
         """Of a picture that was kept with nobody in it: looked at once more as everything that leaves is."""
         picture = decoded(jpeg)
-        return cleared_photo(picture, self.detector.detect([picture], MASK_FLOOR)[0], self.film.still).shown
+        found = self.detector.detect([picture], MASK_FLOOR)[0]
+        return cleared_photo(picture, found.of(Label.PERSON).boxes, found, self.film.still).shown
 
     def listen(self, board: HealthBoard, bus: Bus) -> Listen:
         whereabouts = Whereabouts(self.site.microphones, CLOCKS_S)

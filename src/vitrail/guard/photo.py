@@ -4,7 +4,7 @@ An upload is data of a stranger: its kind and size are read from its first bytes
 neither a page in disguise nor a picture that unpacks into gigabytes gets further.
 """
 
-__all__ = ["PHOTO_FLOOR", "Photo", "cleared_photo", "decoded"]
+__all__ = ["PHOTO_FLOOR", "Photo", "cleared_photo", "decoded", "people_in"]
 
 import struct
 from collections.abc import Callable
@@ -17,11 +17,14 @@ from vitrail.domain.clearing import WHOLE, Cleared
 from vitrail.domain.detections import THINGS, VEHICLES, Detections, Label
 from vitrail.domain.errors import Invalid
 from vitrail.domain.frames import Picture, Region
-from vitrail.domain.geometry import grow
+from vitrail.domain.geometry import Boxes, grow
 from vitrail.guard.refusal import refuse
+from vitrail.guard.sights import with_hair
 
 PHOTO_FLOOR = 0.12
-"""Whoever may be a person, however unsure: a photograph is looked at once, and slowly."""
+"""Beside somebody, whoever may be a person, however unsure: a photograph is looked at once, and slowly."""
+_LIKELY = 0.25
+"""Where nobody is sure: figures in paint are taken for people, but hardly ever for sure, and are what is searched."""
 _SURE = 0.35
 _LARGEST_BYTES = 20 << 20
 _LARGEST_PX = 40_000_000
@@ -68,9 +71,15 @@ def decoded(upload: bytes) -> Picture:
     return _picture(np.asarray(image, np.uint8))
 
 
-def cleared_photo(picture: Picture, found: Detections, still: Callable[[Picture, int], bytes]) -> Photo:
+def people_in(found: Detections, heads: Boxes) -> Boxes:
+    """Whom to paint over, of what was seen at ``PHOTO_FLOOR``; every head in any case."""
+    people = found.of(Label.PERSON)
+    floor = PHOTO_FLOOR if people.scores.max(initial=0.0) >= _SURE else _LIKELY
+    return np.concatenate([people.where(people.scores >= floor).boxes, with_hair(heads)])
+
+
+def cleared_photo(picture: Picture, people: Boxes, found: Detections, still: Callable[[Picture, int], bytes]) -> Photo:
     """Raises ``Refused`` (L21) when people take nearly all of it."""
-    people = found.of(Label.PERSON).boxes
     whole = Cleared.of(picture, people, WHOLE, _LEAST_LEFT, found)
     if whole is None:
         raise refuse(

@@ -26,7 +26,7 @@ from vitrail.domain.recordings import Segment
 from vitrail.domain.time import DAY_US, HOUR_US, SECOND_US, Interval
 from vitrail.guard.ahead import ahead
 from vitrail.guard.masking import MASK_FLOOR, apply
-from vitrail.guard.photo import PHOTO_FLOOR, Photo, cleared_photo, decoded
+from vitrail.guard.photo import PHOTO_FLOOR, Photo, cleared_photo, decoded, people_in
 from vitrail.guard.roll import Roll
 from vitrail.guard.shrinking import shrunk
 from vitrail.guard.sights import MADE_BY, Seen, Sights
@@ -171,7 +171,8 @@ class Renderer:
         """An uploaded photograph with everybody painted over, and the things in it. Raises ``Refused`` (L21) when
         nothing but people would be left, ``Invalid`` for what is no photograph."""
         picture = decoded(upload)
-        return cleared_photo(picture, self._detector.detect([picture], PHOTO_FLOOR)[0], self._film.still)
+        found = self._detector.detect([picture], PHOTO_FLOOR)[0]
+        return cleared_photo(picture, people_in(found, self._heads.find([picture])[0]), found, self._film.still)
 
     def holds(self, path: Path, name: str) -> bool:
         """Whether this is a finished copy that ``clip`` made under that name."""

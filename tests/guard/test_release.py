@@ -291,6 +291,31 @@ def test_a_closed_request_suggests_a_repair_or_says_it(tmp_path: Path, repairs: 
     out.records.close()
 
 
+def test_whom_the_mandate_no_longer_names_is_not_asked_what_became_of_it(tmp_path: Path) -> None:
+    out = Out(tmp_path, FakeCarrier(), mandate=b.mandate(mode=Mode.ALERT, recipients=("City works",)))
+    out.confirmed()
+    out.sweep()
+    out.mandate = b.mandate(mode=Mode.ALERT, recipients=("Fire brigade",))
+    out.restart()
+    out.carrier.state = Status(True, "#1", "closed")
+    out.later(31 * MINUTE_US)
+    out.sweep()
+    assert out.notice.state is NoticeState.SENT
+    assert "nobody asks what became of it" in out.notice.problem
+    out.records.close()
+
+
+def test_the_ledger_notes_each_new_answer_once_and_the_end(out: Out) -> None:
+    out.sweep()
+    for state in (Status(False, "#1", "seen"), Status(False, "#1", "seen"), Status(True, "#1", "done")):
+        out.carrier.state = state
+        out.later(31 * MINUTE_US)
+        out.sweep()
+    told = [found.entry.detail for found in out.ledger.entries(0, out.ledger.size)]
+    assert told[-2:] == ["City works answered anew", "City works closed it"]
+    assert len(told) == len({*told})
+
+
 def test_what_was_repaired_meanwhile_is_not_repaired_twice(tmp_path: Path) -> None:
     out = Out(tmp_path, FakeCarrier(), recipient=replace(CITY, closing_repairs=True))
     out.confirmed()

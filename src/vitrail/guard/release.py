@@ -130,22 +130,26 @@ class Release:
         self._put(self._taken(notice, receipt) if receipt else waits, notice)
 
     def _follow(self, notice: Notice) -> None:
-        recipient = self._recipients.get(notice.recipient_id)
+        """What became of it: asked only of those who may still be told of it; the ledger notes each new answer."""
         later = replace(notice, next_us=self._now() + _STATUS_US)
-        if recipient is None:
-            self._put(later, notice)
+        recipient = self._allowed(notice)
+        if isinstance(recipient, Refused):
+            self._put(replace(later, problem=f"nobody asks what became of it: {recipient.what}"), notice)
             return
         try:
             status = self._carriers[recipient.channel].status(recipient, notice)
         except Unavailable as error:
             self._put(replace(later, problem=f"what became of it cannot be asked: {error.what}"), notice)
             return
-        if status is None or not status.closed:
-            self._put(_heard(later, status), notice)
+        heard = _heard(later, status)
+        over = status is not None and status.closed
+        after = replace(heard, state=NoticeState.CLOSED, closed_us=self._now()) if over else heard
+        if not self._put(after, notice):
             return
-        done = replace(_heard(later, status), state=NoticeState.CLOSED, closed_us=self._now())
-        if self._put(done, notice):
-            self._closed(notice, recipient)
+        if over or (heard.number, heard.answer) != (notice.number, notice.answer):
+            self._note(notice, Outcome.DONE, f"{recipient.name} {'closed it' if over else 'answered anew'}")
+        if over:
+            self._closed(after, recipient)
 
     def _closed(self, notice: Notice, recipient: Recipient) -> None:
         self._upkeep.closed(notice, self._step(notice, Said.CLOSED, recipient))
@@ -174,18 +178,20 @@ class Release:
         return recipient
 
     def _fail(self, notice: Notice, refused: Refused) -> None:
-        said = f"{refused.what} ({refused.rule})"
+        self._note(notice, Outcome.REFUSED, refused.what, refused.rule)
+        self._put(replace(notice, state=NoticeState.FAILED, problem=f"{refused.what} ({refused.rule})"), notice)
+
+    def _note(self, notice: Notice, outcome: Outcome, detail: str, rule: str = "") -> None:
         self._ledger.note(
             Operation.COMMUNICATE,
-            Outcome.REFUSED,
+            outcome,
             MACHINE,
             f"notice:{notice.id}",
             f"alert {notice.alert_id}",
             notice.mandate_id,
-            rule=refused.rule,
-            detail=refused.what,
+            rule=rule,
+            detail=detail,
         )
-        self._put(replace(notice, state=NoticeState.FAILED, problem=said), notice)
 
     def _pictures(self, notice: Notice) -> dict[Side, bytes]:
         """Those that are still kept, masked once more; a request goes without them where there are none."""

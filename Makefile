@@ -1,16 +1,17 @@
 # make demo [VIDEO=path-or-rtsp-url]   analyse a real recording as a live camera, console at http://127.0.0.1:8420
 # make test                            everything that must hold
 # make lint | bench | docs | lock      style and types | the figures | generated pages | new lock files
+# make site                            the handbook as a site, in build/site
 
 BIN := .venv/bin
 VIDEO ?=
 ARGS ?=
 
-.PHONY: setup dev demo test lint bench docs lock
+.PHONY: setup dev demo test lint bench docs site lock
 .DEFAULT_GOAL := help
 
 help:
-	@sed -n 's/^# //p' Makefile | head -3
+	@sed -n 's/^# //p' Makefile | head -4
 
 setup:
 	@tools/setup run
@@ -36,6 +37,9 @@ bench: dev
 
 docs: dev
 	$(BIN)/python tools/write_docs.py
+
+site: docs
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet
 
 # setuptools is locked too: it builds the editable install without asking the index again. openvino-telemetry is left
 # out: it reports every import of openvino to its maker (law.md L33), and openvino works without it.

@@ -149,10 +149,11 @@ def save(
     words: Annotated[str, Form(max_length=500)],
     query: Annotated[str, Form(max_length=8_000)],
 ) -> Response:
-    """Keep this search in the case."""
+    """Keep this search in the case, and go on with what it found."""
     made = rooms(request)
-    made.search.save(person, case_id, words, *kept_query(query, made.parts.site.zone))
-    return RedirectResponse(f"/cases/{case_id}/search#saved", _MOVED)
+    kept, asked = kept_query(query, made.parts.site.zone)
+    made.search.save(person, case_id, words, kept, asked)
+    return RedirectResponse(f"/cases/{case_id}/search?{kept}#saved", _MOVED)
 
 
 @router.post("/saved/{query_id}/drop")

@@ -49,7 +49,8 @@ class Film(Protocol):
     ) -> list[tuple[int, Frame | None]]:
         """The key picture shown at that moment, the one before it and the one after it, where there are, with their
         wall times: found without reading what lies between. Each is decoded where ``wanted`` says so of its wall time
-        (and whether it is the one that is shown), and None otherwise. Empty where nothing was recorded."""
+        (and whether it is the one that is shown), and None otherwise. As rough as ``frames`` can be. Empty where
+        nothing was recorded."""
         ...
 
     def cut(self, segment: Segment, interval: Interval, path: Path) -> Cut | None:

@@ -7,12 +7,17 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
+from av.packet import Packet
 
 from tests import builders as b
 from tests.adapters.av.reel import opened, recorded
 from tests.builders import NOW_US
 from tests.media import made_video
 from vitrail.adapters.av import AvFilm, DiskArchive
+from vitrail.adapters.av.alone import KeyDecoders
+from vitrail.adapters.av.seeking import key_packets
+from vitrail.adapters.av.seeking import opened as open_keys
+from vitrail.adapters.av.track import AvPacket, TrackFollower
 from vitrail.domain.frames import Picture
 from vitrail.domain.recordings import Segment
 from vitrail.domain.time import SECOND_US, Interval
@@ -55,6 +60,50 @@ def test_any_span_is_read_frame_by_frame_across_segments(archive: DiskArchive, s
     frames = list(AvFilm(archive.path).frames(segments[::-1], span))
     assert [f.wall_us for f in frames] == [NOW_US + 2_500_000 + n * 100_000 for n in range(10)]
     assert frames[0].media_us == 0
+
+
+def test_a_key_picture_is_the_same_whatever_its_decoder_decoded_before(
+    archive: DiskArchive, segments: list[Segment]
+) -> None:
+    span, film = Interval(NOW_US, NOW_US + 6 * SECOND_US), AvFilm(archive.path)
+    whole = {f.wall_us: f.picture.y for f in film.frames(segments, span) if f.key}
+    film.near(segments, NOW_US + SECOND_US, lambda us, own: True)
+    looks = [list(film.keys(segments, span)) for _ in range(2)]
+    assert len(looks[0]) == len(whole) > 2
+    for seen in looks:
+        for frame in seen:
+            assert np.array_equal(frame.picture.y, whole[frame.wall_us])
+    assert not np.array_equal(looks[0][0].picture.y, looks[0][1].picture.y)
+
+
+def test_rough_key_pictures_leave_no_trace_in_fine_ones(tmp_path: Path) -> None:
+    """They wait for different decoders, although they are of one track."""
+    rng = np.random.default_rng(3)
+    with av.open(str(tmp_path / "noise.mp4"), "w") as made:
+        stream = made.add_stream("libx264", rate=10, options={"preset": "veryfast"})
+        stream.width, stream.height, stream.pix_fmt = 160, 120, "yuv420p"
+        noise = rng.integers(118, 139, (180, 160), np.uint8)
+        made.mux(stream.encode(av.VideoFrame.from_ndarray(noise, format="yuv420p")))
+        made.mux(stream.encode())
+    with open_keys(tmp_path / "noise.mp4") as container:
+        track, alone = TrackFollower(container.streams.video[0]).track, KeyDecoders()
+        packet = next(key_packets(container))
+        first, rough, again = (alone.pictures(packet, 0, track, how)[0].picture.y for how in (False, True, False))
+    assert np.array_equal(first, again) and not np.array_equal(first, rough)
+
+
+def test_after_a_damaged_key_picture_the_next_one_is_whole(archive: DiskArchive, segments: list[Segment]) -> None:
+    alone = KeyDecoders()
+    with open_keys(archive.path(segments[0])) as container:
+        track = TrackFollower(container.streams.video[0]).track
+        good, other = list(key_packets(container))[:2]
+        (before,) = alone.pictures(good, 0, track)
+        broken: AvPacket = Packet(bytes(other)[: len(bytes(other)) // 3])  # type: ignore[assignment]
+        broken.is_keyframe = True
+        alone.pictures(broken, 1, track)
+        (after,) = alone.pictures(good, 2, track)
+    assert after.media_us == 2
+    assert np.array_equal(before.picture.y, after.picture.y)
 
 
 def test_rough_pictures_come_at_the_same_moments_and_look_the_same_when_small(

@@ -12,11 +12,12 @@ import numpy as np
 from av.container import InputContainer
 from av.video.frame import PictureType
 
-from vitrail.adapters.av.cutting import QUICK, cut
+from vitrail.adapters.av.alone import KeyDecoders
+from vitrail.adapters.av.cutting import cut
 from vitrail.adapters.av.decoder import Decoded, Decoder
 from vitrail.adapters.av.fragments import Tape, finish, fragmented, mux, unwritable
 from vitrail.adapters.av.pictures import frame_of, shrink
-from vitrail.adapters.av.seeking import around, key_packets, picture_of_key
+from vitrail.adapters.av.seeking import around, key_packets, opened
 from vitrail.adapters.av.track import MICROSECOND, AvPacket, TrackFollower
 from vitrail.domain.errors import Corrupt, Invalid
 from vitrail.domain.frames import Frame, Picture, Plane
@@ -36,6 +37,7 @@ class AvFilm:
 
     def __init__(self, locate: Callable[[Segment], Path]) -> None:
         self._locate = locate
+        self._alone = KeyDecoders()
 
     def frames(self, segments: Sequence[Segment], interval: Interval, rough: bool = False) -> Iterator[Frame]:
         last_us = interval.start_us - 1
@@ -63,13 +65,21 @@ class AvFilm:
     ) -> list[tuple[int, Frame | None]]:
         moment = Interval(at_us, at_us + 1)
         chosen = [s for s in sorted(segments, key=lambda s: s.interval.start_us) if _may_hold(s, moment)]
-        container = self._open(chosen[-1], QUICK) if chosen else None
+        container = self._open(chosen[-1], opened) if chosen else None
         if container is None:
             return []
         start_us, stream = chosen[-1].interval.start_us, chosen[-1].stream_id
+        found: list[tuple[int, Frame | None]] = []
         with container:
-            found = list(around(container, at_us - start_us, lambda media_us, own: wanted(start_us + media_us, own)))
-        return [(start_us + us, Frame(stream, us, start_us + us, True, 0, f.picture) if f else None) for us, f in found]
+            track = TrackFollower(container.streams.video[0]).track
+            for media_us, packet, own in around(container, at_us - start_us):
+                wall_us = start_us + media_us
+                if not wanted(wall_us, own):
+                    found.append((wall_us, None))
+                    continue
+                for seen in self._alone.pictures(packet, media_us, track, rough=True):
+                    found.append((wall_us, Frame(stream, media_us, wall_us, True, 0, seen.picture)))
+        return found
 
     def cut(self, segment: Segment, interval: Interval, path: Path) -> Cut | None:
         return cut(segment, self._locate(segment), interval, path)
@@ -91,15 +101,16 @@ class AvFilm:
                 yield from _wanted(container, segment.interval.start_us, interval, rough)
 
     def _key_pictures(self, segment: Segment, interval: Interval) -> Iterator[tuple[Decoded, int]]:
-        container = self._open(segment, QUICK)
+        container = self._open(segment, opened)
         if container is not None:
             with container:
-                yield from _keys(container, segment.interval.start_us, interval)
+                yield from _keys(container, segment.interval.start_us, interval, self._alone)
 
-    def _open(self, segment: Segment, options: dict[str, str] | None = None) -> InputContainer | None:
+    def _open(self, segment: Segment, way: Callable[[Path], InputContainer] | None = None) -> InputContainer | None:
         """A file that was erased meanwhile has nothing; one that is still written may have nothing yet."""
         try:
-            return av.open(str(self._locate(segment)), mode="r", format="mp4", options=options or {})
+            path = self._locate(segment)
+            return way(path) if way else av.open(str(path), mode="r", format="mp4")
         except FileNotFoundError:
             return None
         except av.FFmpegError as error:
@@ -136,12 +147,14 @@ def _wanted(container: InputContainer, start_us: int, interval: Interval, rough:
         yield from ((found, start_us + found.media_us) for found in decoder.drain())
 
 
-def _keys(container: InputContainer, start_us: int, interval: Interval) -> Iterator[tuple[Decoded, int]]:
+def _keys(
+    container: InputContainer, start_us: int, interval: Interval, alone: KeyDecoders
+) -> Iterator[tuple[Decoded, int]]:
     """Each key packet is decoded alone: nothing is handed in that hangs on another picture."""
     stream = container.streams.video[0]
     base, first = stream.time_base, stream.start_time or 0
     assert base is not None
-    follower = TrackFollower(stream)
+    track = TrackFollower(stream).track
     held: tuple[AvPacket, int] | None = None
     for packet in key_packets(container):
         assert packet.pts is not None
@@ -149,14 +162,10 @@ def _keys(container: InputContainer, start_us: int, interval: Interval) -> Itera
         if at_us >= interval.end_us:
             break
         if held is not None and at_us > interval.start_us:
-            yield from _alone(*held, follower)
+            yield from ((found, held[1]) for found in alone.pictures(*held, track))
         held = packet, at_us
     if held is not None:
-        yield from _alone(*held, follower)
-
-
-def _alone(packet: AvPacket, at_us: int, follower: TrackFollower) -> Iterator[tuple[Decoded, int]]:
-    yield from ((found, at_us) for found in picture_of_key(packet, at_us, follower))
+        yield from ((found, held[1]) for found in alone.pictures(*held, track))
 
 
 def _packets(container: InputContainer) -> Iterator[tuple[AvPacket, TrackFollower]]:

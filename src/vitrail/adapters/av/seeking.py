@@ -1,27 +1,35 @@
 """Key pictures of a segment found by its index, without reading what lies between."""
 
-__all__ = ["around", "key_packets", "picture_of_key"]
+__all__ = ["around", "key_packets", "opened"]
 
 import contextlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
 
 import av
 from av.container import InputContainer
 
-from vitrail.adapters.av.decoder import Decoded, Decoder
-from vitrail.adapters.av.track import MICROSECOND, AvPacket, TrackFollower
+from vitrail.adapters.av.track import AvPacket
 from vitrail.domain.time import SECOND_US
 
 _BEFORE_US = 5 * SECOND_US // 2
 """So far before the moment reading begins: cameras send a key picture every second or two."""
+_QUICK = {"analyzeduration": "0", "probesize": "32768"}
+_UNSEEN: list[Any] = [{"skip_frame": "all"}]
+"""Of its one stream. PyAV's types say strings; what it takes are settings."""
 
 
-def around(
-    container: InputContainer, at_us: int, wanted: Callable[[int, bool], bool]
-) -> Iterator[tuple[int, Decoded | None]]:
-    """The key picture at or before ``at_us`` (microseconds from the segment's first picture), the one before and the
-    one after, in order of time; each is decoded where ``wanted`` says so of its time and of whether it is the one
-    shown. A segment without an index (it is still written) is read from its start."""
+def opened(path: Path) -> InputContainer:
+    """For key pictures only. The header of a segment says what it holds: no packet is decoded to find out, which would
+    cost as much as the picture that is wanted."""
+    return av.open(str(path), mode="r", format="mp4", options=_QUICK, stream_options=_UNSEEN)
+
+
+def around(container: InputContainer, at_us: int) -> list[tuple[int, AvPacket, bool]]:
+    """The key packet at or before ``at_us`` (microseconds from the segment's first picture), the one before and the
+    one after, in order of time: each with its time, and whether it is the one shown then. A segment without an index
+    (it is still written) is read from its start."""
     stream = container.streams.video[0]
     base = stream.time_base
     assert base is not None
@@ -35,15 +43,9 @@ def around(
             after = packet
             break
         before = [*before[-1:], packet]
-    follower = TrackFollower(stream)
     own = before[-1] if before else None
-    for packet in [*before, *([after] if after is not None else [])]:
-        media_us = round(((packet.pts or 0) - first) * base * SECOND_US)
-        if not wanted(media_us, packet is own):
-            yield media_us, None
-            continue
-        for found in picture_of_key(packet, media_us, follower):
-            yield media_us, found
+    found = [*before, *([after] if after is not None else [])]
+    return [(round(((p.pts or 0) - first) * base * SECOND_US), p, p is own) for p in found]
 
 
 def key_packets(container: InputContainer) -> Iterator[AvPacket]:
@@ -52,11 +54,3 @@ def key_packets(container: InputContainer) -> Iterator[AvPacket]:
         for packet in container.demux(container.streams.video[0]):
             if packet.is_keyframe and packet.size and packet.pts is not None:
                 yield packet
-
-
-def picture_of_key(packet: AvPacket, media_us: int, follower: TrackFollower) -> Iterator[Decoded]:
-    """Decoded alone, whatever it is called."""
-    packet.pts = packet.dts = media_us
-    packet.time_base = MICROSECOND
-    decoder = Decoder(follower.track)
-    yield from [*decoder.decode(packet), *decoder.drain()]

@@ -12,9 +12,9 @@ import queue
 import threading
 from collections.abc import Callable, Sequence
 
-import cv2
 import numpy as np
 import openvino as ov
+from openvino.preprocess import ColorFormat, PrePostProcessor
 
 from vitrail.adapters.openvino.nanodet import Canvas, shown
 from vitrail.domain.frames import Picture
@@ -39,7 +39,7 @@ class CenterFaceHeads:
     again."""
 
     def __init__(self, model: ov.Model, manifest: ModelManifest, threads: int = 0) -> None:
-        self._model = model
+        self._model = _shown_bytes(model)
         self._many = threads or len(os.sched_getaffinity(0))
         self._settings: dict[str, object] = {"NUM_STREAMS": self._many, "INFERENCE_NUM_THREADS": self._many}
         self._manifest = manifest
@@ -55,11 +55,11 @@ class CenterFaceHeads:
 
     def _find(self, picture: Picture) -> Boxes:
         canvas = Canvas.of(picture.width, picture.height, _AREA)
-        image = cv2.cvtColor(shown(picture, canvas), cv2.COLOR_BGR2RGB).astype(np.float32)
+        image = shown(picture, canvas)
         waiting = self._requests(canvas)
         request = waiting.get()
         try:
-            answer = request.infer([np.ascontiguousarray(image.transpose(2, 0, 1)[None])])
+            answer = request.infer([image[None]], share_inputs=True)
             maps = [np.array(answer[index][0]) for index in range(3)]
         finally:
             waiting.put(request)
@@ -68,7 +68,7 @@ class CenterFaceHeads:
     def _requests(self, canvas: Canvas) -> "queue.LifoQueue[ov.InferRequest]":
         with self._lock:
             if canvas not in self._compiled:
-                self._model.reshape([1, 3, canvas.height, canvas.width])
+                self._model.reshape([1, canvas.height, canvas.width, 3])
                 compiled = ov.Core().compile_model(self._model, "CPU", self._settings)
                 requests: queue.LifoQueue[ov.InferRequest] = queue.LifoQueue()
                 for _ in range(self._many + _SPARE):
@@ -92,6 +92,16 @@ class LateHeads:
             if self._loaded is None:
                 self._loaded = self._load()
         return self._loaded.find(pictures)
+
+
+def _shown_bytes(model: ov.Model) -> ov.Model:
+    """With pictures as bytes for input (1, height, width, 3, BGR): turned into what the network knows inside of it."""
+    prepared = PrePostProcessor(model.clone())
+    picture = prepared.input(0)
+    picture.tensor().set_element_type(ov.Type.u8).set_layout(ov.Layout("NHWC")).set_color_format(ColorFormat.BGR)
+    picture.model().set_layout(ov.Layout("NCHW"))
+    picture.preprocess().convert_color(ColorFormat.RGB).convert_element_type(ov.Type.f32)
+    return prepared.build()
 
 
 def _boxes(maps: list[np.ndarray], shown_px: float, picture: Picture, canvas: Canvas) -> Boxes:

@@ -23,6 +23,7 @@ from vitrail.console.limits import Limits
 from vitrail.console.pages import (
     alerts,
     api,
+    api_bundles,
     api_replay,
     api_search,
     api_upkeep,
@@ -123,6 +124,7 @@ def build_app(parts: ConsoleParts) -> FastAPI:
     app.include_router(api_upkeep.router)
     app.include_router(api_search.router)
     app.include_router(api_replay.router)
+    app.include_router(api_bundles.router)
     static = Path(str(resources.files(__package__))) / "static"
     app.mount("/static", StaticFiles(directory=static), name="static")
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=list(parts.hosts))

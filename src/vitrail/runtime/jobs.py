@@ -1,6 +1,6 @@
 """Long work asked for by a person (a masked clip), done beside the page that waits for it, with progress."""
 
-__all__ = ["Job", "Jobs"]
+__all__ = ["Job", "Jobs", "State"]
 
 import threading
 from collections import OrderedDict

@@ -13,6 +13,7 @@ __all__ = [
     "UnwritableLedger",
 ]
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
@@ -29,7 +30,7 @@ from vitrail.domain.people import Account, Grant, Session
 from vitrail.domain.recordings import Segment
 from vitrail.domain.rights import Request
 from vitrail.domain.sound import Habit, SoundTrace
-from vitrail.domain.time import Interval
+from vitrail.domain.time import HOUR_US, Interval
 from vitrail.domain.upkeep import Following
 from vitrail.guard.merkle import root_of
 from vitrail.guard.seen import Seen
@@ -195,6 +196,7 @@ class MemoryAlerts:
             if (not query.states or a.state in query.states)
             and query.camera_id in (None, a.place.device_id)
             and query.kind in (None, a.kind)
+            and (not query.within or query.within.start_us <= a.interval.start_us < query.within.end_us)
         ]
         return fits[: query.limit]
 
@@ -220,6 +222,10 @@ class MemoryAlerts:
     def counts(self, grant: Grant) -> dict[AlertState, int]:
         states = [a.state for a in self._seen(grant)]
         return {state: states.count(state) for state in AlertState}
+
+    def hours(self, grant: Grant, since_us: int) -> dict[int, int]:
+        starts = [alert.interval.start_us for alert in self._seen(grant)]
+        return dict(Counter((start - since_us) // HOUR_US for start in starts if start >= since_us))
 
     def pictured(self) -> set[str]:
         return {alert.id for alert in self.rows.values() if alert.pictures}

@@ -69,6 +69,7 @@ CALLS: dict[str, Call] = {
     "tickets": lambda desk, front: desk.tickets(),
     "precision": lambda desk, front: desk.precision("gate", "presence"),
     "counts": lambda desk, front: desk.counts(),
+    "hours": lambda desk, front: desk.hours(0),
     "still": lambda desk, front: desk.still(front.alert.id),
     "picture": lambda desk, front: desk.picture(front.alert.id, Side.AFTER),
     "clip": lambda desk, front: desk.clip(front.alert.id, lambda _: None),

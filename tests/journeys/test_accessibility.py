@@ -12,7 +12,18 @@ from tests.journeys.conftest import Served, signed_in
 from vitrail.domain.people import Role
 
 pytestmark = pytest.mark.timeout(300)
-_NO_PAGES = ("/api/", "/live/", "/events", "/metrics", "/static", "/look", "/sign-in/back", "/queue", "/tiles/")
+_NO_PAGES = (
+    "/api/",
+    "/live/",
+    "/events",
+    "/metrics",
+    "/static",
+    "/look",
+    "/sign-in/back",
+    "/queue",
+    "/tiles/",
+    "/map/now",
+)
 _SERIOUS = ("serious", "critical")
 
 

@@ -151,6 +151,20 @@ def test_alerts_outside_the_scope_do_not_exist(records: Any) -> None:
     assert records.alerts.get(b.grant(), "alert-1").state is AlertState.OPEN
 
 
+def test_alerts_are_found_and_counted_by_the_hour_in_which_they_began(records: Any) -> None:
+    yard, hour = other_camera("yard"), NOW_US - 5 * HOUR_US
+    for number, began_us in enumerate((hour - 1, hour, hour + HOUR_US - 1, hour + HOUR_US)):
+        span = Interval(began_us, began_us + SECOND_US)
+        records.alerts.add(b.permit(), b.alert(id=f"alert-{number}", interval=span, evidence=span))
+    span = Interval(hour, hour + 1)
+    records.alerts.add(b.permit(yard), b.alert(id="alert-9", interval=span, evidence=span, **at("yard")))
+    found = records.alerts.find(b.grant(), AlertQuery(within=Interval(hour, hour + HOUR_US)))
+    assert {alert.id for alert in found} == {"alert-1", "alert-2"}
+    assert records.alerts.hours(b.grant(), hour) == {0: 2, 1: 1}
+    assert records.alerts.hours(b.grant(frozenset({"yard"})), hour) == {0: 1}
+    assert records.alerts.hours(b.grant(frozenset({"nowhere"})), hour) == {}
+
+
 def test_alerts_before_the_window_do_not_exist(records: Any) -> None:
     old = Interval(NOW_US - 80 * HOUR_US, NOW_US - 79 * HOUR_US)
     records.alerts.add(b.permit(), b.alert(interval=old, evidence=old))

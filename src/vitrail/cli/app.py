@@ -32,6 +32,7 @@ from vitrail.cli import (
     run,
     search,
     site,
+    survey,
     suspensions,
     tickets,
     upkeep,
@@ -55,6 +56,7 @@ app.command()(run.watch)
 app.command()(analyse.analyse)
 app.command()(erasing.erase)
 app.command()(records.alerts)
+app.command("map")(survey.place)
 app.command()(tickets.tickets)
 app.command()(changed.changed)
 app.command()(search.search)

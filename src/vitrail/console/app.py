@@ -38,6 +38,7 @@ from vitrail.console.pages import (
     setup,
     setup_try,
     sign_in,
+    site_map,
     stop,
     upkeep,
     watch,
@@ -51,6 +52,7 @@ from vitrail.services.replay import Replay
 from vitrail.services.review import Review
 from vitrail.services.search import Search
 from vitrail.services.setup import SetUp
+from vitrail.services.survey import Survey
 from vitrail.services.upkeep import Upkeep
 
 _WAITING_THREADS = 200
@@ -97,10 +99,12 @@ def build_app(parts: ConsoleParts) -> FastAPI:
     frame = Frame(Place(parts.site, lab, parts.profile, parts.clock), review, alarms)
     search_, keeps = Search(parts.reception, parts.board), Upkeep(parts.reception)
     prepares = SetUp(parts.reception, parts.drafting, parts.rehearsing, parts.jobs, parts.site, parts.clock)
-    app.state.rooms = Rooms(parts, review, administer, investigate, search_, replay, frame, keeps, prepares)
+    survey = Survey(parts.reception, parts.site, parts.clock.now_us)
+    app.state.rooms = Rooms(parts, review, administer, investigate, search_, replay, frame, keeps, prepares, survey)
     pages = (
         sign_in,
         watch,
+        site_map,
         alerts,
         recording,
         changed,
@@ -121,6 +125,7 @@ def build_app(parts: ConsoleParts) -> FastAPI:
         app.include_router(router, include_in_schema=False)
     app.include_router(api.router)
     app.include_router(changed.programs)
+    app.include_router(site_map.programs)
     app.include_router(api_upkeep.router)
     app.include_router(api_search.router)
     app.include_router(api_replay.router)

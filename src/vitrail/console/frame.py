@@ -110,9 +110,14 @@ class Frame:
         if person is None:
             return []
         pages = []
-        if self._review.may(person, Use.REVIEW):
-            pages += [("/", N_("Watch")), ("/alerts", N_("Alerts")), ("/recording", N_("Recording"))]
-        if self._review.may(person, Use.UPKEEP):
+        looks, keeps = self._review.may(person, Use.REVIEW), self._review.may(person, Use.UPKEEP)
+        if looks:
+            pages.append(("/", N_("Watch")))
+        if looks or keeps:
+            pages.append(("/map", N_("Map")))
+        if looks:
+            pages += [("/alerts", N_("Alerts")), ("/recording", N_("Recording"))]
+        if keeps:
             pages.append(("/upkeep", N_("Upkeep")))
         role = person.account.role
         if (self._review.may(person, Use.REVIEW) and role is not Role.OPERATOR) or role in (Role.OFFICER, Role.AUDITOR):

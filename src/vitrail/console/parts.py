@@ -33,6 +33,7 @@ from vitrail.services.replay import Replay
 from vitrail.services.review import Review
 from vitrail.services.search import Search
 from vitrail.services.setup import SetUp
+from vitrail.services.survey import Survey
 from vitrail.services.upkeep import Upkeep
 
 
@@ -77,6 +78,7 @@ class Rooms:
     frame: Frame
     upkeep: Upkeep
     setup: SetUp
+    survey: Survey
 
 
 def rooms(request: Request) -> Rooms:

@@ -201,10 +201,12 @@ class Alert:
 
 @dataclass(frozen=True, slots=True)
 class AlertQuery:
-    """Newest first. ``before_id`` continues a listing. ``camera_id`` may be a microphone's: ids are shared out once."""
+    """Newest first. ``before_id`` continues a listing. ``camera_id`` may be a microphone's: ids are shared out once.
+    ``within``: what began in that span."""
 
     states: frozenset[AlertState] = frozenset()
     camera_id: str | None = None
     kind: str | None = None
     before_id: str | None = None
     limit: int = 50
+    within: Interval | None = None

@@ -62,6 +62,11 @@ class AlertsDesk(DeskFloor):
         with self._used("counts", "alerts") as grant:
             return self._held.alerts.counts(grant)
 
+    def hours(self, since_us: int) -> dict[int, int]:
+        """How many alerts began in each hour since then, by the hour's number from 0."""
+        with self._used("hours", "alerts") as grant:
+            return self._held.alerts.hours(grant, since_us)
+
     def readings(self, name: str) -> list[Reading]:
         """The newest of each place."""
         with self._used("readings", f"readings:{name}") as grant:

@@ -51,6 +51,7 @@ DESK_USES: Mapping[str, frozenset[Use]] = {
     "live": _REVIEW,
     "precision": _FIGURES,
     "counts": _FIGURES,
+    "hours": _REVIEW,
     "readings": _FIGURES,
     "series": _FIGURES,
     "search": _INQUIRE,

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from vitrail.domain.plan import SitePlan
-from vitrail.domain.streams import Camera
+from vitrail.domain.streams import Camera, MapPosition
 from vitrail.pipeline.prospects import Streets, View, placed
 
 Points = npt.NDArray[np.float64]
@@ -54,11 +54,29 @@ class Plan:
         x, y = metres(np.array([[latitude, longitude]]), self.origin)[0]
         return round(float(x), 1), round(float(y), 1)
 
+    def outline(self, camera: Camera, corners: npt.ArrayLike) -> Points | None:
+        """What is drawn on the ground of a calibrated camera's picture, in metres; None where it reaches the horizon or
+        nobody calibrated the camera."""
+        if camera.ground is None or camera.id in self.guessed or camera.id not in self.places:
+            return None
+        places = camera.ground.metres(corners)
+        degrees = None if np.isnan(places).any() else camera.ground.on_map(places)
+        return None if degrees is None else metres(degrees, self.origin)
 
-def plan_of(cameras: Sequence[Camera], site_plan: SitePlan | None) -> Plan | None:
-    """None where no camera says where it stands."""
+    def degrees(self, places: npt.ArrayLike) -> Points:
+        """Latitude and longitude (n, 2) of places (n, 2): the way back of ``at``."""
+        east_north = np.asarray(places, np.float64).reshape(-1, 2)
+        latitude, longitude = self.origin
+        north = latitude + np.degrees(east_north[:, 1] / _EARTH_M)
+        east = longitude + np.degrees(east_north[:, 0] / (_EARTH_M * math.cos(math.radians(latitude))))
+        return np.column_stack([north, east])
+
+
+def plan_of(cameras: Sequence[Camera], site_plan: SitePlan | None, others: Sequence[MapPosition] = ()) -> Plan | None:
+    """None where no camera, and none of the ``others`` that are to be shown, says where it stands."""
     known = [(c.position.latitude, c.position.longitude) for c in cameras if c.position]
     known += [c.ground.origin for c in cameras if not c.position and c.ground and c.ground.origin]
+    known += [(other.latitude, other.longitude) for other in others]
     if not known:
         return None
     origin = (float(np.mean([p[0] for p in known])), float(np.mean([p[1] for p in known])))

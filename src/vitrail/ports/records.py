@@ -116,6 +116,11 @@ class AlertRecords(WrittenAlerts, Protocol):
 
     def counts(self, grant: Grant) -> dict[AlertState, int]: ...
 
+    def hours(self, grant: Grant, since_us: int) -> dict[int, int]:
+        """How many alerts began in each hour since then, by the hour's number from 0; hours without any are left
+        out."""
+        ...
+
     def expire(self, created_before_us: int) -> list[str]:
         """Open alerts that nobody judged in time become ``expired``; their ids."""
         ...

@@ -17,7 +17,7 @@ from vitrail.domain.events import Alert, AlertQuery, AlertState, Decision, Measu
 from vitrail.domain.mandates import Permit
 from vitrail.domain.people import Grant
 from vitrail.domain.sound import Habit, SoundTrace
-from vitrail.domain.time import Interval
+from vitrail.domain.time import HOUR_US, Interval
 from vitrail.domain.upkeep import Following
 from vitrail.ports.records import NOTHING
 
@@ -39,6 +39,7 @@ WHERE {EVIDENCE_IN_SCOPE}
   AND (:states = '[]' OR state IN (SELECT value FROM json_each(:states)))
   AND (:camera_id IS NULL OR coalesce(mic_id, camera_id) = :camera_id)
   AND (:kind IS NULL OR kind = :kind)
+  AND (:within_from IS NULL OR (start_us >= :within_from AND start_us < :within_until))
   AND (:before_id IS NULL OR (created_us, id) < (SELECT b.created_us, b.id FROM alert AS b WHERE b.id = :before_id))
 ORDER BY created_us DESC, id DESC LIMIT :limit
 """
@@ -54,6 +55,10 @@ SELECT count(*) FILTER (WHERE state = 'confirmed'), count(*) FILTER (WHERE state
 WHERE coalesce(mic_id, camera_id) = :camera_id AND kind = :kind AND {EVIDENCE_IN_SCOPE}
 """
 _COUNTS = f"SELECT state, count(*) FROM alert WHERE {EVIDENCE_IN_SCOPE} GROUP BY state"
+_HOURS = f"""
+SELECT (start_us - :since_us) / :hour_us AS hour, count(*) FROM alert
+WHERE start_us >= :since_us AND {EVIDENCE_IN_SCOPE} GROUP BY hour
+"""
 
 
 class SqliteAlerts:
@@ -143,6 +148,8 @@ class SqliteAlerts:
             "kind": query.kind,
             "before_id": query.before_id,
             "limit": query.limit,
+            "within_from": query.within.start_us if query.within else None,
+            "within_until": query.within.end_us if query.within else None,
         }
         with self._database.read() as connection:
             return [alert_of(row) for row in connection.execute(_FIND, asked | scope_of(grant))]
@@ -178,6 +185,11 @@ class SqliteAlerts:
         with self._database.read() as connection:
             found = dict(connection.execute(_COUNTS, scope_of(grant)).fetchall())
         return {state: found.get(state.value, 0) for state in AlertState}
+
+    def hours(self, grant: Grant, since_us: int) -> dict[int, int]:
+        asked = {"since_us": since_us, "hour_us": HOUR_US}
+        with self._database.read() as connection:
+            return dict(connection.execute(_HOURS, asked | scope_of(grant)).fetchall())
 
     def pictured(self) -> set[str]:
         with self._database.read() as connection:

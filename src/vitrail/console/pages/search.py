@@ -4,15 +4,14 @@ __all__ = ["kept_query", "router"]
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Annotated, Any
 from urllib.parse import parse_qs, urlencode
 
-import numpy as np
 from fastapi import APIRouter, Depends, File, Form, Query, Request, UploadFile
 from fastapi.responses import RedirectResponse, Response
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from vitrail.console.ground_plan import PlanPart, plan_part
 from vitrail.console.parts import Rooms, rooms
 from vitrail.console.sessions import asking, checked
 from vitrail.console.when import typed
@@ -256,40 +255,11 @@ def _query(understood: Understood | None, filters: Filters, change: dict[str, An
     return urlencode(said | change, doseq=True)
 
 
-@dataclass(frozen=True, slots=True)
-class PlanPart:
-    """A map of the cameras in metres, north up: SVG's ``box``, what each sees, where it stands, what is drawn."""
-
-    box: str
-    size: float
-    views: dict[str, str]
-    places: dict[str, tuple[float, float]]
-    lines: tuple[str, ...]
-    areas: tuple[str, ...]
-
-
 def _plan(cameras: Sequence[Camera], drawn: SitePlan | None) -> PlanPart | None:
     """None while fewer than two cameras say where they stand."""
     plan = plan_of(cameras, drawn)
-    if plan is None or len(plan.places) < 2:
-        return None
-    corners = np.concatenate([view.outline for view in plan.views]) * (1, -1)
-    low, high = corners.min(axis=0), corners.max(axis=0)
-    size = float(max(high - low))
-    edge = 0.08 * size
-    width, height = high - low + 2 * edge
-    return PlanPart(
-        f"{low[0] - edge:.1f} {low[1] - edge:.1f} {width:.1f} {height:.1f}",
-        size / 400,
-        {view.camera_id: _points(view.outline) for view in plan.views},
-        {camera: (round(x, 1), round(-y, 1)) for camera, (x, y) in plan.places.items()},
-        tuple(_points(line) for line in plan.lines),
-        tuple(_points(area) for area in plan.areas),
-    )
-
-
-def _points(line: "np.ndarray[Any, np.dtype[np.float64]]") -> str:
-    return " ".join(f"{x:.1f},{-y:.1f}" for x, y in line)
+    names = {camera.id: camera.name for camera in cameras}
+    return plan_part(plan, names) if plan is not None and len(plan.places) > 1 else None
 
 
 def _bars(results: Results, window: Interval) -> list[tuple[int, int, Interval]]:

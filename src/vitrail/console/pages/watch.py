@@ -1,6 +1,6 @@
 """The first page: live masked tiles and the queue of alerts; and the words that keep it up to date."""
 
-__all__ = ["router"]
+__all__ = ["device_health", "router"]
 
 from collections.abc import AsyncIterator, Iterator
 from typing import Annotated, Any
@@ -38,7 +38,7 @@ def watch(request: Request, person: Annotated[Person, Depends(asking)]) -> Respo
     queue = _queue(request, person)
     ordered = [cameras[place["camera"]] for place in queue["attention"] if place["camera"] in cameras]
     ears = review.microphones(person)
-    values = {"cameras": ordered, "microphones": ears, "wall": _WALL, "health": _health(request), **queue}
+    values = {"cameras": ordered, "microphones": ears, "wall": _WALL, "health": device_health(request), **queue}
     return rooms(request).frame.page(request, "watch.html", values)
 
 
@@ -52,7 +52,7 @@ def queue(request: Request, person: Annotated[Person, Depends(asking)]) -> Respo
 def tile_state(request: Request, camera_id: str, person: Annotated[Person, Depends(asking)]) -> Response:
     """The line under a tile: how its stream is doing."""
     camera = next((c for c in rooms(request).review.cameras(person) if c.id == camera_id), None)
-    values = {"camera": camera, "health": _health(request)}
+    values = {"camera": camera, "health": device_health(request)}
     return rooms(request).frame.page(request, "part_tile_state.html", values, status=200 if camera else 404)
 
 
@@ -87,7 +87,7 @@ def _queue(request: Request, person: Person) -> dict[str, Any]:
     return {"alerts": review.alerts(person, query), "counts": review.counts(person), "attention": attention}
 
 
-def _health(request: Request) -> dict[str, object]:
+def device_health(request: Request) -> dict[str, object]:
     """The stream that each camera is watched on, and that of each microphone."""
     rows = {row.stream_id: row for row in rooms(request).parts.health()}
     site = rooms(request).parts.site

@@ -48,6 +48,7 @@ class Front:
             for packet in opened.source.packets():
                 opened.record(packet)
             (self.alert,) = opened.accept(Findings((b.event(shown=BeforeAfter(*pictures(2))),), (b.reading(),)))
+        self.note = "none"
         self.sighting = b.sighting(id=1)
         self.world.records.seen.records.rows[1] = self.sighting
         self.world.records.seen.records.ends[1] = self.sighting.interval.end_us + DAY_US

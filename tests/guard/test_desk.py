@@ -69,6 +69,11 @@ CALLS: dict[str, Call] = {
     "tickets": lambda desk, front: desk.tickets(),
     "precision": lambda desk, front: desk.precision("gate", "presence"),
     "counts": lambda desk, front: desk.counts(),
+    "shift": lambda desk, front: desk.shift(NOW_US - HOUR_US),
+    "late": lambda desk, front: desk.late(),
+    "handovers": lambda desk, front: desk.handovers(),
+    "leave": lambda desk, front: desk.leave("the quay is closed until six"),
+    "take": lambda desk, front: desk.take(front.note),
     "hours": lambda desk, front: desk.hours(0),
     "still": lambda desk, front: desk.still(front.alert.id),
     "picture": lambda desk, front: desk.picture(front.alert.id, Side.AFTER),
@@ -160,6 +165,8 @@ class Watched(Front):
 
 STORES = ("alerts", "segments", "readings", "upkeep", "notices")
 ASKED = (*STORES, "sightings")
+NOTES = {"handovers", "leave", "take"}
+"""Of the ledger alone."""
 
 
 @pytest.fixture
@@ -176,6 +183,8 @@ def ready(front: Watched, method: str, account_id: str = "marie") -> Desk:
         account_id = "auditor" if use is Use.ACCOUNT else "ines"
         if method == "bundled":
             front.desk(account_id, use).bundle("bundle-1", lambda _: None)
+    elif method == "take":
+        front.note = front.desk("both").leave("the quay is closed until six").id
     elif method == "again":
         front.desk(account_id).clip(front.alert.id, lambda _: None)
     desk = front.desk(account_id, use)
@@ -210,7 +219,7 @@ def test_the_opening_is_written_before_anything_is_read_and_the_outcome_after(fr
 def test_every_question_to_a_store_carries_the_scope(front: Watched, method: str) -> None:
     CALLS[method](ready(front, method), front)
     asked = [args[0] for name, args in front.heard if name.split(".")[0] in ASKED]
-    assert asked or method in {"bundled", "cameras", "microphones", "live", "entries"}
+    assert asked or method in {"bundled", "cameras", "microphones", "live", "entries", *NOTES}
     for grant in asked:
         assert isinstance(grant, Grant)
         assert grant.scope.cameras == {"gate"}

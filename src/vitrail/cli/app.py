@@ -22,6 +22,7 @@ from vitrail.cli import (
     changed,
     erasing,
     followup,
+    handover,
     links,
     mandates,
     models,
@@ -83,6 +84,7 @@ app.add_typer(bundles.app, name="bundle")
 app.add_typer(rights.app, name="rights")
 app.add_typer(upkeep.app, name="upkeep")
 app.add_typer(notices.app, name="notices")
+app.add_typer(handover.app, name="handover")
 
 
 def _version(asked: bool) -> None:

@@ -31,6 +31,7 @@ from vitrail.console.pages import (
     changed,
     figures,
     followup,
+    handover,
     house,
     recording,
     rights,
@@ -47,6 +48,7 @@ from vitrail.console.pages.inside import INSIDE
 from vitrail.console.parts import ConsoleParts, Rooms
 from vitrail.domain.mandates import Mode
 from vitrail.services.administer import Administer
+from vitrail.services.handover import Handover
 from vitrail.services.investigate import Investigate
 from vitrail.services.replay import Replay
 from vitrail.services.review import Review
@@ -95,16 +97,20 @@ def build_app(parts: ConsoleParts) -> FastAPI:
     administer = Administer(parts.accounts, parts.reception, parts.ledger, parts.suspensions, parts.rights)
     investigate = Investigate(parts.reception, parts.casework, parts.bundles, parts.sharing, parts.jobs)
     replay = Replay(parts.reception, parts.casework, parts.board, parts.site, parts.clock)
-    alarms = Alarms(administer.suspended, administer.broken, administer.overdue)
+    shifts = Handover(parts.reception, parts.site, parts.suspensions.every, parts.clock.now_us)
+    alarms = Alarms(administer.suspended, administer.broken, administer.overdue, shifts.late)
     frame = Frame(Place(parts.site, lab, parts.profile, parts.clock), review, alarms)
     search_, keeps = Search(parts.reception, parts.board), Upkeep(parts.reception)
     prepares = SetUp(parts.reception, parts.drafting, parts.rehearsing, parts.jobs, parts.site, parts.clock)
     survey = Survey(parts.reception, parts.site, parts.clock.now_us)
-    app.state.rooms = Rooms(parts, review, administer, investigate, search_, replay, frame, keeps, prepares, survey)
+    app.state.rooms = Rooms(
+        parts, review, administer, investigate, search_, replay, frame, keeps, prepares, survey, shifts
+    )
     pages = (
         sign_in,
         watch,
         site_map,
+        handover,
         alerts,
         recording,
         changed,
@@ -126,6 +132,7 @@ def build_app(parts: ConsoleParts) -> FastAPI:
     app.include_router(api.router)
     app.include_router(changed.programs)
     app.include_router(site_map.programs)
+    app.include_router(handover.programs)
     app.include_router(api_upkeep.router)
     app.include_router(api_search.router)
     app.include_router(api_replay.router)

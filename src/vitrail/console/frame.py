@@ -18,6 +18,7 @@ from vitrail.console.naming import DRAWN, MEASURES, NAMES, ago, span
 from vitrail.domain.events import Alert, AlertState
 from vitrail.domain.mandates import LegalProfile
 from vitrail.domain.people import Account, Role, Use
+from vitrail.domain.shifts import late
 from vitrail.domain.streams import Site
 from vitrail.domain.suspensions import ORDER_ROLES, Suspension
 from vitrail.domain.time import SECOND_US, iso
@@ -45,6 +46,7 @@ class Alarms:
     suspended: Callable[[], tuple[Suspension, ...]]
     broken: Callable[[], Sequence[Account]]
     overdue: Callable[[], int]
+    late: Callable[[Account, str], int]
 
 
 class Frame:
@@ -86,6 +88,8 @@ class Frame:
             "suspended": self._alarms.suspended(),
             "broken": self._alarms.broken(),
             "overdue": self._alarms.overdue() if person and self._review.may(person, Use.ACCOUNT) else 0,
+            "late": self._alarms.late(person.account, person.session.reason) if person and _is_page(request) else 0,
+            "is_late": lambda alert: late(alert, self._place.site.escalation, self._place.clock.now_us()),
             "banner": self._place.profile.banner.get(words.language, ""),
             "stale": is_stale(self._place.profile, self._place.clock.now_us()),
             "profile_status": profile_status(self._place.profile, self._place.clock.now_us()).get(words.language, ""),
@@ -116,7 +120,7 @@ class Frame:
         if looks or keeps:
             pages.append(("/map", N_("Map")))
         if looks:
-            pages += [("/alerts", N_("Alerts")), ("/recording", N_("Recording"))]
+            pages += [("/alerts", N_("Alerts")), ("/handover", N_("Shift")), ("/recording", N_("Recording"))]
         if keeps:
             pages.append(("/upkeep", N_("Upkeep")))
         role = person.account.role
@@ -149,3 +153,8 @@ class Frame:
         )
         inside = drawn[0] if drawn else ""
         return f"{camera.name} · {inside}" if inside else camera.name
+
+
+def _is_page(request: Request) -> bool:
+    """Parts of pages have no banner."""
+    return "x-part" not in request.headers

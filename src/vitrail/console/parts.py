@@ -28,6 +28,7 @@ from vitrail.runtime.bus import Bus
 from vitrail.runtime.health import StreamHealth
 from vitrail.runtime.jobs import Jobs
 from vitrail.services.administer import Administer
+from vitrail.services.handover import Handover
 from vitrail.services.investigate import Investigate
 from vitrail.services.replay import Replay
 from vitrail.services.review import Review
@@ -79,6 +80,7 @@ class Rooms:
     upkeep: Upkeep
     setup: SetUp
     survey: Survey
+    handover: Handover
 
 
 def rooms(request: Request) -> Rooms:

@@ -26,6 +26,7 @@ from vitrail.domain.geometry import DirectedLine, Polygon
 from vitrail.domain.ground import Ground
 from vitrail.domain.plan import SitePlan
 from vitrail.domain.recipients import Recipient
+from vitrail.domain.shifts import Escalation
 from vitrail.domain.sign_on import SignOn
 from vitrail.domain.time import Hours, Season
 
@@ -237,6 +238,9 @@ class Site:
 
     joint: JointModel | None = None
     """Makes forms and reads descriptions instead of our own models, where the site brings one."""
+
+    escalation: Escalation = field(default_factory=Escalation)
+    """When an alert without a verdict is late, and who is told."""
 
     def camera(self, camera_id: str) -> Camera | None:
         return next((c for c in self.cameras if c.id == camera_id), None)

@@ -17,10 +17,11 @@ from vitrail.guard.desk_alerts import AlertsDesk
 from vitrail.guard.desk_floor import AROUND_US, DESK_USES, MOST_ROWS
 from vitrail.guard.desk_footage import LONGEST_LOOKBACK_US, LONGEST_MINUTE_US, FootageDesk
 from vitrail.guard.desk_inquiry import InquiryDesk
+from vitrail.guard.desk_shift import ShiftDesk
 from vitrail.guard.desk_upkeep import UpkeepDesk
 
 
-class Desk(AlertsDesk, FootageDesk, InquiryDesk, UpkeepDesk):
+class Desk(AlertsDesk, FootageDesk, InquiryDesk, ShiftDesk, UpkeepDesk):
     def cameras(self) -> list[Camera]:
         """Those in scope, in the site's order. Stream addresses may hold a secret and are replaced by their labels."""
         with self._used("cameras", "cameras") as grant:

@@ -65,6 +65,11 @@ DESK_USES: Mapping[str, frozenset[Use]] = {
     "say_of": _UPKEEP,
     "notices": _UPKEEP,
     "send_again": _UPKEEP,
+    "shift": _REVIEW,
+    "late": _REVIEW,
+    "handovers": _REVIEW,
+    "leave": _REVIEW,
+    "take": _REVIEW,
     "entries": frozenset({Use.ACCOUNT}),
 }
 """Which uses open which method. A method that is not named here does not work, and a test says so."""
@@ -74,7 +79,7 @@ Progress = Callable[[float], None]
 
 class DeskFloor:
     """What every room of the desk stands on. Its rooms are one file each: ``desk_alerts``, ``desk_footage``,
-    ``desk_inquiry``, ``desk_upkeep``."""
+    ``desk_inquiry``, ``desk_shift``, ``desk_upkeep``."""
 
     def __init__(self, holdings: Holdings, given: Grant) -> None:
         self._held = holdings

@@ -6,6 +6,7 @@ __all__ = [
     "AssetShape",
     "CameraShape",
     "DwellingsShape",
+    "EscalationShape",
     "GroundShape",
     "JointModelShape",
     "KnownHeightShape",
@@ -276,6 +277,18 @@ class RepairerShape(Shape):
     )
 
 
+class EscalationShape(Shape):
+    """When an alert that nobody judged is late, and who is told."""
+
+    minutes: int = Field(default=10, ge=1, le=1440, description="Without a verdict for so long an alert is late.")
+    to: list[Text] = Field(
+        default=[],
+        max_length=50,
+        description="Ids of accounts that every page of the console tells how many alerts of their territory are late. "
+        "Nothing leaves the house: an alert that nobody judged is for nobody else (L10).",
+    )
+
+
 class SiteShape(Shape):
     """`site.yaml`: one place, its cameras, and what is drawn on their pictures."""
 
@@ -311,6 +324,9 @@ class SiteShape(Shape):
         default=None,
         pattern="^https?://",
         description="Address of a time-stamping authority (RFC 3161) that vouches for the moment of bundles.",
+    )
+    escalation: EscalationShape = Field(
+        default_factory=EscalationShape, description="When an alert that nobody judged is late, and who is told."
     )
     repairs: list[RepairerShape] = Field(default=[], description="Who cleans and repairs, and takes requests in.")
     cameras: list[CameraShape] = Field(default=[], description="The cameras.")

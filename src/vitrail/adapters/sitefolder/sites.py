@@ -22,6 +22,7 @@ from vitrail.adapters.sitefolder.signing_on import read_sign_on
 from vitrail.adapters.sitefolder.site_shape import CameraShape, SiteShape, StreamShape
 from vitrail.domain.analytics import AnalyticManifest
 from vitrail.domain.calibration import Calibration
+from vitrail.domain.shifts import Escalation
 from vitrail.domain.streams import Camera, JointModel, MapPosition, Site, Stream
 
 _CAMERA_LISTS = ("streams", "zones", "lines", "surfaces", "assets", "analytics")
@@ -166,6 +167,7 @@ def read_site_file(
         site = replace(
             site, recipients=recipients, timestamps=shape.timestamps or "", microphones=microphones, plan=plan
         )
+        site = replace(site, escalation=Escalation(shape.escalation.minutes, tuple(shape.escalation.to)))
     return SiteReading(site, zone, profile_id, ids, reader.calibrations, ears_ids)
 
 

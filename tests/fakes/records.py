@@ -512,12 +512,18 @@ def _must_follow(known: Pin | CameraClock | None, version: int) -> None:
         raise Conflict("changed meanwhile", remedy="look at it again")
 
 
+def _must_be_first(known: Bundle | Share | None, fresh: Bundle | Share) -> None:
+    if known and known.answered_us and (known.answered_us, known.answered_by) != (fresh.answered_us, fresh.answered_by):
+        raise Conflict("somebody answered it meanwhile")
+
+
 class MemoryBundles:
     def __init__(self) -> None:
         self.rows: dict[str, Bundle] = {}
         self.share_rows: dict[str, Share] = {}
 
     def put(self, bundle: Bundle) -> None:
+        _must_be_first(self.rows.get(bundle.id), bundle)
         self.rows[bundle.id] = bundle
 
     def get(self, bundle_id: str) -> Bundle:
@@ -529,7 +535,13 @@ class MemoryBundles:
 
     def put_share(self, share: Share) -> None:
         known = self.share_rows.get(share.id)
-        self.share_rows[share.id] = replace(share, taken=known.taken if known else share.taken)
+        if known:
+            revoked_us, late = known.revoked_us or share.revoked_us, share
+            if known.answered_us and not share.answered_us:
+                late = known
+            _must_be_first(known, late)
+            share = replace(late, taken=known.taken, revoked_us=revoked_us)
+        self.share_rows[share.id] = share
 
     def share(self, share_id: str) -> Share:
         return _found(self.share_rows, share_id)

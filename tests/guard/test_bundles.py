@@ -22,7 +22,7 @@ from vitrail.adapters.bundle import container
 from vitrail.adapters.bundle.report import _Page
 from vitrail.domain.bundles import Bundle, Part, View
 from vitrail.domain.cases import Case
-from vitrail.domain.errors import Invalid, NotFound, Refused, Unavailable
+from vitrail.domain.errors import Conflict, Invalid, NotFound, Refused, Unavailable
 from vitrail.domain.events import Place
 from vitrail.domain.ledger import Outcome
 from vitrail.domain.people import Grant
@@ -227,6 +227,24 @@ def test_a_bundle_is_made_once_and_its_bytes_stay(office: Bindery) -> None:
     assert office.made(asked).read_bytes() == first
     row = office.world.records.bundles.get(asked.id)
     assert (row.size_bytes, bool(row.sha256)) == (len(first), True)
+
+
+def test_two_who_make_one_bundle_at_once_do_not_write_into_each_others_files(office: Bindery) -> None:
+    asked = office.asked()
+    with office.world.shelf.alone(asked.id), pytest.raises(Conflict):
+        office.made(asked)
+    path = office.made(asked)
+    inside: list[Exception] = []
+
+    def again(_: float) -> None:
+        try:
+            office.made(other)
+        except Conflict as error:
+            inside.append(error)
+
+    other = office.asked()
+    office.look("ines", office.case).bundle(other.id, again)
+    assert inside and office.made(asked) == path and office.made(other).is_file()
 
 
 @pytest.mark.parametrize("end", ["closed", "expired", "its time"])

@@ -529,6 +529,39 @@ def test_pins_and_clocks_are_versioned_and_go_with_their_case(records: Any) -> N
         records.board.pin("p")
 
 
+def test_of_two_who_answer_at_once_the_later_is_told(records: Any) -> None:
+    records.cases.put(b.case())
+    asked = b.bundle(answered_by="", answer="", answered_us=None, granted=False)
+    share = Share("s", "bundle-1", "case-1", "ab" * 32, "ines", "the court", NOW_US, NOW_US + 5, 2)
+    for put, fresh, read in (
+        (records.bundles.put, asked, records.bundles.get),
+        (records.bundles.put_share, share, records.bundles.share),
+    ):
+        put(fresh)
+        declined = replace(fresh, answered_by="olga", answer="no", answered_us=NOW_US, granted=False)
+        put(declined)
+        with pytest.raises(Conflict):
+            put(replace(fresh, answered_by="omar", answer="yes", answered_us=NOW_US + 1, granted=True))
+        assert read(fresh.id) == declined
+
+
+def test_a_share_that_was_taken_back_stays_so_whoever_writes_late(records: Any) -> None:
+    records.cases.put(b.case())
+    records.bundles.put(b.bundle())
+    share = Share("s", "bundle-1", "case-1", "ab" * 32, "ines", "the court", NOW_US, NOW_US + 5, 2)
+    granted = replace(share, answered_by="olga", answer="it is theirs", answered_us=NOW_US, granted=True)
+    records.bundles.put_share(share)
+    records.bundles.put_share(replace(share, revoked_us=NOW_US))
+    records.bundles.put_share(granted)
+    assert records.bundles.share("s") == replace(granted, revoked_us=NOW_US)
+    other = replace(share, id="t", token_sha256="cd" * 32)
+    records.bundles.put_share(other)
+    records.bundles.put_share(replace(granted, id="t", token_sha256="cd" * 32))
+    records.bundles.put_share(replace(other, revoked_us=NOW_US))
+    kept = records.bundles.share("t")
+    assert (kept.granted, kept.answered_by, kept.revoked_us) == (True, "olga", NOW_US)
+
+
 def test_shares_are_found_by_their_token_and_counted_to_their_end(records: Any) -> None:
     share = Share("s", "bundle-1", "case-1", "ab" * 32, "ines", "the court", NOW_US, NOW_US + 5, 2)
     records.cases.put(b.case())

@@ -39,7 +39,7 @@ Progress = Callable[[float], None]
 
 
 class Binder:
-    """Thread-safe as far as its renderer is; one bundle is made by one thread at a time."""
+    """Thread-safe as far as its renderer is; one bundle is made by one thread at a time, on whatever side."""
 
     def __init__(
         self,
@@ -74,9 +74,17 @@ class Binder:
 
     def make(self, grant: Grant, case: Case, bundle: Bundle, progress: Progress, still: Callable[[], None]) -> Path:
         """``still`` raises when it may not be made any more: it is asked before each piece, and before all is sealed.
-        What was made until then lies on the shelf and goes with the next sweep."""
-        with contextlib.suppress(NotFound):
-            return self.finished(bundle)
+        What was made until then lies on the shelf and goes with the next sweep. Raises ``Conflict`` while somebody else
+        makes it."""
+        with self._shelf.alone(bundle.id):
+            bundle = self.bundles.get(bundle.id)
+            with contextlib.suppress(NotFound):
+                return self.finished(bundle)
+            return self._put_together(grant, case, bundle, progress, still)
+
+    def _put_together(
+        self, grant: Grant, case: Case, bundle: Bundle, progress: Progress, still: Callable[[], None]
+    ) -> Path:
         reels = [self._reel(grant, part) for part in bundle.parts]
         if not any(reel.segments for reel in reels):
             raise NotFound("nothing of this footage is kept any more", remedy="it may have been erased on time")

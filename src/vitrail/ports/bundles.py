@@ -3,6 +3,7 @@
 __all__ = ["BundleRecords", "Press", "Shelf"]
 
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Protocol
 
@@ -11,7 +12,8 @@ from vitrail.domain.bundles import Bundle, Share, Story
 
 class BundleRecords(Protocol):
     def put(self, bundle: Bundle) -> None:
-        """Insert, or replace what stands under the same id; names an existing case."""
+        """Insert, or replace what stands under the same id; names an existing case. Raises ``Conflict`` when another
+        answer stands there."""
         ...
 
     def get(self, bundle_id: str) -> Bundle:
@@ -23,7 +25,8 @@ class BundleRecords(Protocol):
         ...
 
     def put_share(self, share: Share) -> None:
-        """Insert, or replace but for the count of downloads."""
+        """Insert, or replace but for the count of downloads. What was answered or revoked stays so, whoever writes
+        late; raises ``Conflict`` when it would be answered once more."""
         ...
 
     def share(self, share_id: str) -> Share:
@@ -43,6 +46,10 @@ class BundleRecords(Protocol):
 
 class Shelf(Protocol):
     """Where bundles lie, readable by this account only."""
+
+    def alone(self, bundle_id: str) -> AbstractContextManager[None]:
+        """Whoever puts it together, in whatever process, does so alone. Raises ``Conflict`` when another one does."""
+        ...
 
     def folder(self, bundle_id: str) -> Path:
         """What is being put together; made when it is not there."""

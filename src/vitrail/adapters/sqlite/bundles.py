@@ -7,7 +7,7 @@ import sqlite3
 
 from vitrail.adapters.sqlite.database import Database
 from vitrail.domain.bundles import Bundle, Part, Share, View
-from vitrail.domain.errors import NotFound
+from vitrail.domain.errors import Conflict, NotFound
 from vitrail.domain.time import Interval
 
 _PUT = """
@@ -17,14 +17,21 @@ VALUES (:id, :case_id, :parts, :view, :bare, :language, :recipient, :asked_by, :
     :answered_by, :answer, :answered_us, :granted, :made_us, :sha256, :size_bytes)
 ON CONFLICT (id) DO UPDATE SET until_us = :until_us, answered_by = :answered_by, answer = :answer,
     answered_us = :answered_us, granted = :granted, made_us = :made_us, sha256 = :sha256, size_bytes = :size_bytes
+WHERE bundle.answered_us IS NULL OR (bundle.answered_us = :answered_us AND bundle.answered_by = :answered_by)
 """
 _PUT_SHARE = """
 INSERT INTO share (id, bundle_id, case_id, token_sha256, asked_by, reason, asked_us, expires_us, most, taken,
     answered_by, answer, answered_us, granted, revoked_us)
 VALUES (:id, :bundle_id, :case_id, :token_sha256, :asked_by, :reason, :asked_us, :expires_us, :most, :taken,
     :answered_by, :answer, :answered_us, :granted, :revoked_us)
-ON CONFLICT (id) DO UPDATE SET answered_by = :answered_by, answer = :answer, answered_us = :answered_us,
-    granted = :granted, revoked_us = :revoked_us
+ON CONFLICT (id) DO UPDATE SET
+    answered_by = CASE WHEN share.answered_us IS NULL THEN :answered_by ELSE share.answered_by END,
+    answer = CASE WHEN share.answered_us IS NULL THEN :answer ELSE share.answer END,
+    granted = CASE WHEN share.answered_us IS NULL THEN :granted ELSE share.granted END,
+    answered_us = coalesce(share.answered_us, :answered_us),
+    revoked_us = coalesce(share.revoked_us, :revoked_us)
+WHERE share.answered_us IS NULL OR :answered_us IS NULL
+    OR (share.answered_us = :answered_us AND share.answered_by = :answered_by)
 """
 _SHARE = (
     "id bundle_id case_id token_sha256 asked_by reason asked_us expires_us most taken answered_by answer answered_us "
@@ -45,7 +52,8 @@ class SqliteBundles:
         row |= {"view": bundle.view.value, "bare": int(bundle.originals), "granted": int(bundle.granted)}
         parts = [[p.camera_id, p.interval.start_us, p.interval.end_us] for p in bundle.parts]
         with self._database.write() as connection:
-            connection.execute(_PUT, row | {"parts": json.dumps(parts)})
+            if not connection.execute(_PUT, row | {"parts": json.dumps(parts)}).rowcount:
+                raise _answered(f"bundle {bundle.id}")
 
     def get(self, bundle_id: str) -> Bundle:
         with self._database.read() as connection:
@@ -62,7 +70,8 @@ class SqliteBundles:
     def put_share(self, share: Share) -> None:
         row = {name: getattr(share, name) for name in _SHARE.split()} | {"granted": int(share.granted)}
         with self._database.write() as connection:
-            connection.execute(_PUT_SHARE, row)
+            if not connection.execute(_PUT_SHARE, row).rowcount:
+                raise _answered(f"share {share.id}")
 
     def share(self, share_id: str) -> Share:
         found = self._shares("SELECT * FROM share WHERE id = ?", share_id)
@@ -86,6 +95,10 @@ class SqliteBundles:
         with self._database.read() as connection:
             rows = connection.execute(sql, (wanted,)).fetchall()
         return [Share(**dict(row) | {"granted": bool(row["granted"])}) for row in rows]
+
+
+def _answered(where: str) -> Conflict:
+    return Conflict("somebody answered it meanwhile", where=where, remedy="look at what was said")
 
 
 def _bundle(row: sqlite3.Row) -> Bundle:

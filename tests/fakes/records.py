@@ -406,7 +406,9 @@ class MemoryCases:
         self.hold_rows: dict[str, Hold] = {}
         self.unmasking_rows: dict[str, Unmasking] = {}
 
-    def put(self, case: Case) -> None:
+    def put(self, case: Case, was: Case | None = None) -> None:
+        if was and self.rows.get(case.id, was) != was:
+            raise Conflict("somebody changed the case meanwhile")
         self.rows[case.id] = case
 
     def get(self, case_id: str) -> Case:
@@ -427,6 +429,7 @@ class MemoryCases:
 
     def put_unmasking(self, unmasking: Unmasking) -> None:
         self.get(unmasking.case_id)
+        _must_be_first(self.unmasking_rows.get(unmasking.id), unmasking)
         self.unmasking_rows[unmasking.id] = unmasking
 
     def unmasking(self, unmasking_id: str) -> Unmasking:
@@ -512,7 +515,7 @@ def _must_follow(known: Pin | CameraClock | None, version: int) -> None:
         raise Conflict("changed meanwhile", remedy="look at it again")
 
 
-def _must_be_first(known: Bundle | Share | None, fresh: Bundle | Share) -> None:
+def _must_be_first(known: Bundle | Share | Unmasking | None, fresh: Bundle | Share | Unmasking) -> None:
     if known and known.answered_us and (known.answered_us, known.answered_by) != (fresh.answered_us, fresh.answered_by):
         raise Conflict("somebody answered it meanwhile")
 

@@ -1,6 +1,6 @@
 """Cases: who opens them, what they reach, keep and show, and when all of that ends."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -11,7 +11,7 @@ from tests import builders as b
 from tests.builders import NOW_US
 from tests.guard.front import Front
 from vitrail.domain.cases import Case, CaseKind, Unmasking
-from vitrail.domain.errors import Invalid, NotFound, Refused
+from vitrail.domain.errors import Conflict, Invalid, NotFound, Refused
 from vitrail.domain.ledger import Operation, Outcome
 from vitrail.domain.people import Account, Role, Use
 from vitrail.domain.time import DAY_US, HOUR_US, MINUTE_US, SECOND_US, Interval
@@ -121,6 +121,42 @@ def test_who_is_not_assigned_does_not_look_and_who_is_assigned_does(office: Offi
         office.look("ida", case)
     office.work.assign(office.who("ines"), case.id, "ida", "helps with it")
     assert office.look("ida", case).spans("gate", LAST_MINUTE)
+
+
+class Meanwhile:
+    """Accounts of which one look takes so long that somebody else changes the case."""
+
+    def __init__(self, accounts: Any, change: Callable[[], object]) -> None:
+        self.accounts = accounts
+        self.change = change
+
+    def get(self, name: str) -> Account:
+        if name == "ida":
+            self.change()
+        found: Account = self.accounts.get(name)
+        return found
+
+
+@pytest.mark.parametrize("what", ["close", "widen"])
+def test_who_changes_a_case_that_another_changes_meanwhile_is_told_and_undoes_nothing(
+    office: Office, what: str
+) -> None:
+    case, world = office.opened(), office.world
+    window = Interval(case.window.start_us, case.window.end_us - 1)
+
+    def change() -> object:
+        if what == "close":
+            return office.work.close(office.who("olga"), case.id, "it is over")
+        return office.work.widen(office.who("ines"), case.id, case.cameras, window, "less will do")
+
+    accounts: Any = Meanwhile(world.records.accounts, change)
+    slow = Casework(accounts, world.records.cases, world.ledger, world.site, [], world.clock)
+    with pytest.raises(Conflict):
+        slow.assign(office.who("ines"), case.id, "ida", "two see more")
+    kept = world.records.cases.get(case.id)
+    assert "ida" not in kept.members
+    assert (kept.closed_us is not None) == (what == "close") and (kept.window == window) == (what == "widen")
+    assert world.entries()[-1].outcome is Outcome.FAILED
 
 
 def test_nobody_of_another_role_is_assigned(office: Office) -> None:

@@ -529,6 +529,21 @@ def test_pins_and_clocks_are_versioned_and_go_with_their_case(records: Any) -> N
         records.board.pin("p")
 
 
+def test_of_two_who_change_a_case_at_once_the_later_is_told_and_a_closed_one_stays_closed(records: Any) -> None:
+    seen = b.case()
+    records.cases.put(seen)
+    ida = replace(seen, members=seen.members | {"ida"})
+    records.cases.put(ida, was=seen)
+    with pytest.raises(Conflict):
+        records.cases.put(replace(seen, window=Interval(0, NOW_US)), was=seen)
+    assert records.cases.get(seen.id) == ida
+    closed = replace(ida, closed_us=NOW_US)
+    records.cases.put(closed)
+    with pytest.raises(Conflict):
+        records.cases.put(replace(ida, members=frozenset({"marie"})), was=ida)
+    assert records.cases.get(seen.id) == closed
+
+
 def test_of_two_who_answer_at_once_the_later_is_told(records: Any) -> None:
     records.cases.put(b.case())
     asked = b.bundle(answered_by="", answer="", answered_us=None, granted=False)
@@ -536,6 +551,11 @@ def test_of_two_who_answer_at_once_the_later_is_told(records: Any) -> None:
     for put, fresh, read in (
         (records.bundles.put, asked, records.bundles.get),
         (records.bundles.put_share, share, records.bundles.share),
+        (
+            records.cases.put_unmasking,
+            b.unmasking(answered_us=None, answered_by="", answer="", granted=False),
+            records.cases.unmasking,
+        ),
     ):
         put(fresh)
         declined = replace(fresh, answered_by="olga", answer="no", answered_us=NOW_US, granted=False)

@@ -135,7 +135,7 @@ class Casework:
         widened = replace(case, cameras=cameras, window=window)
         said = f"cameras {', '.join(sorted(cameras))}; {_span(window)}"
         with acted(self._ledger, Operation.CHANGE, account.id, f"case:{case.id}", _worded("reason", reason), said):
-            self._cases.put(widened)
+            self._cases.put(widened, was=case)
         return widened
 
     def assign(self, account: Account, case_id: str, member_id: str, reason: str) -> Case:
@@ -151,7 +151,7 @@ class Casework:
             _worded("reason", reason),
             f"assigned {member.id}",
         ):
-            self._cases.put(assigned)
+            self._cases.put(assigned, was=case)
         return assigned
 
     def close(self, account: Account, case_id: str, reason: str) -> Case:

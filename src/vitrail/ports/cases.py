@@ -12,7 +12,9 @@ from vitrail.domain.rights import Request
 class CaseRecords(Protocol):
     """``put`` methods insert, or replace what stands under the same id; a hold or unmasking names an existing case."""
 
-    def put(self, case: Case) -> None: ...
+    def put(self, case: Case, was: Case | None = None) -> None:
+        """``was``: what this is a change of. Raises ``Conflict`` when something else stands there meanwhile."""
+        ...
 
     def get(self, case_id: str) -> Case:
         """Raises ``NotFound``."""
@@ -32,7 +34,9 @@ class CaseRecords(Protocol):
         """Oldest first; those released or run out too."""
         ...
 
-    def put_unmasking(self, unmasking: Unmasking) -> None: ...
+    def put_unmasking(self, unmasking: Unmasking) -> None:
+        """Raises ``Conflict`` when another answer stands there."""
+        ...
 
     def unmasking(self, unmasking_id: str) -> Unmasking:
         """Raises ``NotFound``."""

@@ -7,7 +7,7 @@ import sqlite3
 
 from vitrail.adapters.sqlite.database import Database
 from vitrail.domain.cases import Case, CaseKind, Hold, Unmasking
-from vitrail.domain.errors import NotFound
+from vitrail.domain.errors import Conflict, NotFound
 from vitrail.domain.rights import Answer, Request, RequestKind
 from vitrail.domain.time import Interval
 
@@ -18,6 +18,9 @@ VALUES (:id, :kind, :reference, :legal_basis, :reason, :opened_by, :members, :ca
     :expires_us, :closed_us)
 ON CONFLICT (id) DO UPDATE SET members = :members, cameras = :cameras, start_us = :start_us, end_us = :end_us,
     expires_us = :expires_us, closed_us = :closed_us
+WHERE :was_members IS NULL OR (case_file.members = :was_members AND case_file.cameras = :was_cameras
+    AND case_file.start_us = :was_start_us AND case_file.end_us = :was_end_us
+    AND case_file.expires_us = :was_expires_us AND case_file.closed_us IS :was_closed_us)
 """
 _PUT_HOLD = """
 INSERT INTO hold (id, case_id, camera_id, start_us, end_us, reason, issued_by, issued_us, until_us, released_us)
@@ -31,6 +34,8 @@ VALUES (:id, :case_id, :camera_id, :start_us, :end_us, :region, :asked_by, :reas
     :answered_by, :answer, :answered_us, :granted)
 ON CONFLICT (id) DO UPDATE SET expires_us = :expires_us, answered_by = :answered_by, answer = :answer,
     answered_us = :answered_us, granted = :granted
+WHERE unmasking.answered_us IS NULL
+    OR (unmasking.answered_us = :answered_us AND unmasking.answered_by = :answered_by)
 """
 _PUT_REQUEST = """
 INSERT INTO request (id, kind, received_us, due_us, words, contact, entered_by, camera_id, start_us, end_us, case_id,
@@ -45,6 +50,7 @@ UPDATE request SET words = '', contact = '', answer_words = ''
 WHERE erase_after_us <= ? AND (words <> '' OR contact <> '' OR answer_words <> '')
 """
 
+_CHANGES = ("members", "cameras", "start_us", "end_us", "expires_us", "closed_us")
 _Row = dict[str, str | int | None]
 
 
@@ -52,10 +58,15 @@ class SqliteCases:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def put(self, case: Case) -> None:
+    def put(self, case: Case, was: Case | None = None) -> None:
         row = _plain(case, "id kind reference legal_basis reason opened_by opened_us expires_us closed_us")
-        row |= {"members": json.dumps(sorted(case.members)), "cameras": json.dumps(sorted(case.cameras))}
-        self._write(_PUT_CASE, row | _span(case.window))
+        row |= _reach(case) | _span(case.window)
+        known = (
+            _plain(was, "expires_us closed_us") | _reach(was) | _span(was.window) if was else dict.fromkeys(_CHANGES)
+        )
+        if not self._write(_PUT_CASE, row | {f"was_{name}": value for name, value in known.items()}):
+            what = "somebody changed the case meanwhile"
+            raise Conflict(what, where=f"case {case.id}", remedy="look at it again")
 
     def get(self, case_id: str) -> Case:
         return _case(self._one("SELECT * FROM case_file WHERE id = ?", case_id, "case"))
@@ -77,7 +88,9 @@ class SqliteCases:
     def put_unmasking(self, unmasking: Unmasking) -> None:
         names = "id case_id camera_id asked_by reason asked_us expires_us answered_by answer answered_us"
         row = _plain(unmasking, names) | {"region": json.dumps(unmasking.region), "granted": int(unmasking.granted)}
-        self._write(_PUT_UNMASKING, row | _span(unmasking.interval))
+        if not self._write(_PUT_UNMASKING, row | _span(unmasking.interval)):
+            where = f"unmasking {unmasking.id}"
+            raise Conflict("somebody answered it meanwhile", where=where, remedy="look at what was said")
 
     def unmasking(self, unmasking_id: str) -> Unmasking:
         return _unmasking(self._one("SELECT * FROM unmasking WHERE id = ?", unmasking_id, "unmasking"))
@@ -86,9 +99,10 @@ class SqliteCases:
         sql = "SELECT * FROM unmasking WHERE ?1 IS NULL OR case_id = ?1 ORDER BY asked_us DESC, id"
         return [_unmasking(row) for row in self._all(sql, (case_id,))]
 
-    def _write(self, sql: str, row: _Row) -> None:
+    def _write(self, sql: str, row: _Row) -> bool:
+        """Whether anything was written."""
         with self._database.write() as connection:
-            connection.execute(sql, row)
+            return connection.execute(sql, row).rowcount > 0
 
     def _one(self, sql: str, wanted: str, what: str) -> sqlite3.Row:
         found = self._all(sql, (wanted,))
@@ -154,6 +168,10 @@ def _case(row: sqlite3.Row) -> Case:
 def _hold(row: sqlite3.Row) -> Hold:
     values = dict(row)
     return Hold(interval=Interval(values.pop("start_us"), values.pop("end_us")), **values)
+
+
+def _reach(case: Case) -> _Row:
+    return {"members": json.dumps(sorted(case.members)), "cameras": json.dumps(sorted(case.cameras))}
 
 
 def _unmasking(row: sqlite3.Row) -> Unmasking:

@@ -98,6 +98,17 @@ def test_a_note_is_read_and_taken_by_who_comes_and_both_stand_in_the_ledger(cons
     ]
 
 
+def test_what_nobody_took_stands_first_then_the_newest(console: Console) -> None:
+    leaves, comes = console.browser("operator"), console.browser("investigator")
+    for words in ("the first note", "the second note", "the third note"):
+        leave(console, leaves, words)
+        console.world.clock.advance(1)
+    third = comes.get("/api/v1/handover").json()["notes"][0]
+    comes.post(f"/handover/{third['id']}/taken", data={"csrf": console.csrf(comes)})
+    notes = [note["words"] for note in comes.get("/api/v1/handover").json()["notes"]]
+    assert notes == ["the second note", "the first note", "the third note"]
+
+
 def test_a_note_is_taken_once(console: Console) -> None:
     leave(console, console.browser("operator"))
     comes = console.browser("investigator")

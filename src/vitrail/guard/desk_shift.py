@@ -47,7 +47,7 @@ class ShiftDesk(DeskFloor):
             return sum(late(alert, self._held.site.escalation, now_us) for alert in waiting)
 
     def handovers(self) -> list[HandoverNote]:
-        """Notes of the last day about what is in scope, newest first."""
+        """Notes of the last day about what is in scope: those that nobody took first, then the newest."""
         with self._used("handovers", "handovers") as grant:
             return self._notes(grant)
 
@@ -107,4 +107,4 @@ def _told(entries: Iterable[Stored]) -> list[HandoverNote]:
             notes[note_id] = HandoverNote(note_id, entry.actor, entry.at_us, said, devices)
         elif entry.outcome is Outcome.DONE and entry.detail == _TAKEN and note_id in notes:
             notes[note_id] = replace(notes[note_id], taken_by=entry.actor, taken_us=entry.at_us)
-    return sorted(notes.values(), key=lambda note: note.at_us, reverse=True)
+    return sorted(notes.values(), key=lambda note: (note.taken_by != "", -note.at_us))

@@ -32,8 +32,8 @@ class GoneStream:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """``notes`` newest first. ``upkept``: walls and furniture that are not in order, or of which something was said in
-    the shift. ``suspensions``: in force, or ordered in the shift."""
+    """``notes``: those that nobody took first, then the newest. ``upkept``: walls and furniture that are not in order,
+    or of which something was said in the shift. ``suspensions``: in force, or ordered in the shift."""
 
     shift: Shift
     notes: tuple[HandoverNote, ...]

@@ -298,6 +298,23 @@ def test_a_legal_basis_that_falls_away_while_a_bundle_is_made_stops_it(office: B
         assert asked.id not in office.world.shelf.kept()
 
 
+@pytest.mark.parametrize(("share", "pieces"), [(0.4, 1), (0.9, 2)])
+def test_no_piece_is_begun_and_nothing_sealed_once_the_legal_basis_fell_away(
+    office: Bindery, share: float, pieces: int
+) -> None:
+    """After the first of two pieces; after the last, with only the report and the seal to come."""
+    asked = office.asked(parts=[Part("gate", Interval(NOW_US - 15 * SECOND_US, NOW_US - 5 * SECOND_US)), GATE])
+
+    def happens(told: float) -> None:
+        if told >= share and office.world.records.cases.get(office.case.id).closed_us is None:
+            office.work.close(office.who("olga"), office.case.id, "the legal basis fell away")
+
+    with pytest.raises(Refused):
+        office.look("ines", office.case).bundle(asked.id, happens)
+    assert len(list(office.world.shelf.folder(asked.id).rglob("*.mp4"))) == pieces
+    assert not [e for e in office.world.entries() if "contents sha256" in e.detail]
+
+
 def test_a_disk_that_fills_while_all_is_bound_leaves_no_half_bundle_and_loses_nothing(office: Bindery) -> None:
     asked = office.asked()
     limits = resource.getrlimit(resource.RLIMIT_FSIZE)

@@ -51,6 +51,20 @@ def test_a_use_is_written_before_and_after() -> None:
     )
 
 
+def test_entries_about_something_are_found_among_the_others_and_opened() -> None:
+    opened = ledger()
+    write(opened, 3)
+    opened.note(Operation.CHANGE, Outcome.DONE, "marie", "handover:1", "the quay is closed")
+    opened.note(Operation.CHANGE, Outcome.DONE, "marie", "alert:handover:", 'says "target":"handover:2"')
+    opened.note(Operation.CHANGE, Outcome.DONE, "marie", "handover:3", "né à côté")
+    found = [(stored.index, stored.entry) for stored in opened.entries_about(1, opened.size, "handover:")]
+    assert [(index, entry.target, entry.reason) for index, entry in found] == [
+        (3, "handover:1", "the quay is closed"),
+        (5, "handover:3", "né à côté"),
+    ]
+    assert list(opened.entries_about(4, 5, "handover:")) == []
+
+
 def test_what_cannot_be_written_is_refused() -> None:
     records = UnwritableLedger()
     opened = ledger(records)

@@ -88,7 +88,7 @@ class ShiftDesk(DeskFloor):
         ledger, now_us = self._held.ledger, self._held.clock.now_us()
         start = since(ledger, now_us - LONGEST_SHIFT_US)
         scope = grant.scope.cameras | grant.scope.microphones
-        notes = _told(ledger.entries(start, ledger.size))
+        notes = _told(ledger.entries_about(start, ledger.size, _NOTE))
         return [note for note in notes if scope & set(note.devices)]
 
 
@@ -97,7 +97,7 @@ def _told(entries: Iterable[Stored]) -> list[HandoverNote]:
     words: dict[int, str] = {}
     for stored in entries:
         entry = stored.entry
-        if entry.operation is not Operation.CHANGE or not entry.target.startswith(_NOTE):
+        if entry.operation is not Operation.CHANGE:
             continue
         if entry.outcome is Outcome.OPENED:
             words[stored.index] = entry.reason

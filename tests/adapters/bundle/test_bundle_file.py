@@ -19,6 +19,7 @@ from tests.guard.world import KEY
 from vitrail.adapters.bundle import container
 from vitrail.adapters.bundle import vitrail_bundle_verify as verifier
 from vitrail.domain.errors import Unavailable
+from vitrail.domain.ledger import Operation, Outcome
 from vitrail.domain.time import SECOND_US
 
 PUBLIC = KEY.public_key().public_bytes_raw().hex()
@@ -188,6 +189,26 @@ def test_a_changed_deed_is_named(bundle: Path, tmp_path: Path) -> None:
     row["payload"] = row["payload"].replace('"change"', '"consult"')
     code, said = verify(bound(tmp_path, resigned(content | {"custody.json": json.dumps(custody).encode()})))
     assert code == 1 and f"entry {row['index']} is not what stands in the ledger" in said
+
+
+def test_a_house_whose_report_tells_another_story_than_its_ledger_is_named(
+    court: Court, bundle: Path, tmp_path: Path
+) -> None:
+    """Sealed anew with the site's key, and written into its ledger: only the deeds themselves betray it."""
+    content = files(bundle)
+    timeline, custody = json.loads(content["timeline.json"]), json.loads(content["custody.json"])
+    deed = timeline["deeds"][0]
+    deed["actor"] = "otto"
+    told = resigned(content | {"timeline.json": json.dumps(timeline).encode()})
+    digest, ledger = hashlib.sha256(told["contents.json"]).hexdigest(), court.world.ledger
+    entry = ledger.note(
+        Operation.COMMUNICATE, Outcome.DONE, "ines", "bundle:x", "again", detail=f"contents sha256 {digest}"
+    )
+    head, proven = ledger.proven([*(d["index"] for d in timeline["deeds"]), entry])
+    signed = {"size": head.size, "root": head.root.hex(), "at_us": head.at_us, "signature": head.signature.hex()}
+    custody |= {"bundle_entry": entry, "head": signed, "entries": proven}
+    code, said = verify(bound(tmp_path, resigned(told | {"custody.json": json.dumps(custody).encode()})))
+    assert code == 1 and f"timeline.json: what it says of entry {deed['index']}" in said, said
 
 
 def test_sealed_words_shown_wrongly_are_named(bundle: Path, tmp_path: Path) -> None:

@@ -17,10 +17,11 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parent / "behaviour"))
 
+from ordinary import FPS, Source, found, pictures
+
 from _data import options, say_json, watched
 from composite.flames import Flame, pasted
 from composite.reel import write_reel
-from ordinary import FPS, Source, found, pictures
 from vitrail import compose
 from vitrail.domain.events import Phase
 

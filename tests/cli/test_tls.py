@@ -4,7 +4,6 @@ import datetime
 import socket
 import ssl
 import threading
-import time
 from pathlib import Path
 
 import httpx
@@ -49,24 +48,18 @@ def test_over_tls_cookies_and_answers_stay_on_tls(pair: tuple[Path, Path], tmp_p
     console = Console(tmp_path)
     port = _free_port()
     tls = compose.tls(*pair)
-    threading.Thread(target=app.serve, args=(console.parts(), "127.0.0.1", port, tls), daemon=True).start()
+    listens = threading.Event()
+    served = (console.parts(), "127.0.0.1", port, tls, listens.set, console.bus.close)
+    threading.Thread(target=app.serve, args=served, daemon=True).start()
+    assert listens.wait(60)
     trust = ssl.create_default_context(cafile=str(pair[0]))
     with httpx.Client(verify=trust, base_url=f"https://localhost:{port}") as browser:
-        answer = _patiently(browser)
+        answer = browser.get("/sign-in")
     console.bus.close()
     assert answer.status_code == 200
     assert answer.headers["strict-transport-security"] == "max-age=31536000"
     assert "secure" in answer.headers["set-cookie"].lower()
     console.close()
-
-
-def _patiently(browser: httpx.Client) -> httpx.Response:
-    for _ in range(100):
-        try:
-            return browser.get("/sign-in")
-        except httpx.ConnectError:
-            time.sleep(0.05)
-    raise AssertionError("the console did not start")
 
 
 def _free_port() -> int:

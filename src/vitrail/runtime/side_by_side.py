@@ -20,9 +20,17 @@ def side_by_side(
 ) -> Iterator[tuple[Work, Result]]:
     """Each work with its result as soon as it is there, ``many`` at a time. The first error is raised, once all that
     runs has seen ``stop`` set and ended; so are those of whoever consumes this."""
+
+    def tried(work: Work) -> Result:
+        try:
+            return do(work)
+        except BaseException:
+            stop.set()  # here, not where it is raised: this thread takes the next work before anybody hears of it
+            raise
+
     settle_heap()
     with ThreadPoolExecutor(max_workers=many, thread_name_prefix="beside") as pool:
-        running = {pool.submit(do, work): work for work in works}
+        running = {pool.submit(tried, work): work for work in works}
         try:
             while running:
                 done, _ = wait(running, _AWAKE_S, FIRST_COMPLETED)

@@ -44,6 +44,8 @@ class SignInAnswer(BaseModel):
 
 ERRORS: dict[int | str, dict[str, Any]] = {
     401: {"model": SignInAnswer, "description": "nobody is signed in"},
+    413: {"model": ErrorAnswer, "description": "the request is too large"},
+    429: {"model": ErrorAnswer, "description": "too many requests at once"},
     **{status: {"model": ErrorAnswer, "description": kind.__name__} for kind, status in HTTP_STATUS.items()},
 }
 """For routers that programs use: how they answer when they do not answer."""

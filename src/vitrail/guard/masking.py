@@ -9,8 +9,9 @@ Measured in ``benchmarks/masking.py``; docs/masking.md tells what it does not pr
 
 __all__ = ["MASK_FLOOR", "Mask", "apply", "covered"]
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 import cv2
 import numpy as np
@@ -58,13 +59,16 @@ def apply(picture: Picture, mask: Mask, seed: int) -> Picture:
     """A masked copy. ``seed`` must be fresh and unforeseeable for every frame: noise that is known can be taken off."""
     masked = picture.copy()
     rng = np.random.default_rng(seed)
-    for box, block in _drawn(picture, mask):
-        for source, target, scale, noise in (
-            (picture.y, masked.y, 1, _NOISE_LUMA),
-            (picture.u, masked.u, 2, _NOISE_CHROMA),
-            (picture.v, masked.v, 2, _NOISE_CHROMA),
-        ):
-            _flatten(source, target, [edge // scale for edge in box], block // scale, noise, rng)
+    drawn = [(block, [box for box, _ in some]) for block, some in groupby(_drawn(picture, mask), lambda row: row[1])]
+    for source, target, scale, noise in (
+        (picture.y, masked.y, 1, _NOISE_LUMA),
+        (picture.u, masked.u, 2, _NOISE_CHROMA),
+        (picture.v, masked.v, 2, _NOISE_CHROMA),
+    ):
+        flats = _flats(source, [block // scale for block, _ in drawn], noise, rng)
+        for (block, boxes), flat in zip(drawn, flats, strict=True):
+            for x0, y0, x1, y1 in boxes:
+                _fill(target, flat, (x0 // scale, y0 // scale, x1 // scale, y1 // scale), block // scale)
     return masked
 
 
@@ -87,11 +91,10 @@ def _drawn(picture: Picture, mask: Mask) -> Iterator[tuple[tuple[int, int, int, 
     rows = np.column_stack([low, high])
     order = np.argsort(blocks, kind="stable")
     rows, blocks = rows[order], blocks[order]
-    for i, (row, block) in enumerate(zip(rows, blocks, strict=True)):
-        later = rows[i + 1 :]
-        if not ((later[:, :2] <= row[:2]).all(axis=1) & (later[:, 2:] >= row[2:]).all(axis=1)).any():
-            x0, y0, x1, y1 = (int(edge) for edge in row)
-            yield (x0, y0, x1, y1), int(block)
+    low, high = rows[:, :2], rows[:, 2:]
+    holds = (low[None] <= low[:, None]).all(axis=2) & (high[None] >= high[:, None]).all(axis=2)
+    shown = ~np.triu(holds, 1).any(axis=1)
+    yield from zip(rows[shown].tolist(), blocks[shown].tolist(), strict=True)
 
 
 def _blocks(wholes_px: npt.NDArray[np.floating]) -> npt.NDArray[np.int64]:
@@ -101,19 +104,28 @@ def _blocks(wholes_px: npt.NDArray[np.floating]) -> npt.NDArray[np.int64]:
     return np.asarray(np.exp2(np.ceil(np.log2(np.clip(least, _SMALLEST_PX, _LARGEST_PX)))), np.int64)
 
 
-def _flatten(source: Plane, target: Plane, box: list[int], block: int, noise: float, rng: np.random.Generator) -> None:
-    """The box becomes blocks, each the mean of all the picture in it plus noise."""
-    height, width = source.shape
+def _flats(source: Plane, blocks: Sequence[int], noise: float, rng: np.random.Generator) -> Iterator[Plane]:
+    """For sizes of blocks that grow by powers of two: each block of the picture's grid as the mean of all in it plus
+    noise, (rows, columns). Larger ones are means of smaller ones."""
+    size, means = 0, source
+    for block in blocks:
+        while size < block:
+            step = block if not size else 2
+            rows, columns = -(-means.shape[0] // step), -(-means.shape[1] // step)
+            below, beside = rows * step - means.shape[0], columns * step - means.shape[1]
+            if below or beside:
+                means = np.asarray(cv2.copyMakeBorder(means, 0, below, 0, beside, cv2.BORDER_REPLICATE), np.uint8)
+            smaller = cv2.resize(means, (columns, rows), interpolation=cv2.INTER_AREA)
+            size, means = (size or 1) * step, np.asarray(smaller, np.uint8).reshape(rows, columns)
+        yield np.clip(means + rng.normal(0.0, noise, means.shape), 0, 255).astype(np.uint8)
+
+
+def _fill(target: Plane, flat: Plane, box: tuple[int, int, int, int], block: int) -> None:
+    height, width = target.shape
     x0, y0, x1, y1 = box[0], box[1], min(box[2], width), min(box[3], height)
-    left, top = x0 // block, y0 // block
-    columns, rows = -(-x1 // block) - left, -(-y1 // block) - top
-    if columns <= 0 or rows <= 0:
+    if x1 <= x0 or y1 <= y0:
         return
-    part = source[top * block : (top + rows) * block, left * block : (left + columns) * block]
-    below, beside = rows * block - part.shape[0], columns * block - part.shape[1]
-    whole = cv2.copyMakeBorder(part, 0, below, 0, beside, cv2.BORDER_REPLICATE) if below or beside else part
-    means = cv2.resize(whole, (columns, rows), interpolation=cv2.INTER_AREA).reshape(rows, columns)
-    flat = np.clip(means + rng.normal(0.0, noise, means.shape), 0, 255).astype(np.uint8)
-    large = np.repeat(np.repeat(flat, block, axis=0), block, axis=1)
-    inner_y, inner_x = y0 - top * block, x0 - left * block
-    target[y0:y1, x0:x1] = large[inner_y : inner_y + y1 - y0, inner_x : inner_x + x1 - x0]
+    left, top, right, low = x0 // block, y0 // block, -(-x1 // block), -(-y1 // block)
+    size = ((right - left) * block, (low - top) * block)
+    large = cv2.resize(flat[top:low, left:right], size, interpolation=cv2.INTER_NEAREST)
+    target[y0:y1, x0:x1] = large[y0 - top * block : y1 - top * block, x0 - left * block : x1 - left * block]

@@ -5,6 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from tests import builders as b
@@ -309,11 +310,12 @@ def test_a_hold_stays_within_its_case(office: Office, camera: str, span: Interva
 
 
 def faces(office: Office, path: Path) -> int:
-    """Frames of a copy in which the face, a pattern of 210 beside 230, is to be seen."""
+    """Frames of a copy in which the face, 210 and 230 by turns, is to be seen, also where words lie across it."""
     found = 0
     for frame in office.world.film.playback(path):
         y = frame.picture.y
-        found += bool(((y[:, :-1] == 210) & (y[:, 1:] == 230)).any())
+        dark, light = np.isin(y, (210, 210 - 48)), np.isin(y, (230, 230 - 48))
+        found += bool((dark[:, :-2] & light[:, 1:-1] & dark[:, 2:]).any())
     return found
 
 

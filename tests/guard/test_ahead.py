@@ -59,7 +59,8 @@ def test_who_stops_taking_ends_the_making_and_what_it_holds_open() -> None:
         finally:
             closed.set()
 
-    things = ahead(endless(), 2)
+    making = endless()  # held here too: nobody else closes it
+    things = ahead(making, 2)
     next(things)
     things.close()
     assert closed.is_set()

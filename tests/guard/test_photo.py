@@ -2,6 +2,7 @@
 
 import struct
 import zlib
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -69,8 +70,8 @@ def test_a_file_beyond_all_measure_is_not_even_looked_into() -> None:
         decoded(encoded() + b"\x00" * (21 << 20))
 
 
-def still(tmp_path: object) -> FakeFilm:
-    return FakeFilm(FakeArchive(tmp_path))  # type: ignore[arg-type]
+def still(tmp_path: Path) -> FakeFilm:
+    return FakeFilm(FakeArchive(tmp_path))
 
 
 NO_HEADS = np.zeros((0, 4), np.float32)
@@ -81,13 +82,13 @@ def found(*rows: tuple[tuple[float, float, float, float], Label]) -> Detections:
     return Detections(boxes, np.array([label for _, label in rows], np.int8), np.full(len(rows), 0.6, np.float32))
 
 
-def photo(detections: Detections, picture: Picture, tmp_path: object) -> list[Picture]:
+def photo(detections: Detections, picture: Picture, tmp_path: Path) -> list[Picture]:
     made = cleared_photo(picture, people_in(detections, NO_HEADS), detections, still(tmp_path).still)
     assert made.shown
     return [part.picture for part in made.parts]
 
 
-def test_everybody_is_painted_over_before_anything_is_computed(tmp_path: object) -> None:
+def test_everybody_is_painted_over_before_anything_is_computed(tmp_path: Path) -> None:
     picture = decoded(encoded())
     person = (0.1, 0.1, 0.3, 0.9)
     as_place, as_thing = photo(found((person, Label.PERSON)), picture, tmp_path)
@@ -96,7 +97,7 @@ def test_everybody_is_painted_over_before_anything_is_computed(tmp_path: object)
         assert np.ptp(whole.y[inside]) == 0 < np.ptp(picture.y[inside])
 
 
-def test_the_things_in_it_are_searched_with_and_people_in_front_of_them_are_not(tmp_path: object) -> None:
+def test_the_things_in_it_are_searched_with_and_people_in_front_of_them_are_not(tmp_path: Path) -> None:
     picture = decoded(encoded())
     car, person = (0.4, 0.3, 0.9, 0.9), (0.5, 0.3, 0.6, 0.9)
     whole, _, part = photo(found((car, Label.CAR), (person, Label.PERSON)), picture, tmp_path)
@@ -104,13 +105,13 @@ def test_the_things_in_it_are_searched_with_and_people_in_front_of_them_are_not(
     assert np.ptp(part.y[20:60, 24:40]) == 0
 
 
-def test_a_portrait_is_refused(tmp_path: object) -> None:
+def test_a_portrait_is_refused(tmp_path: Path) -> None:
     with pytest.raises(Refused) as refused:
         photo(found(((0.05, 0.02, 0.95, 1.0), Label.PERSON)), decoded(encoded()), tmp_path)
     assert refused.value.rule == "L21"
 
 
-def test_a_bag_on_somebody_is_no_thing_to_search_with(tmp_path: object) -> None:
+def test_a_bag_on_somebody_is_no_thing_to_search_with(tmp_path: Path) -> None:
     rows = found(((0.4, 0.1, 0.7, 0.9), Label.PERSON), ((0.45, 0.3, 0.65, 0.6), Label.BACKPACK))
     assert len(photo(rows, decoded(encoded()), tmp_path)) == 2
 

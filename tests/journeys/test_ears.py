@@ -4,6 +4,7 @@ listens; it is judged from the keyboard. In Debian's Chromium."""
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -23,8 +24,8 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
         yield running
 
 
-def signed_in(site: Demo, browser: Browser, **more: object) -> Page:
-    page = browser.new_context(viewport={"width": 1440, "height": 900}, locale="en-GB", **more).new_page()  # type: ignore[arg-type]
+def signed_in(site: Demo, browser: Browser, **more: Any) -> Page:
+    page = browser.new_context(viewport={"width": 1440, "height": 900}, locale="en-GB", **more).new_page()
     page.goto(f"{site.address}/")
     signs_in(page, site.account, site.password, "night shift")
     expect(page.locator("#queue")).to_be_visible()

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
+from vitrail import compose
 from vitrail.cli.desk import signed_in
 from vitrail.cli.places import ACCOUNT, PASSWORD, REASON, SITE, STATE
 from vitrail.cli.screen import out
@@ -36,8 +37,7 @@ def show(
     """
     with signed_in(site, state, by, password, reason) as (desks, account):
         since_us = None if hours is None else desks.now_us() - hours * HOUR_US
-        verbs = Handover(desks.reception, desks.site, desks.suspensions.every, desks.now_us)
-        report, minutes = verbs.report(account, reason, (), since_us), desks.site.escalation
+        report, minutes = _verbs(desks).report(account, reason, (), since_us), desks.site.escalation
         lates = {alert.id for alert in report.shift.waiting if late(alert, minutes, report.shift.now_us)}
     _tell(report, lates)
 
@@ -53,8 +53,7 @@ def leave(
 ) -> None:
     """Leave a note to who comes next. It stands in the ledger."""
     with signed_in(site, state, by, password, reason) as (desks, account):
-        verbs = Handover(desks.reception, desks.site, desks.suspensions.every, desks.now_us)
-        out.print(f"note {verbs.leave(account, reason, words).id}")
+        out.print(f"note {_verbs(desks).leave(account, reason, words).id}")
 
 
 @app.command()
@@ -68,8 +67,11 @@ def take(
 ) -> None:
     """Say that you have read a note and take over."""
     with signed_in(site, state, by, password, reason) as (desks, account):
-        verbs = Handover(desks.reception, desks.site, desks.suspensions.every, desks.now_us)
-        out.print(f"taken by {verbs.take(account, reason, note).taken_by}")
+        out.print(f"taken by {_verbs(desks).take(account, reason, note).taken_by}")
+
+
+def _verbs(desks: compose.Desks) -> Handover:
+    return Handover(desks.reception, desks.site, desks.suspensions.every, desks.now_us)
 
 
 def _tell(report: Report, lates: set[str]) -> None:

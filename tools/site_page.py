@@ -79,7 +79,7 @@ def _kind(info: FieldInfo) -> str:
     if info.is_required():
         return "required"
     default = info.default
-    if default in (None, [], {}):
+    if info.default_factory is not None or default in (None, [], {}):
         return "optional"
     shown = {True: "true", False: "false"}.get(default) if isinstance(default, bool) else str(default).replace("'", "")
     return f"default {shown}"

@@ -4,7 +4,10 @@ import json
 import re
 from pathlib import Path
 
-from tests.cli.test_cases import camera, good, run, town
+from typer.testing import CliRunner
+
+from tests.cli.test_cases import ENVIRON, camera, good, run, town
+from vitrail.cli.app import app
 
 __all__ = ["town"]
 
@@ -27,3 +30,20 @@ def test_the_map_is_printed_as_a_list_and_as_geojson(town: Path) -> None:
     assert f"camera.{here}" in {feature["id"] for feature in made["features"]}
     assert made["hour"] in {each["start"] for each in made["hours"][-5:-3]}, "an hour may turn meanwhile"
     assert run(town, "auditor", "map").exit_code != 0
+
+
+def test_check_names_those_who_would_never_be_told_of_late_alerts(town: Path) -> None:
+    paper = town / "site.yaml"
+    before = paper.read_text(encoding="utf-8")
+    check = ["check", "--site", str(town)]
+    runner = CliRunner(env={"COLUMNS": "250", **ENVIRON})
+    try:
+        paper.write_text(f"{before}\nescalation:\n  to: [operator, nobody, technician]\n", encoding="utf-8")
+        told = runner.invoke(app, check)
+        assert told.exit_code == 1
+        assert "there is no account `nobody`" in told.output and "account `technician` (technician)" in told.output
+        assert "`operator`" not in told.output
+        paper.write_text(f"{before}\nescalation:\n  to: [operator]\n", encoding="utf-8")
+        assert runner.invoke(app, check).exit_code == 0
+    finally:
+        paper.write_text(before, encoding="utf-8")

@@ -163,6 +163,27 @@ def test_what_nobody_judged_in_time_is_marked_and_told_to_those_declared_on_ever
     assert "consult done late" in console.world.said()
 
 
+def test_an_open_page_knows_when_to_ask_again_and_is_told_then(console: Console) -> None:
+    declared = console.browser("investigator")
+    assert 'data-next="600"' in declared.get("/account").text
+    assert "/static/js/late.js" in declared.get("/account").text
+    console.world.clock.advance(599)
+    part = {"x-part": "1"}
+    assert 'data-next="1"' in declared.get("/handover/late", headers=part).text
+    console.world.clock.advance(1)
+    told = declared.get("/handover/late", headers=part).text
+    assert "Alerts wait for longer than 10 min:" in told and "data-next" not in told
+    console.world.records.alerts.rows.clear()
+    assert "Alerts wait" not in declared.get("/handover/late", headers=part).text
+
+
+def test_whoever_is_not_declared_asks_nothing(console: Console) -> None:
+    operator = console.browser("operator")
+    assert "/static/js/late.js" not in operator.get("/account").text
+    assert operator.get("/handover/late").status_code == 404
+    assert "consult done late" not in console.world.said()
+
+
 def test_in_another_territory_nothing_is_told(console: Console) -> None:
     records = console.world.records.accounts
     records.update(replace(records.get("investigator"), territory=frozenset({"yard-2"})))

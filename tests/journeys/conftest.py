@@ -29,6 +29,13 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     console = Console(Path(tmp_path_factory.mktemp("pages")))
     for role in Role:
         console.member(role)
+    with serving(console) as made:
+        yield made
+
+
+@contextmanager
+def serving(console: Console) -> Iterator[Served]:
+    """Over loopback, until the end of the block; the console is closed then."""
     with closing(socket.socket()) as listener:
         listener.bind(("127.0.0.1", 0))
         server = uvicorn.Server(uvicorn.Config(console.app, log_level="warning", timeout_graceful_shutdown=1))

@@ -24,6 +24,7 @@ from vitrail.analytics.registry import Registry
 from vitrail.compose.papers import assess
 from vitrail.compose.rooms import Rooms
 from vitrail.domain.errors import Invalid, NotFound, Problem, Refused
+from vitrail.domain.people import Use
 from vitrail.guard import assessment, decide, proofs
 from vitrail.guard.fsck import Fsck
 from vitrail.guard.ledger import Ledger
@@ -47,7 +48,24 @@ def check_state(folder: SiteFolder, state: Path, progress: Callable[[float], Non
         rooms = Rooms(folder, state, state, stack)
         found = Fsck(rooms.ledger, rooms.records.segments, rooms.archive, rooms.records.check).run(progress)
         wrong = rooms.seen.index.check(True, lambda _: None)
+        found += _untold(rooms)
         return found + [Problem("likeness", "index", said, "it was made again from the rows") for said in wrong]
+
+
+def _untold(rooms: Rooms) -> list[Problem]:
+    """Who is declared to be told of late alerts, and cannot be: no such account, or one that may not look at alerts."""
+    known = {account.id: account for account in rooms.records.accounts.every()}
+    found = []
+    for name in rooms.site.escalation.to:
+        account = known.get(name)
+        if account is None or account.revoked_us is not None:
+            what = f"there is no account `{name}`" if account is None else f"account `{name}` is revoked"
+            found.append(Problem("site.yaml", "escalation.to", what, "`vitrail account list` names those there are"))
+        elif not rooms.reception.may(account, Use.REVIEW):
+            what = f"account `{name}` ({account.role.value}) may not look at alerts, so it is never told of late ones"
+            remedy = "name an operator or investigator whose training is valid"
+            found.append(Problem("site.yaml", "escalation.to", what, remedy))
+    return found
 
 
 def stand_alone_verifier() -> str:

@@ -18,7 +18,7 @@ from vitrail.console.naming import DRAWN, MEASURES, NAMES, ago, span
 from vitrail.domain.events import Alert, AlertState
 from vitrail.domain.mandates import LegalProfile
 from vitrail.domain.people import Account, Role, Use
-from vitrail.domain.shifts import late
+from vitrail.domain.shifts import Lateness, late
 from vitrail.domain.streams import Site
 from vitrail.domain.suspensions import ORDER_ROLES, Suspension
 from vitrail.domain.time import SECOND_US, iso
@@ -46,7 +46,7 @@ class Alarms:
     suspended: Callable[[], tuple[Suspension, ...]]
     broken: Callable[[], Sequence[Account]]
     overdue: Callable[[], int]
-    late: Callable[[Account, str], int]
+    late: Callable[[Account, str], Lateness | None]
 
 
 class Frame:
@@ -88,7 +88,8 @@ class Frame:
             "suspended": self._alarms.suspended(),
             "broken": self._alarms.broken(),
             "overdue": self._alarms.overdue() if person and self._review.may(person, Use.ACCOUNT) else 0,
-            "late": self._alarms.late(person.account, person.session.reason) if person and _is_page(request) else 0,
+            "late": self._alarms.late(person.account, person.session.reason) if person and _is_page(request) else None,
+            "until_s": lambda at_us: max(0, -(-(at_us - self._place.clock.now_us()) // SECOND_US)),
             "is_late": lambda alert: late(alert, self._place.site.escalation, self._place.clock.now_us()),
             "banner": self._place.profile.banner.get(words.language, ""),
             "stale": is_stale(self._place.profile, self._place.clock.now_us()),

@@ -3,7 +3,7 @@
 Figures are of places and of the desk as a whole: nothing here counts or ranks those who work (law.md, red lines).
 """
 
-__all__ = ["Escalation", "HandoverNote", "KindCount", "Shift", "late", "shift_of"]
+__all__ = ["Escalation", "HandoverNote", "KindCount", "Lateness", "Shift", "late", "lateness", "shift_of"]
 
 from collections import Counter
 from collections.abc import Iterable
@@ -59,8 +59,21 @@ class HandoverNote:
     taken_us: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Lateness:
+    """How many alerts are late now, and when the next one of those that wait will be: screens ask again then."""
+
+    count: int
+    next_us: int | None
+
+
 def late(alert: Alert, escalation: Escalation, now_us: int) -> bool:
     return alert.state is AlertState.OPEN and now_us - alert.created_us >= escalation.minutes * MINUTE_US
+
+
+def lateness(waiting: Iterable[Alert], escalation: Escalation, now_us: int) -> Lateness:
+    due_us = [a.created_us + escalation.minutes * MINUTE_US for a in waiting if a.state is AlertState.OPEN]
+    return Lateness(sum(at <= now_us for at in due_us), min((at for at in due_us if at > now_us), default=None))
 
 
 def shift_of(alerts: Iterable[Alert], since_us: int, now_us: int) -> Shift:

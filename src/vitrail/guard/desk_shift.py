@@ -13,7 +13,7 @@ from vitrail.domain.errors import Conflict, Invalid, NotFound
 from vitrail.domain.events import Alert, AlertQuery, AlertState
 from vitrail.domain.ledger import Operation, Outcome, Stored
 from vitrail.domain.people import Grant
-from vitrail.domain.shifts import HandoverNote, Shift, late, shift_of
+from vitrail.domain.shifts import HandoverNote, Lateness, Shift, lateness, shift_of
 from vitrail.domain.time import DAY_US
 from vitrail.guard.asking import person_words
 from vitrail.guard.desk_floor import MOST_ROWS, DeskFloor
@@ -39,12 +39,11 @@ class ShiftDesk(DeskFloor):
         with self._used("shift", "shift") as grant:
             return shift_of(self._every(grant, since_us - UNJUDGED_US), since_us, now_us)
 
-    def late(self) -> int:
+    def late(self) -> Lateness:
         """How many open alerts wait longer than the site allows, as far as the newest 200 open ones tell."""
         with self._used("late", "late", Operation.CONSULT) as grant:
             waiting = self._held.alerts.find(grant, AlertQuery(states=frozenset({AlertState.OPEN}), limit=MOST_ROWS))
-            now_us = self._held.clock.now_us()
-            return sum(late(alert, self._held.site.escalation, now_us) for alert in waiting)
+            return lateness(waiting, self._held.site.escalation, self._held.clock.now_us())
 
     def handovers(self) -> list[HandoverNote]:
         """Notes of the last day about what is in scope: those that nobody took first, then the newest."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from vitrail.domain.errors import VitrailError
 from vitrail.domain.people import Account, Use
-from vitrail.domain.shifts import HandoverNote, Shift
+from vitrail.domain.shifts import HandoverNote, Lateness, Shift
 from vitrail.domain.streams import Site
 from vitrail.domain.suspensions import Suspension
 from vitrail.domain.time import HOUR_US
@@ -69,15 +69,15 @@ class Handover:
     def take(self, account: Account, reason: str, note_id: str) -> HandoverNote:
         return self._desk(account, reason).take(note_id)
 
-    def late(self, account: Account, reason: str) -> int:
-        """For accounts that are told of what waits too long; nobody else is asked anything. Zero where the role may
-        not look at alerts."""
+    def late(self, account: Account, reason: str) -> Lateness | None:
+        """For accounts that are told of what waits too long; nobody else is asked anything. None for them, and where
+        the role may not look at alerts."""
         if account.id not in self.site.escalation.to or not self.reception.may(account, Use.REVIEW):
-            return 0
+            return None
         try:
             return self._desk(account, reason).late()
         except VitrailError:
-            return 0  # whatever is wrong is said by the page itself, which has to be there to say it
+            return None  # whatever is wrong is said by the page itself, which has to be there to say it
 
     def _begun_us(self, notes: Sequence[HandoverNote]) -> int:
         taken = [note.taken_us for note in notes if note.taken_us is not None]

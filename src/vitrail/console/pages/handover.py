@@ -11,6 +11,7 @@ from pydantic import BaseModel, Field
 from vitrail.console.parts import rooms
 from vitrail.console.sessions import asking, checked, checked_by_header
 from vitrail.console.status import ERRORS
+from vitrail.domain.errors import NotFound
 from vitrail.domain.shifts import HandoverNote, late
 from vitrail.domain.time import HOUR_US, iso
 from vitrail.services.handover import Report
@@ -83,6 +84,15 @@ class NoteIn(BaseModel):
 def page(request: Request, person: Annotated[Person, Depends(asking)], hours: Hours = None) -> Response:
     made = _report(request, person, hours)
     return rooms(request).frame.page(request, "handover.html", {"report": made, "hours": hours, "choices": _HOURS})
+
+
+@router.get("/late")
+def lates(request: Request, person: Annotated[Person, Depends(asking)]) -> Response:
+    """The banner that pages of those who are told of late alerts ask for anew; 404 for everybody else."""
+    told = rooms(request).handover.late(person.account, person.session.reason)
+    if told is None:
+        raise NotFound("this account is not told of late alerts", remedy="`escalation.to` of site.yaml names accounts")
+    return rooms(request).frame.page(request, "part_late.html", {"late": told})
 
 
 @router.post("")

@@ -25,9 +25,12 @@ export async function part(path) {
   }
 }
 
-/** Calls `handlers[name](data)` for each event; the browser reconnects by itself. `link(up)` tells how the line is. */
+let line = null;
+
+/** Calls `handlers[name](data)` for each event; the browser reconnects by itself. `link(up)` tells how the line is. One
+ * line a page, whoever listens: a browser opens six connections to one host. */
 export function listen(handlers, link = () => {}) {
-  const line = new EventSource("/events");
+  line ??= new EventSource("/events");
   for (const [name, handle] of Object.entries(handlers)) line.addEventListener(name, (event) => handle(event.data));
   line.addEventListener("open", () => link(true));
   line.addEventListener("error", () => link(false));

@@ -7,6 +7,7 @@ import socket
 import sqlite3
 import subprocess
 import sys
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -189,6 +190,23 @@ def test_a_ledger_that_was_altered_is_found_out(analysed: tuple[Path, Result], t
         database.execute(rule)
     result = run("ledger", "verify", "--state", str(state))
     assert result.exit_code == FOUND, result.output
+
+
+def test_a_recording_that_is_kept_becomes_part_of_the_archive_once(tmp_path: Path) -> None:
+    detector_model()
+    video = made_video(tmp_path / "yard.mp4", seconds=2)
+    state = tmp_path / "state"
+    started = datetime.now(UTC) - timedelta(minutes=5)
+    words = ["analyse", str(video), "--cache", str(model_cache()), "--state", str(state), "--keep"]
+    env = {"COLUMNS": "200", "XDG_DATA_HOME": str(tmp_path / "data")}
+    said = [CliRunner(env=env).invoke(app, [*words, "--start", started.isoformat()]) for _ in range(2)]
+    assert "yard.mp4: kept in the archive" in said[0].output
+    assert "yard.mp4: not kept again" in said[1].output
+    with sqlite3.connect(state / "vitrail.db") as database:
+        ((start_us, end_us, path),) = database.execute("SELECT start_us, end_us, path FROM segment")
+    assert start_us == round(started.timestamp() * 1e6)
+    assert end_us - start_us == pytest.approx(2e6, abs=2e5)
+    assert (state / "media" / path).stat().st_size > 1000
 
 
 def test_events_as_json_lines_are_json(analysed: tuple[Path, Result], tmp_path: Path) -> None:

@@ -288,6 +288,11 @@ class MemorySegments:
                 merged.append(Interval(low, high))
         return merged
 
+    def already(self, permit: Permit, interval: Interval) -> list[Interval]:
+        ours = (s.interval for s in self.rows.values() if s.stream_id == permit.stream_id)
+        found = [i for i in ours if i.start_us < interval.end_us and i.end_us > interval.start_us]
+        return sorted(found, key=lambda i: i.start_us)
+
     def unsealed(self) -> list[Segment]:
         return [s for s in self.rows.values() if not s.sealed]
 

@@ -353,6 +353,15 @@ def test_recorded_spans_are_merged_and_cut_to_what_was_asked(records: Any) -> No
     assert records.segments.spans(b.grant(frozenset({"yard"})), "gate", asked) == []
 
 
+def test_what_is_recorded_already_is_told_of_the_permits_own_stream(records: Any) -> None:
+    for i in (0, 1, 3):
+        records.segments.put(b.permit(), piece(i))
+    start_us = piece(0).interval.start_us
+    asked = Interval(start_us + MINUTE_US, start_us + 4 * MINUTE_US)
+    assert records.segments.already(b.permit(), asked) == [piece(1).interval, piece(3).interval]
+    assert records.segments.already(b.permit(stream_id="yard-main"), asked) == []
+
+
 def test_segments_past_their_time_are_due_and_not_shown(records: Any) -> None:
     records.segments.put(b.permit(), piece(0, erase_after_us=NOW_US))
     records.segments.put(b.permit(), piece(1))

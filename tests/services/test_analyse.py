@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,8 +16,9 @@ from vitrail.domain.errors import Invalid, Refused, Unavailable
 from vitrail.domain.events import Event
 from vitrail.domain.frames import Picture
 from vitrail.domain.progress import Progress
-from vitrail.domain.time import SECOND_US
+from vitrail.domain.time import SECOND_US, Interval
 from vitrail.services.analyse import Analysed, Analysis, Archive, Recording
+from vitrail.services.keeping import Kept
 
 _LONG_US = 12 * SECOND_US
 
@@ -174,3 +176,21 @@ class _Long(Shelf):
 
 def _told(events: tuple[Event, ...]) -> list[tuple[int, str]]:
     return [(event.interval.start_us, event.phase.value) for event in events]
+
+
+def test_a_recording_that_is_to_be_kept_is_brought_in_once_before_it_is_looked_at(shelf: Shelf) -> None:
+    brought: list[tuple[str, Interval, int]] = []
+
+    def keep(path: Path, span: Interval, stop: threading.Event) -> Kept:
+        brought.append((path.name, span, len(shelf.opened)))
+        if path.name == "b":
+            raise Invalid("filmed too long ago")
+        return Kept(7)
+
+    shelf.archive = replace(shelf.archive, keep=keep)
+    found = shelf.run("a", "b")
+    span = Interval(NOW_US, NOW_US + _LONG_US)
+    assert brought == [("a", span, 0), ("b", span, 1)]
+    assert found["a"].kept == Kept(7)
+    assert found["b"].kept == Kept(problem="filmed too long ago")  # and analysed all the same
+    assert found["b"].events

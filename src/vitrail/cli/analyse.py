@@ -21,6 +21,7 @@ from vitrail.domain.errors import VitrailError
 from vitrail.domain.events import Event
 from vitrail.domain.time import SECOND_US, iso
 from vitrail.services.analyse import Analysed, Archive, Recording
+from vitrail.services.keeping import Kept
 
 _INTERRUPTED = 130
 """The exit code that shells expect of a command ended by Ctrl-C."""
@@ -42,6 +43,14 @@ def analyse(
         ),
     ] = None,
     jobs: Annotated[int, typer.Option(help="How many at once; 0 is one a processor.", min=0)] = 0,
+    keep: Annotated[
+        bool,
+        typer.Option(
+            "--keep",
+            help="Copy the recordings into the site's archive, for as long as the mandate keeps recordings: what is "
+            "found in them then has pictures and clips.",
+        ),
+    ] = False,
     again: Annotated[bool, typer.Option("--again", help="From the beginning, also after an interruption.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Events as JSON lines only.")] = False,
     speed: Annotated[bool, typer.Option("--speed", help="Say how many times faster than real time it went.")] = False,
@@ -53,6 +62,9 @@ def analyse(
     minute before is looked at again, and what an analytic had learnt of the place is learnt anew. A single recording of
     twenty minutes or more is cut into one piece for each processor (not where an analytic remembers the place for
     long, as for walls, furniture and left things); what begins before a cut is followed beyond it.
+
+    What is found has no pictures to look at unless --keep copies the recordings, undecoded, into the archive: the
+    mandate must let the camera be recorded, and the eraser takes them as it takes everything else.
     """
     kept = cache_folder(cache)
     with working("preparing") as say:
@@ -61,7 +73,7 @@ def analyse(
     folder = site or data_folder("lab")
     if site is None:
         compose.lab_site(recordings[0].path, folder)
-    archive = compose.archive(folder, camera, state_folder(folder, state), kept, dict(os.environ))
+    archive = compose.archive(folder, camera, state_folder(folder, state), kept, dict(os.environ), keep)
     _Report(as_json, speed).of(archive, recordings, jobs, again)
 
 
@@ -100,6 +112,8 @@ class _Report:
         else:
             if found.from_us:
                 err.print(f"{name}: goes on at {found.from_us / SECOND_US:.0f} s")
+            if found.kept is not None:
+                err.print(f"{name}: {_said(found.kept)}")
             _print_events(recording.path, list(found.events), found.start_us, self._as_json)
 
     def _say_speed(self, recordings: list[Recording]) -> None:
@@ -132,6 +146,14 @@ class _Bars:
     def through(self, recording: Recording) -> None:
         self.tell(recording, recording.length_us)
         self._progress.update(self._bars[recording.key], visible=False)
+
+
+def _said(kept: Kept) -> str:
+    if kept.problem:
+        return kept.problem
+    if not kept.packets:
+        return "not kept again: the archive holds this time of the camera already"
+    return "kept in the archive" + (", but for what it held before or would erase at once" if kept.left else "")
 
 
 def _instant(text: str) -> int:

@@ -4,6 +4,7 @@ __all__ = ["analysis", "archive", "recordings"]
 
 import hashlib
 import os
+import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
@@ -20,13 +21,15 @@ from vitrail.analytics.registry import Registry
 from vitrail.compose.rooms import Rooms
 from vitrail.compose.starting import read_site
 from vitrail.domain.errors import Corrupt, Invalid, NotFound
-from vitrail.domain.streams import Camera
+from vitrail.domain.streams import Camera, Stream
+from vitrail.domain.time import Interval
 from vitrail.guard.masking import MASK_FLOOR
 from vitrail.runtime.bus import Bus
 from vitrail.runtime.health import HealthBoard
 from vitrail.runtime.housekeeper import Chore, Housekeeper
 from vitrail.runtime.inference import InferenceEngine
 from vitrail.services.analyse import PIECE_US, Analysis, Archive, Recording
+from vitrail.services.keeping import Kept, keep
 from vitrail.services.watch import Watch
 
 _SWEEP_S = 60.0
@@ -37,15 +40,34 @@ _NEVER_US = 1 << 62
 def analysis(
     recording: Path, site: Path, camera_id: str | None, state: Path, cache: Path, environ: Mapping[str, str]
 ) -> Iterator[Analysis]:
-    """``recording`` in the place of the stream that ``camera_id`` of the site is watched on; it is not recorded
-    again."""
+    """``recording`` in the place of the stream that ``camera_id`` of the site is watched on; nothing is recorded."""
+    with _in_place(recording, site, camera_id, state, cache, environ, "detect") as (rooms, camera, stream, bus, stack):
+        engine = InferenceEngine(rooms.detector, MASK_FLOOR, len(os.sched_getaffinity(0)))
+        stack.callback(engine.close)
+        watch = Watch(rooms.site, rooms.intake, engine, rooms.stages, HealthBoard(bus), bus, rooms.clock, rooms.live)
+        yield Analysis(watch, camera, stream, rooms.clock, length_us(recording))
+
+
+@contextmanager
+def _in_place(
+    recording: Path,
+    site: Path,
+    camera_id: str | None,
+    state: Path,
+    cache: Path,
+    environ: Mapping[str, str],
+    role: Literal["detect", "record"],
+) -> Iterator[tuple[Rooms, Camera, Stream, Bus, ExitStack]]:
+    """The site's rooms with ``recording`` in the place of the stream that has this role, and with that role only; the
+    eraser runs."""
     folder = read_site(site, environ)
     camera = _camera(folder, camera_id)
-    watched = camera.stream_for("detect")
-    if watched is None:
-        raise Invalid(f"camera {camera.id} has no stream to watch", remedy="give one of its streams the role detect")
-    detect: frozenset[Literal["detect", "record"]] = frozenset({"detect"})
-    stream = replace(watched, address=str(recording), label=recording.name, roles=detect, loop=False)
+    declared = camera.stream_for(role)
+    if declared is None:
+        what = "watch" if role == "detect" else "record"
+        raise Invalid(f"camera {camera.id} has no stream to {what}", remedy=f"give one of its streams the role {role}")
+    roles: frozenset[Literal["detect", "record"]] = frozenset({role})
+    stream = replace(declared, address=str(recording), label=recording.name, roles=roles, loop=False)
     camera = replace(camera, streams=(stream,))
     part = replace(folder, site=replace(folder.site, cameras=(camera,)))
     with ExitStack() as stack:
@@ -53,10 +75,7 @@ def analysis(
         rooms.eraser().sweep()
         bus = Bus()
         stack.enter_context(Housekeeper([Chore("erase", _SWEEP_S, rooms.eraser().sweep)], bus))
-        engine = InferenceEngine(rooms.detector, MASK_FLOOR, len(os.sched_getaffinity(0)))
-        stack.callback(engine.close)
-        watch = Watch(rooms.site, rooms.intake, engine, rooms.stages, HealthBoard(bus), bus, rooms.clock, rooms.live)
-        yield Analysis(watch, camera, stream, rooms.clock, length_us(recording))
+        yield rooms, camera, stream, bus, stack
 
 
 _VIDEO = frozenset({".mp4", ".mkv", ".avi", ".mov", ".ts", ".mts", ".m4v", ".mpg", ".mpeg", ".webm", ".h264", ".h265"})
@@ -100,8 +119,16 @@ def _key(path: Path, site: str, start_us: int | None) -> str:
     return hashlib.sha256("\n".join(map(str, words)).encode()).hexdigest()[:32]
 
 
-def archive(site: Path, camera_id: str | None, state: Path, cache: Path, environ: Mapping[str, str]) -> Archive:
-    """Each recording is analysed as ``analysis`` does; whole, where an analytic remembers the place."""
+def archive(
+    site: Path, camera_id: str | None, state: Path, cache: Path, environ: Mapping[str, str], keeping: bool = False
+) -> Archive:
+    """Each recording is analysed as ``analysis`` does; whole, where an analytic remembers the place. ``keeping``: it
+    also becomes part of the site's own archive, on the stream that the site records."""
+
+    def kept(recording: Path, span: Interval, stop: threading.Event) -> Kept:
+        with _in_place(recording, site, camera_id, state, cache, environ, "record") as (rooms, camera, stream, _, _):
+            return keep(rooms.intake, camera, stream, span, stop)
+
     manifests = Registry.load().manifests
     used = {setting.analytic_id for setting in _camera(read_site(site, environ), camera_id).analytics}
     whole = any(manifests[analytic].remembers for analytic in used if analytic in manifests)
@@ -110,6 +137,7 @@ def archive(site: Path, camera_id: str | None, state: Path, cache: Path, environ
         FileProgressBook(state / "analyses"),
         SystemClock(),
         _NEVER_US if whole else PIECE_US,
+        kept if keeping else None,
     )
 
 

@@ -210,6 +210,10 @@ class StreamIntake:
             return False
         return self._recorder.record(permit, packet)
 
+    def pause(self) -> None:
+        """What is being recorded is sealed; the next key packet begins anew."""
+        self._recorder.close()
+
     def accept(self, findings: Findings) -> list[Alert]:
         """Write what analytics found and the permit covers; the alerts that are new. What the permit does not cover
         is left out and counted (L04): an unlisted pair yields nothing."""

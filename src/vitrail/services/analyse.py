@@ -18,6 +18,7 @@ from vitrail.ports.clock import Clock
 from vitrail.ports.progress import ProgressBook
 from vitrail.runtime.side_by_side import side_by_side
 from vitrail.runtime.stream_loop import Step
+from vitrail.services.keeping import Kept
 from vitrail.services.watch import Watch
 
 PIECE_US = 10 * MINUTE_US
@@ -66,6 +67,8 @@ class Analysed:
     before: bool = False
     error: VitrailError | None = None
     """Why it could not be analysed; the others are all the same."""
+    kept: Kept | None = None
+    """What the archive took of it, where it was to be kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +101,7 @@ class Piece:
         return step.settled_us >= self.until_us or step.media_us >= self.until_us + _OVERTIME_US
 
 
+Keep = Callable[[Path, Interval, threading.Event], Kept]
 Tell = Callable[[Recording, int], None]
 """How much of a recording is through, in media time."""
 
@@ -111,6 +115,8 @@ class Archive:
     book: ProgressBook
     clock: Clock
     piece_us: int = PIECE_US
+    keep: Keep | None = None
+    """Brings a recording, filmed in that span, into the archive before it is looked at; None: it is not kept."""
 
     def analyse(
         self, recordings: Sequence[Recording], tell: Tell, stop: threading.Event, again: bool = False, many: int = 0
@@ -146,10 +152,21 @@ class Archive:
 
     def _tried(self, piece: Piece, reached: "_Reached", stop: threading.Event) -> Analysed:
         try:
-            return self._analyse(piece, reached, stop)
+            kept = self._kept(piece, stop)
+            return replace(self._analyse(piece, reached, stop), kept=kept)
         except (NotFound, Invalid, Corrupt) as error:
             reached.tell(piece, piece.length_us)
             return Analysed(piece.start_us, error=error)
+
+    def _kept(self, piece: Piece, stop: threading.Event) -> Kept | None:
+        """The first piece of a recording brings all of it in; how far that came, the archive itself knows."""
+        if self.keep is None or piece.from_us or stop.is_set():
+            return None
+        span = Interval(piece.start_us, piece.start_us + max(1, piece.recording.length_us))
+        try:
+            return self.keep(piece.recording.path, span, stop)
+        except Invalid as error:  # it is analysed all the same
+            return Kept(problem=str(error))
 
     def _analyse(self, piece: Piece, reached: "_Reached", stop: threading.Event) -> Analysed:
         progress = self.book.get(piece.key) or Progress(piece.start_us, settled_us=piece.from_us)
@@ -215,4 +232,5 @@ def _joined(parts: Sequence[Analysed]) -> Analysed:
         sum(part.from_us for part in parts),
         all(part.before for part in parts),
         next((part.error for part in parts if part.error is not None), None),
+        parts[0].kept,
     )

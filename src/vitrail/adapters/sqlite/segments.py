@@ -35,6 +35,10 @@ WHERE camera_id = :camera_id AND start_us < :end_us AND end_us > :start_us AND e
   AND {SEGMENT_IN_SCOPE}
 ORDER BY 1
 """
+_ALREADY = """
+SELECT start_us, end_us FROM segment WHERE stream_id = :stream_id AND start_us < :end_us AND end_us > :start_us
+ORDER BY start_us, id
+"""
 _DUE = f"""
 SELECT * FROM segment WHERE erase_after_us <= :now_us AND NOT {held("segment", "start_us", "end_us")}
 ORDER BY erase_after_us, id
@@ -69,6 +73,11 @@ class SqliteSegments:
             else:
                 merged.append(Interval(start_us, end_us))
         return merged
+
+    def already(self, permit: Permit, interval: Interval) -> list[Interval]:
+        asked = {"stream_id": permit.stream_id, "start_us": interval.start_us, "end_us": interval.end_us}
+        with self._database.read() as connection:
+            return [Interval(row["start_us"], row["end_us"]) for row in connection.execute(_ALREADY, asked)]
 
     def unsealed(self) -> list[Segment]:
         return self._list("SELECT * FROM segment WHERE sealed = 0 ORDER BY start_us, id", ())

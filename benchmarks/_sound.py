@@ -12,8 +12,9 @@ import numpy as np
 import numpy.typing as npt
 
 from vitrail.adapters.openvino.yamnet import YamnetEmbedder
-from vitrail.analytics.sound import Sound
-from vitrail.analytics.sound_head import load_head
+from vitrail.analytics.rate_guard import RateGuard
+from vitrail.analytics.sound import MANIFEST, Sound
+from vitrail.analytics.sound_head import KINDS, load_head
 from vitrail.domain.events import Phase
 from vitrail.domain.sound import Heard, Hearing, SoundWindow
 from vitrail.domain.streams import AnalyticSetting, Microphone, SoundStream
@@ -29,6 +30,7 @@ Samples = npt.NDArray[np.float32]
 Floats = npt.NDArray[np.float64]
 _MICROPHONE = Microphone("m", "m", SoundStream("m.s", "m", "x", "x"), "tunnel")
 _SETTING = AnalyticSetting("sound", "trial")
+_A_DAY = next(p.default for p in MANIFEST.parameters if p.name == "false_a_day")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -102,6 +104,14 @@ class Ear:
                     at = (event.interval.start_us - began_us) / SECOND_US
                     told.append((event.kind, at, (self._now_us - began_us) / SECOND_US))
         return told
+
+    @property
+    def thresholds(self) -> dict[str, float]:
+        """Where they stand now, after what was heard."""
+        guards = {kind: RateGuard(kind, base, _A_DAY) for kind, base in zip(KINDS, load_head().thresholds, strict=True)}
+        for habit in self._analytic.habits:
+            guards[habit.kind].recall(habit)
+        return {kind: round(guard.threshold, 2) for kind, guard in guards.items()}
 
     def _hearing(self, window: SoundWindow) -> Hearing:
         fit = self._fitness.update(window)

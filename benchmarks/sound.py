@@ -1,6 +1,6 @@
 """How well sounds are told apart, through the product's own listening, vectors, heads and analytic.
 
-    python benchmarks/sound.py --data FOLDER [--hours 24] [--minutes 8] [--only clips,folds,events,days,cost,places]
+    python benchmarks/sound.py --data FOLDER [--hours 24] [--minutes 12] [--only clips,folds,events,days,cost,places]
 
 ``FOLDER/audio-events`` holds ``labels.csv`` (file, label, source, source_id, licence). The shipped heads have learned
 from none of its shots and screams; the negatives whose licence is CC0 or CC-BY were learned from, so figures are given
@@ -55,7 +55,9 @@ def asked() -> Asked:
     parser.add_argument("--data", type=Path, default=shared / "data")
     parser.add_argument("--cache", type=Path)
     parser.add_argument("--hours", type=float, default=24.0, help="length of the hard-negative mixtures")
-    parser.add_argument("--minutes", type=float, default=8.0, help="they stop after so long, and say how far they came")
+    parser.add_argument(
+        "--minutes", type=float, default=12.0, help="they stop after so long, and say how far they came"
+    )
     parser.add_argument("--workers", type=int, default=min(4, os.cpu_count() or 1))
     parser.add_argument("--only", default=PARTS)
     given = parser.parse_args()

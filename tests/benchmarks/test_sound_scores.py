@@ -8,7 +8,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "benchmarks"))
 
-from _sound_tasks import event_score
+from _sound_tasks import a_day_with_interval, event_score
 
 Onsets = list[list[float]]
 SCORED: list[tuple[Onsets, Onsets, float, float]] = [
@@ -100,3 +100,9 @@ def test_events_are_counted_as_sed_eval_counts_them(true: Onsets, told: Onsets, 
 
 def test_nothing_told_and_nothing_there_are_borne() -> None:
     assert (event_score([[], []], [[], []]).f1, event_score([[1.0]], [[]]).error_rate) == (0.0, 1.0)
+
+
+def test_a_daily_rate_comes_with_the_interval_of_its_count() -> None:
+    """The limits of Garwood's table for none and for ten."""
+    assert a_day_with_interval(0, 24.0) == [0.0, 0.0, 3.69]
+    assert a_day_with_interval(10, 48.0) == [5.0, 2.4, 9.2]

@@ -12,7 +12,7 @@ from functools import cache
 import numpy as np
 import numpy.typing as npt
 
-from vitrail.pipeline.spectrum import BANDS_HZ, RATE_HZ, Samples, to_db
+from vitrail.pipeline.spectrum import BANDS_HZ, RATE_HZ, Samples, hann, to_db
 
 Floats = npt.NDArray[np.float64]
 
@@ -104,7 +104,7 @@ class Beginnings:
 def _powers(joined: Samples, frames: int) -> Floats:
     """(frames, bands)"""
     cut = np.lib.stride_tricks.sliding_window_view(joined, _FRAME)[::_HOP][:frames]
-    power = np.abs(np.fft.rfft(cut * np.hanning(_FRAME).astype(np.float32), _FFT, axis=1)) ** 2
+    power = np.abs(np.fft.rfft(cut * hann(_FRAME), _FFT, axis=1)) ** 2
     return np.asarray(power @ _filters())
 
 

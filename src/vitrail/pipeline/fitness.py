@@ -3,11 +3,14 @@ while it lasts nothing it hears is judged."""
 
 __all__ = ["Fitness"]
 
+from functools import cache
+
 import numpy as np
+import numpy.typing as npt
 
 from vitrail.domain.sound import SoundWindow
 from vitrail.domain.time import HOUR_US, SECOND_US
-from vitrail.pipeline.spectrum import RATE_HZ, Samples
+from vitrail.pipeline.spectrum import RATE_HZ, Samples, hann
 
 _CLIPPED_SHARE = 0.2
 _CLIPPED_US = 3 * SECOND_US
@@ -85,15 +88,19 @@ class Fitness:
 
 def _spectrum_of(second: Samples) -> tuple[bool, bool]:
     """Whether nearly all of it is the mains', and whether next to nothing of it lies above a telephone's band."""
-    lines = np.abs(np.fft.rfft((second - second.mean()) * np.hanning(len(second)))) ** 2
-    every = float(lines.sum())
-    at = np.fft.rfftfreq(len(second), 1 / RATE_HZ)
-    narrow = 0.0 < float(lines[at > _NARROW_HZ].sum()) < _NARROW_SHARE * every
+    lines = np.abs(np.fft.rfft((second - second.mean()) * hann(len(second)))) ** 2
+    every = float(lines.sum(dtype=np.float64))
+    above = int(_NARROW_HZ * len(second) / RATE_HZ) + 1
+    narrow = 0.0 < float(lines[above:].sum(dtype=np.float64)) < _NARROW_SHARE * every
     if every < _HUM_LEAST * len(second):
         return False, narrow
-    for mains in (50.0, 60.0):
-        order = np.maximum(np.round(at / mains), 1)
-        near = (np.abs(at - order * mains) <= 2.5) & (order <= _ORDERS)
-        if float(lines[near].sum()) > _HUM_SHARE * every:
-            return True, narrow
-    return False, narrow
+    hums = any(float(lines[near].sum()) > _HUM_SHARE * every for near in _near_mains(len(second)))
+    return hums, narrow
+
+
+@cache
+def _near_mains(length: int) -> tuple[npt.NDArray[np.intp], ...]:
+    """Which lines of a spectrum of so many samples lie at the mains' frequency (50, 60 Hz) or a multiple of it."""
+    at = np.fft.rfftfreq(length, 1 / RATE_HZ)
+    orders = ((mains, np.maximum(np.round(at / mains), 1)) for mains in (50.0, 60.0))
+    return tuple(np.flatnonzero((np.abs(at - order * mains) <= 2.5) & (order <= _ORDERS)) for mains, order in orders)

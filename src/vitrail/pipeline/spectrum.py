@@ -4,7 +4,7 @@ Third octaves follow IEC 61260-1 (base 10: centres at 1000 * 10^(n/10) Hz). They
 may be stored: a level for each band and no time inside, so that nobody can hear a word in them (law.md L19).
 """
 
-__all__ = ["BANDS_HZ", "MEL_BANDS", "MEL_FRAMES", "RATE_HZ", "band_levels_db", "log_mel", "to_db"]
+__all__ = ["BANDS_HZ", "MEL_BANDS", "MEL_FRAMES", "RATE_HZ", "band_levels_db", "hann", "log_mel", "to_db"]
 
 from functools import cache
 
@@ -36,13 +36,13 @@ def log_mel(samples: Samples) -> npt.NDArray[np.float32]:
     loudest = float(np.abs(samples).max(initial=0.0))
     scaled = np.pad(samples * (_PEAK / max(loudest, _SILENT)), (0, _MEL_SAMPLES - len(samples)))
     frames = np.lib.stride_tricks.sliding_window_view(scaled, _MEL_WINDOW)[::_MEL_HOP]
-    loud = np.abs(np.fft.rfft(frames * _window(_MEL_WINDOW), _MEL_FFT, axis=1)) * (_TRAINED_WINDOW / _MEL_WINDOW)
+    loud = np.abs(np.fft.rfft(frames * hann(_MEL_WINDOW), _MEL_FFT, axis=1)) * (_TRAINED_WINDOW / _MEL_WINDOW)
     return np.asarray(np.log(loud @ _mel_filters() + 0.001), np.float32)
 
 
 def band_levels_db(samples: Samples) -> Floats:
     """Level of each third octave of ``BANDS_HZ`` over ``samples``, dB relative to a full-scale sine."""
-    power = np.abs(np.fft.rfft(samples * _window(len(samples)))) ** 2
+    power = np.abs(np.fft.rfft(samples * hann(len(samples)))) ** 2
     return to_db(power @ _octave_filters(len(samples)))
 
 
@@ -51,7 +51,8 @@ def to_db(power: Floats) -> Floats:
 
 
 @cache
-def _window(length: int) -> Samples:
+def hann(length: int) -> Samples:
+    """A Hann window that repeats seamlessly; made once for each length."""
     return np.hanning(length + 1)[:-1].astype(np.float32)
 
 

@@ -7,11 +7,12 @@ import cv2
 import numpy as np
 import pytest
 
+from tests.analytics.plaza import CAMERA as PLAZA_CAMERA
 from tests.analytics.scenes import CAMERA, T0, Thing, scene, setting
 from vitrail.analytics.colours import colours_of
 from vitrail.analytics.sightings import Sightings
 from vitrail.domain.clearing import Cleared
-from vitrail.domain.detections import Label
+from vitrail.domain.detections import Label, Tracks
 from vitrail.domain.frames import Picture
 from vitrail.domain.geometry import Boxes, Polygon
 from vitrail.domain.sightings import COLOURS, Draft, Heading, Subject
@@ -96,6 +97,40 @@ def test_a_van_that_stands_is_known_to_have_stood_and_where() -> None:
     assert van.heading is Heading.NONE
     assert van.zones == ("yard",)
     assert van.speed_kmh is None
+
+
+def test_how_long_it_is_along_the_ground_is_known_where_the_camera_is_calibrated() -> None:
+    """Four metres that pass from left to right, twelve metres away; once half out of the picture."""
+    left, right = ground_box(-2.0, 12.0), ground_box(2.0, 12.0)
+    wide = right[0] - left[0]
+    analytic = Sightings(PLAZA_CAMERA, "gate-main", setting("sightings"))
+    found: list[Draft] = []
+    for step in range(30):
+        x = 0.2 + 0.01 * step
+        box = np.array([x, left[1] - 0.1, x + wide, left[1]], np.float32)
+        found += analytic.update(_one(box, step)).sightings
+    found += analytic.finish(T0 + 30 * SECOND_US // 10).sightings
+    (car,) = of(found, Subject.VEHICLE)
+    assert car.length_m == pytest.approx(4.0, abs=0.15)
+    cut = Sightings(PLAZA_CAMERA, "gate-main", setting("sightings"))
+    seen = [cut.update(_one(np.array([0.0, left[1] - 0.1, wide, left[1]], np.float32), n)) for n in range(30)]
+    (half,) = of(
+        [d for f in seen for d in f.sightings] + list(cut.finish(T0 + 3 * SECOND_US).sightings), Subject.VEHICLE
+    )
+    assert half.length_m is None  # part of it is beyond the edge
+
+
+def ground_box(x: float, y: float) -> tuple[float, float]:
+    ((u, v),) = PLAZA_CAMERA.ground.picture([(x, y)])
+    return float(u), float(v)
+
+
+def _one(box: Boxes, step: int) -> Any:
+    at_us = T0 + step * SECOND_US // 10
+    tracks = Tracks(
+        np.array([1]), box[None], np.array([Label.CAR]), np.array([0.8], np.float32), np.array([T0]), np.array([at_us])
+    )
+    return replace(scene([], step / 10), tracks=tracks, wall_us=at_us)
 
 
 def test_what_stands_for_long_is_told_in_parts_so_that_it_is_found_while_it_stands() -> None:

@@ -11,9 +11,10 @@ from tests.builders import NOW_US
 from tests.console.desk import Console
 from vitrail.console.pages.search import _plan
 from vitrail.domain.people import Role
+from vitrail.domain.progress import UnderWay
 from vitrail.domain.sightings import Tint
 from vitrail.domain.streams import MapPosition
-from vitrail.domain.time import DAY_US
+from vitrail.domain.time import DAY_US, HOUR_US, Interval
 
 PAGE = "/cases/case-1/search"
 
@@ -82,6 +83,35 @@ def test_a_person_is_refused_with_the_rule_and_a_way_to_ask(case: Console, langu
 def test_words_come_back_as_text_never_as_a_page(case: Console) -> None:
     page = case.browser("investigator").get(PAGE, params={"q": '"><script>alert(1)</script> red car'})
     assert "<script>alert" not in page.text
+
+
+def test_recordings_that_are_still_being_read_are_shown_with_how_far_it_is(case: Console) -> None:
+    seen = case.world.records.seen
+    reading = UnderWay("gate", Interval(NOW_US - HOUR_US, NOW_US), 0.43, True)
+    object.__setattr__(seen, "under_way", lambda: [reading])
+    page = case.browser("investigator").get(PAGE, params={"q": "red car"}).text
+    assert 'value="0.43"' in page and "43" in page and "interrupted" in page
+    api = case.browser("investigator", accept="application/json").get(
+        "/api/v1/cases/case-1/search", params={"q": "car"}
+    )
+    assert api.json()["under_way"][0] | {"start": "", "end": ""} == {
+        "camera": "gate",
+        "start": "",
+        "end": "",
+        "share": 0.43,
+        "stopped": True,
+    }
+
+
+def test_lengths_are_shown_asked_for_and_kept_in_the_address(case: Console) -> None:
+    rows = case.world.records.seen.records.rows
+    rows[2] = replace(rows[2], length_m=8.24)
+    page = case.browser("investigator").get(PAGE, params={"q": "car longer than 8 m"}).text
+    assert page.count('class="shot"') == 1 and "8.2 m" in page
+    assert 'name="length" min="0" max="40" step="0.5" value="8.0"' in page
+    assert "length=8.0" in page
+    longer = case.browser("investigator").get(PAGE, params={"q": "car", "edited": 1, "kind": "car", "length": 9}).text
+    assert longer.count('class="shot"') == 0
 
 
 def test_more_like_this(case: Console) -> None:

@@ -126,6 +126,7 @@ def _meets(filters: Filters, one: Sighting) -> bool:
         and one.standing_s >= filters.least_standing_s
         and (not filters.moving or one.heading is not Heading.NONE)
         and (not filters.least_speed_kmh or (one.speed_kmh or 0.0) >= filters.least_speed_kmh)
+        and (not filters.least_length_m or (one.length_m or 0.0) >= filters.least_length_m)
         and _in_spans(filters.spans, one.interval)
     )
 

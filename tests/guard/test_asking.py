@@ -122,6 +122,10 @@ def test_movement_speed_and_standing_are_filters() -> None:
     assert asked("voitures qui s'éloignent de la caméra").kinds == {"car"}
     assert asked("cars passing faster than 70 km/h").least_speed_kmh == 70
     assert asked("bus standing more than ten minutes").least_standing_s == 600
+    assert asked("camions de plus de 12 m de long").least_length_m == 12
+    assert asked("lorry longer than 7.5 metres").least_length_m == 7.5
+    assert asked("truck at least 9 m long that stood for five minutes").least_standing_s == 300
+    assert asked("car more than 10 m from the gate").least_length_m == 0
     assert asked("voiture grise garée pendant une heure").least_standing_s == 3600
 
 

@@ -16,7 +16,8 @@ from vitrail.domain.errors import NotFound, Refused
 from vitrail.domain.events import AlertState, Findings
 from vitrail.domain.frames import Picture
 from vitrail.domain.ledger import Outcome
-from vitrail.domain.people import Use
+from vitrail.domain.people import Role, Use
+from vitrail.domain.progress import UnderWay
 from vitrail.domain.search import Filters
 from vitrail.domain.sightings import Draft, Sighting, Subject, Tint
 from vitrail.domain.time import DAY_US, HOUR_US, SECOND_US, Interval
@@ -189,6 +190,20 @@ def test_where_the_camera_was_not_recorded_is_said(front: Front) -> None:
     assert outages[0].interval.length_us > 60 * SECOND_US
 
 
+def test_what_is_still_being_read_is_said_as_far_as_the_search_reaches(front: Front) -> None:
+    span = Interval(NOW_US - HOUR_US, NOW_US)
+    here, elsewhere = UnderWay("gate", span, 0.4, False), UnderWay("gate-9", span, 0.4, False)
+    later = UnderWay("gate", Interval(NOW_US + DAY_US * 400, NOW_US + DAY_US * 401), 0.1, True)
+    seen = replace(front.world.seen, under_way=lambda: [here, elsewhere, later])
+    front.reception = front.opened_reception(seen=seen)
+    asked = desk(front)
+    assert asked.search("white car").results.under_way == (here,)
+    assert asked.alike(1).under_way == (here,)
+    before = Filters(kinds=frozenset({"car"}), spans=(Interval(0, 1),))
+    answer = asked.search("white car", before).results
+    assert (answer.under_way, answer.outages) == ((), ())
+
+
 def test_more_like_this_finds_others_of_its_kind_and_not_itself(front: Front) -> None:
     put(front, 2, form=b.form(1))
     put(front, 3, subject=Subject.PLACE, kind="view", form=b.form(1))
@@ -201,6 +216,18 @@ def test_what_was_not_seen_well_has_no_others_like_it(front: Front) -> None:
     put(front, 2, form=None)
     with pytest.raises(NotFound):
         desk(front).alike(2)
+
+
+def test_a_renamed_camera_is_searched_by_its_new_name_and_one_that_is_gone_by_nobody(front: Front) -> None:
+    """What a camera saw that the site declares no more waits for the eraser, or for being declared again."""
+    both = frozenset({"gate", "gate-2"})
+    front.world.records.cases.put(b.case(cameras=both))
+    front.world.records.accounts.update(b.account(id="ines", role=Role.INVESTIGATOR, territory=both))
+    back = front.world.site.cameras[1]
+    for cameras, found in (((b.camera(name="The mill"), back), 1), ((back,), 0)):
+        front.reception = front.opened_reception(site=b.site(cameras=cameras))
+        assert len(desk(front).search("white car near the mill").results.found) == found
+        assert len(desk(front).search("white car").results.found) == found
 
 
 def test_results_say_when_there_is_more(front: Front) -> None:

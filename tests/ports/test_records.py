@@ -359,7 +359,7 @@ def test_what_is_recorded_already_is_told_of_the_permits_own_stream(records: Any
     start_us = piece(0).interval.start_us
     asked = Interval(start_us + MINUTE_US, start_us + 4 * MINUTE_US)
     assert records.segments.already(b.permit(), asked) == [piece(1).interval, piece(3).interval]
-    assert records.segments.already(b.permit(stream_id="yard-main"), asked) == []
+    assert records.segments.already(b.permit(stream_=b.stream(id="gate-sub")), asked) == []
 
 
 def test_segments_past_their_time_are_due_and_not_shown(records: Any) -> None:

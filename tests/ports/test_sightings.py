@@ -57,7 +57,7 @@ def test_each_filter_leaves_out_what_does_not_meet_it(rows: Any) -> None:
         -20, kind="truck", tints=(Tint("red", 0.7), Tint("white", 0.2)), zones=(), standing_s=0, heading=Heading.UP
     )
     bag = at(-10, subject=Subject.THING, kind="suitcase", tints=(Tint("black", 0.9),), standing_s=120.0)
-    rows.add(b.permit(), [at(-30, kind="bus", tints=(), speed_kmh=60.0), truck, bag])
+    rows.add(b.permit(), [at(-30, kind="bus", tints=(), speed_kmh=60.0, length_m=10.9), truck, bag])
     assert found(rows, Filters(kinds=frozenset({"bus", "suitcase"}))) == ["suitcase", "bus"]
     assert found(rows, Filters(kinds=frozenset({"truck", "bus"}), colours=frozenset({"white"}))) == ["truck"]
     assert found(rows, Filters(colours=frozenset({"black", "red"}))) == ["suitcase", "truck"]
@@ -66,6 +66,9 @@ def test_each_filter_leaves_out_what_does_not_meet_it(rows: Any) -> None:
     assert found(rows, Filters(moving=True)) == ["truck"]
     assert found(rows, Filters(least_standing_s=60)) == ["suitcase"]
     assert found(rows, Filters(least_speed_kmh=50)) == ["bus"]
+    rows.add(b.permit(), [at(-40, kind="truck", tints=(), length_m=11.5)])
+    assert found(rows, Filters(least_length_m=11)) == ["truck"]
+    assert found(rows, Filters(least_length_m=12)) == []
     assert found(rows, Filters(cameras=frozenset({"gate-2"}))) == []
     span = Interval(NOW_US - 22 * SECOND_US, NOW_US - 15 * SECOND_US)
     assert found(rows, Filters(spans=(span,))) == ["truck"]

@@ -15,7 +15,7 @@ from vitrail.adapters.progressbook import FileProgressBook
 from vitrail.domain.errors import Invalid, Refused, Unavailable
 from vitrail.domain.events import Event
 from vitrail.domain.frames import Picture
-from vitrail.domain.progress import Progress
+from vitrail.domain.progress import Progress, under_way
 from vitrail.domain.time import SECOND_US, Interval
 from vitrail.services.analyse import Analysed, Analysis, Archive, Recording
 from vitrail.services.keeping import Kept
@@ -29,7 +29,7 @@ class Shelf:
     def __init__(self, folder: Path) -> None:
         self.house = House(folder)
         self.book = FileProgressBook(folder / "analyses")
-        self.archive = Archive(self._open, self.book, self.house.world.clock)
+        self.archive = Archive(self._open, self.book, self.house.world.clock, camera_id="gate")
         self.opened: list[str] = []
         self.stop = threading.Event()
         self.stop_at: int | None = None
@@ -80,6 +80,7 @@ def test_an_interrupted_analysis_goes_on_and_writes_no_alert_twice(shelf: Shelf)
     assert shelf.alerts() == 1
     progress = shelf.book.get("b")
     assert progress is not None
+    assert (progress.camera_id, progress.length_us) == ("gate", _LONG_US)
     assert len(progress.alerts) == 1
     assert NOW_US < progress.told_us < NOW_US + 9 * SECOND_US
     shelf.stop.clear()
@@ -123,6 +124,26 @@ def test_progress_that_cannot_be_written_is_said(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("", encoding="utf-8")
     with pytest.raises(Unavailable, match="how far"):
         FileProgressBook(tmp_path / "file").put("a", Progress(NOW_US))
+
+
+def test_what_is_under_way_is_told_by_recording_and_ends_with_it(tmp_path: Path) -> None:
+    book = FileProgressBook(tmp_path)
+    first = Progress(NOW_US, told_us=NOW_US + 30 * SECOND_US, camera_id="gate", length_us=200 * SECOND_US)
+    second = replace(first, told_us=NOW_US + 120 * SECOND_US, begun_us=100 * SECOND_US)
+    book.put("a-1of2", first)
+    book.put("a-2of2", second)
+    book.put("b", replace(first, start_us=NOW_US - 1, camera_id="yard", done=True))
+    book.put("old", Progress(NOW_US, 5, 6))  # as an earlier version wrote it
+    rows = book.every()
+    written_us = max(at_us for _, at_us in rows)
+    (one,) = under_way(rows, written_us)
+    assert (one.camera_id, one.interval) == ("gate", Interval(NOW_US, NOW_US + 200 * SECOND_US))
+    assert (one.share, one.stopped) == (pytest.approx(0.25), False)
+    (late,) = under_way(rows, written_us + 61 * SECOND_US)
+    assert late.stopped
+    book.put("a-1of2", replace(first, told_us=NOW_US + 100 * SECOND_US, done=True))
+    book.put("a-2of2", replace(second, told_us=NOW_US + 199 * SECOND_US))
+    assert under_way(book.every(), written_us) == []
 
 
 _VISITS_S = ((3, 9), (14, 20), (27, 33), (45, 51))

@@ -2,6 +2,7 @@
 
 __all__ = ["FileProgressBook"]
 
+import contextlib
 import json
 import os
 from dataclasses import asdict
@@ -18,11 +19,15 @@ class FileProgressBook:
         self._folder = folder
 
     def get(self, key: str) -> Progress | None:
-        try:
-            row = json.loads(self._path(key).read_text(encoding="utf-8"))
-            return Progress(**{**row, "alerts": tuple(row["alerts"])})
-        except (OSError, ValueError, TypeError, KeyError):
-            return None
+        return _read(self._path(key))
+
+    def every(self) -> list[tuple[Progress, int]]:
+        found = []
+        for path in sorted(self._folder.glob("*.json")):
+            progress = _read(path)
+            with contextlib.suppress(OSError):  # it ended meanwhile
+                found += [(progress, path.stat().st_mtime_ns // 1000)] if progress is not None else []
+        return found
 
     def put(self, key: str, progress: Progress) -> None:
         path = self._path(key)
@@ -43,3 +48,11 @@ class FileProgressBook:
 
     def _path(self, key: str) -> Path:
         return self._folder / f"{key}.json"
+
+
+def _read(path: Path) -> Progress | None:
+    try:
+        row = json.loads(path.read_text(encoding="utf-8"))
+        return Progress(**{**row, "alerts": tuple(row["alerts"])})
+    except (OSError, ValueError, TypeError, KeyError):
+        return None

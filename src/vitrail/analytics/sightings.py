@@ -46,12 +46,15 @@ _ALONE_MARGIN = 0.5
 _ALONE_US = 2 * SECOND_US
 _KM_H = 3.6
 _EVER_FASTER_KM_H = 250.0
+_EVER_LONGER_M = 40.0
+_EDGE = 0.01
+_LEAST_LENGTHS, _LENGTH_PERCENTILE = 3, 80.0
 _SCENE_LEFT, _MARK_LEFT = 0.5, 0.85
 """Share of the scene, of a wall, that people may not hide while it is remembered."""
 
 MANIFEST = AnalyticManifest(
     id="sightings",
-    version="1.0.0",
+    version="1.1.0",
     title="vehicles, things left standing and the place, so that they can be searched",
     inputs=frozenset({"tracks", "frames"}),
     kinds=frozenset({"sighting"}),
@@ -67,6 +70,7 @@ MANIFEST = AnalyticManifest(
         "classes that look alike from above are mixed up: a van is a car or a truck",
         "a vehicle that another one hides is told as two, or not at all",
         "a bag is seen only while nobody is near it",
+        "a length is what was seen along the ground: of a vehicle that only came straight at the camera, its width",
     ),
 )
 
@@ -84,6 +88,7 @@ class _Followed:
     look: Cleared | None = None
     stands_us: int = 0
     stood_us: int = 0
+    lengths_m: list[float] = field(default_factory=list)
     colouring: Colouring = field(default_factory=Colouring)
     path: list[tuple[int, float, float]] = field(default_factory=list)
     zones: dict[str, int] = field(default_factory=dict)
@@ -156,6 +161,8 @@ class Sightings:
                 known.stands_us = known.stands_us + now_us - before_us if speed < _STILL_SHARE else 0
                 known.stood_us = max(known.stood_us, known.stands_us)
             known.path.append((now_us, x, y))
+        if (length_m := self._length(box)) is not None:
+            known.lengths_m.append(length_m)
         for zone in self._camera.zones:
             if zone.polygon.contain(foot)[0]:
                 known.zones[zone.id] = known.zones.get(zone.id, 0) + step_us
@@ -208,9 +215,18 @@ class Sightings:
             _heading(known),
             known.stood_us / SECOND_US,
             self._speed(known),
-            None,
+            _longest(known) if vehicle else None,
             known.look,
         )
+
+    def _length(self, box: Boxes) -> float | None:
+        """How far its lower edge reaches on the ground, where all of it is in the picture."""
+        x0, _, x1, y1 = (float(side) for side in box)
+        if self._camera.ground is None or x0 < _EDGE or x1 > 1 - _EDGE or y1 > 1 - _EDGE:
+            return None
+        metres = self._camera.ground.metres([(x0, y1), (x1, y1)])
+        length_m = float(np.hypot(*(metres[1] - metres[0])))
+        return length_m if length_m < _EVER_LONGER_M else None  # NaN is no length either
 
     def _speed(self, known: _Followed) -> float | None:
         """The median of its steps while it moved, km/h; None without a calibrated ground."""
@@ -256,6 +272,13 @@ def _found(scene: Scene) -> Detections:
     """What is in the picture now."""
     tracks = scene.tracks
     return Detections(tracks.boxes, tracks.labels, tracks.scores).where(tracks.seen_us >= scene.wall_us)
+
+
+def _longest(known: _Followed) -> float | None:
+    """As it was seen along the ground when it showed most of its side, but for one look in five: boxes jump."""
+    if len(known.lengths_m) < _LEAST_LENGTHS:
+        return None
+    return round(float(np.percentile(known.lengths_m, _LENGTH_PERCENTILE)), 1)
 
 
 def _around(polygon: Polygon) -> Region:

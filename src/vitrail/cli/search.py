@@ -86,9 +86,13 @@ def _tell(results: Results, limit: int, as_json: bool) -> None:
     out.print(table if found else "nothing was found")
     if results.more:
         out.print("there is more: say it more closely")
+    for reading in results.under_way:
+        span = f"{iso(reading.interval.start_us)} to {iso(reading.interval.end_us)}"
+        how = "interrupted: the same vitrail analyse goes on" if reading.stopped else "more may be found later"
+        out.print(f"camera {reading.camera_id}, {span}: {reading.share:.0%} read; {how}")
     for outage in results.outages[:10]:
-        span = outage.interval
-        out.print(f"camera {outage.camera_id} was not recorded from {iso(span.start_us)} to {iso(span.end_us)}")
+        gap = outage.interval
+        out.print(f"camera {outage.camera_id} was not recorded from {iso(gap.start_us)} to {iso(gap.end_us)}")
 
 
 def record(one: Found) -> dict[str, object]:
@@ -112,5 +116,6 @@ def record(one: Found) -> dict[str, object]:
         "heading": seen.heading.value,
         "standing_s": round(seen.standing_s, 1),
         "speed_kmh": seen.speed_kmh,
+        "length_m": seen.length_m,
         "box": list(seen.box),
     }

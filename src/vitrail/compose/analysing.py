@@ -126,17 +126,19 @@ def archive(
     also becomes part of the site's own archive, on the stream that the site records."""
 
     def kept(recording: Path, span: Interval, stop: threading.Event) -> Kept:
-        with _in_place(recording, site, camera_id, state, cache, environ, "record") as (rooms, camera, stream, _, _):
-            return keep(rooms.intake, camera, stream, span, stop)
+        with _in_place(recording, site, camera_id, state, cache, environ, "record") as (rooms, ours, stream, _, _):
+            return keep(rooms.intake, ours, stream, span, stop)
 
     manifests = Registry.load().manifests
-    used = {setting.analytic_id for setting in _camera(read_site(site, environ), camera_id).analytics}
+    camera = _camera(read_site(site, environ), camera_id)
+    used = {setting.analytic_id for setting in camera.analytics}
     whole = any(manifests[analytic].remembers for analytic in used if analytic in manifests)
     return Archive(
         lambda recording: analysis(recording, site, camera_id, state, cache, environ),
         FileProgressBook(state / "analyses"),
         SystemClock(),
         _NEVER_US if whole else PIECE_US,
+        camera.id,
         kept if keeping else None,
     )
 

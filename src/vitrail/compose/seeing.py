@@ -4,9 +4,12 @@ __all__ = ["form_maker", "seen_of"]
 
 from pathlib import Path
 
+from vitrail.adapters.clock import SystemClock
 from vitrail.adapters.faiss import FaissIndex
 from vitrail.adapters.openvino import JointLikeness, OpenVinoLikeness, load_picture_embedder, load_text_embedder
+from vitrail.adapters.progressbook import FileProgressBook
 from vitrail.adapters.sqlite import Records
+from vitrail.domain.progress import under_way
 from vitrail.domain.streams import JointModel
 from vitrail.guard.seen import Seen
 from vitrail.ports.likeness import Likeness
@@ -21,7 +24,9 @@ def seen_of(records: Records, state: Path, cache: Path, joint: JointModel | None
     """Models are loaded when they are first needed: erasing needs none. Raises what the files of ``joint`` are wrong
     about."""
     likeness = _likeness(cache, joint)
-    return Seen(records.sightings, FaissIndex(state / "likeness", records.sightings, likeness.maker), likeness)
+    index = FaissIndex(state / "likeness", records.sightings, likeness.maker)
+    book, clock = FileProgressBook(state / "analyses"), SystemClock()
+    return Seen(records.sightings, index, likeness, lambda: under_way(book.every(), clock.now_us()))
 
 
 def _likeness(cache: Path, joint: JointModel | None) -> Likeness:

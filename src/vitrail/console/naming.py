@@ -263,6 +263,7 @@ MEASURES = {
     "vehicles": N_("vehicles"),
     "stopped": N_("stood for"),
     "speed": N_("speed"),
+    "length": N_("length"),
     "on the ground": N_("on the ground for"),
     "likeness": N_("like a fight"),
     "jerk": N_("jerkiness of motion"),

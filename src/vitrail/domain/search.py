@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from vitrail.domain.events import Alert
+from vitrail.domain.progress import UnderWay
 from vitrail.domain.sightings import CLASSES, COLOURS, FORM_BYTES, Heading, Sighting
 from vitrail.domain.time import Interval
 
@@ -56,6 +57,7 @@ class Filters:
     least_standing_s: float = 0.0
     moving: bool = False
     least_speed_kmh: float = 0.0
+    least_length_m: float = 0.0
     words: str = ""
     near: bool = False
     """Also classes and colours that those asked for are taken for; they come after."""
@@ -166,3 +168,5 @@ class Results:
     """The newest sighting in reach: what happened since is not searchable yet."""
     likeness: str = ""
     """Which model weighed it; with the beginning of its digest where the site brought it."""
+    under_way: tuple[UnderWay, ...] = ()
+    """Recordings of the searched cameras and time that are still being read."""

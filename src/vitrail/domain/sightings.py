@@ -102,7 +102,8 @@ class Draft:
 class Sighting:
     """``id`` counts in order of writing, 0 before it is written. ``box`` is where it was seen best, ``path`` a few
     places of its foot, all 0..1. ``zones``: ids of what it was in. ``standing_s``: the longest it stood. Speed and
-    length where the camera is calibrated."""
+    length where the camera is calibrated; length along the ground as it was seen: of a vehicle that only came straight
+    at the camera it is its width."""
 
     id: int
     mandate_id: str

@@ -9,6 +9,7 @@ import numpy as np
 
 from vitrail.domain.events import Alert, AlertState
 from vitrail.domain.people import Grant
+from vitrail.domain.progress import UnderWay
 from vitrail.domain.search import KINDS, Candidates, Filters, Found, Outage, Results
 from vitrail.domain.sightings import FORM_BYTES, Form
 from vitrail.domain.streams import Site
@@ -61,6 +62,7 @@ def search(seen: Seen, segments: SegmentRecords, site: Site, grant: Grant, filte
         outages(segments, site, grant, filters),
         seen.records.newest_us(grant),
         seen.likeness.maker,
+        _under_way(seen, grant, filters),
     )
 
 
@@ -75,24 +77,43 @@ def look_like(seen: Seen, grant: Grant, filters: Filters, forms: Sequence[Form],
     likeness = np.clip((_rows(met) @ rows.T).max(axis=1, initial=-1.0), 0.0, 1.0)
     alike = likeness > 0
     found = _best(seen, grant, met.where(alike), likeness[alike])
-    return Results(tuple(found), int(alike.sum()) > MOST_FOUND, (), seen.records.newest_us(grant), seen.likeness.maker)
+    return Results(
+        tuple(found),
+        int(alike.sum()) > MOST_FOUND,
+        (),
+        seen.records.newest_us(grant),
+        seen.likeness.maker,
+        _under_way(seen, grant, filters),
+    )
 
 
 def outages(segments: SegmentRecords, site: Site, grant: Grant, filters: Filters) -> tuple[Outage, ...]:
     """Where the searched cameras that record were not recorded in the searched time."""
-    cameras = filters.cameras & grant.scope.cameras if filters.cameras else grant.scope.cameras
-    window = grant.scope.window
+    cameras, window = _cameras(grant, filters), grant.scope.window
     found: list[Outage] = []
     for camera in site.cameras:
         if camera.id not in cameras or camera.stream_for("record") is None:
             continue
         for span in filters.spans or (window,):
-            asked = Interval(max(span.start_us, window.start_us), max(span.start_us, min(span.end_us, window.end_us)))
+            if not span.touches(window):
+                continue
+            asked = Interval(max(span.start_us, window.start_us), min(span.end_us, window.end_us))
             if asked.length_us:
                 found += [Outage(camera.id, gap) for gap in _gaps(segments.spans(grant, camera.id, asked), asked)]
         if len(found) > _MOST_OUTAGES:
             break
     return tuple(found[:_MOST_OUTAGES])
+
+
+def _under_way(seen: Seen, grant: Grant, filters: Filters) -> tuple[UnderWay, ...]:
+    """Of what is being read, as much as the search would have reached."""
+    cameras, window = _cameras(grant, filters), grant.scope.window
+    ours = (one for one in seen.under_way() if one.camera_id in cameras and one.interval.touches(window))
+    return tuple(one for one in ours if any(one.interval.touches(span) for span in filters.spans or (window,)))
+
+
+def _cameras(grant: Grant, filters: Filters) -> frozenset[str]:
+    return filters.cameras & grant.scope.cameras if filters.cameras else grant.scope.cameras
 
 
 def _gaps(spans: Sequence[Interval], asked: Interval) -> list[Interval]:

@@ -2,10 +2,11 @@
 
 __all__ = ["Seen"]
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from vitrail.domain.mandates import Permit
+from vitrail.domain.progress import UnderWay
 from vitrail.domain.sightings import Draft, Form, Sighting
 from vitrail.ports.likeness import Likeness
 from vitrail.ports.sightings import LikenessIndex, SightingRecords
@@ -16,6 +17,8 @@ class Seen:
     records: SightingRecords
     index: LikenessIndex
     likeness: Likeness
+    under_way: Callable[[], Sequence[UnderWay]] = tuple
+    """What is being read into the records just now."""
 
     def keep(self, permit: Permit, drafts: Sequence[Draft]) -> int:
         """Write what an analytic saw, with the forms of what was seen well; how many."""

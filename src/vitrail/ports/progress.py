@@ -1,4 +1,4 @@
-"""Where the progress of analysed recordings is kept: names of no places, numbers and random ids only."""
+"""Where the progress of analysed recordings is kept: ids of cameras, times and random ids only."""
 
 __all__ = ["ProgressBook"]
 
@@ -16,6 +16,10 @@ class ProgressBook(Protocol):
 
     def put(self, key: str, progress: Progress) -> None:
         """Whole or not at all, whenever the process dies. Raises ``Unavailable``."""
+        ...
+
+    def every(self) -> list[tuple[Progress, int]]:
+        """All that can be read, each with the wall time at which it was written."""
         ...
 
     def forget(self, key: str) -> None: ...

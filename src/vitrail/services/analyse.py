@@ -115,6 +115,7 @@ class Archive:
     book: ProgressBook
     clock: Clock
     piece_us: int = PIECE_US
+    camera_id: str = ""
     keep: Keep | None = None
     """Brings a recording, filmed in that span, into the archive before it is looked at; None: it is not kept."""
 
@@ -169,7 +170,7 @@ class Archive:
             return Kept(problem=str(error))
 
     def _analyse(self, piece: Piece, reached: "_Reached", stop: threading.Event) -> Analysed:
-        progress = self.book.get(piece.key) or Progress(piece.start_us, settled_us=piece.from_us)
+        progress = self.book.get(piece.key) or self._fresh(piece)
         if progress.done or stop.is_set():
             reached.tell(piece, piece.length_us if progress.done else 0)
             return Analysed(progress.start_us, before=progress.done)
@@ -189,6 +190,15 @@ class Archive:
         if not stop.is_set():
             self.book.put(piece.key, replace(progress, done=True))
         return Analysed(progress.start_us, tuple(events), max(0, begun.from_us - piece.from_us))
+
+    def _fresh(self, piece: Piece) -> Progress:
+        return Progress(
+            piece.start_us,
+            settled_us=piece.from_us,
+            camera_id=self.camera_id,
+            length_us=piece.recording.length_us,
+            begun_us=piece.from_us,
+        )
 
     def _further(self, piece: Piece, progress: Progress, step: Step) -> Progress:
         progress = replace(

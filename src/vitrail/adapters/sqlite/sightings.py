@@ -47,6 +47,7 @@ _MEETS = f"""{SIGHTING_IN_SCOPE}
   AND standing_s >= :least_standing_s
   AND (:moving = 0 OR heading <> '')
   AND (:least_speed_kmh = 0 OR speed_kmh >= :least_speed_kmh)
+  AND (:least_length_m = 0 OR length_m >= :least_length_m)
   AND (:fold = 0 OR {_IN_SPANS})"""
 _CHOSEN = """(:cameras = '[]' OR camera_id IN (SELECT value FROM json_each(:cameras)))
   AND (:kinds = '[]' OR kind IN (SELECT value FROM json_each(:kinds)))
@@ -269,6 +270,7 @@ def _asked(grant: Grant, filters: Filters) -> dict[str, _Value]:
         "least_standing_s": filters.least_standing_s,
         "moving": int(filters.moving),
         "least_speed_kmh": filters.least_speed_kmh,
+        "least_length_m": filters.least_length_m,
         "longest_us": _LONGEST_US,
         "fold": 0,
     }

@@ -44,6 +44,7 @@ class FoundOut(BaseModel):
     heading: str = ""
     standing_s: float = 0.0
     speed_kmh: float | None = None
+    length_m: float | None = None
     box: list[float] = []
 
 
@@ -51,6 +52,16 @@ class OutageOut(BaseModel):
     camera: str
     start: str
     end: str
+
+
+class UnderWayOut(BaseModel):
+    """A recording that is still being read, and the share of it that is. ``stopped``: its analysis was interrupted."""
+
+    camera: str
+    start: str
+    end: str
+    share: float
+    stopped: bool
 
 
 class SearchOut(BaseModel):
@@ -63,6 +74,7 @@ class SearchOut(BaseModel):
     outages: list[OutageOut]
     searchable_until: str | None
     likeness: str
+    under_way: list[UnderWayOut] = []
 
 
 @router.get("")
@@ -143,6 +155,16 @@ def _out(words: list[WordOut], results: Results, limit: int) -> SearchOut:
             for o in results.outages
         ],
         likeness=results.likeness,
+        under_way=[
+            UnderWayOut(
+                camera=u.camera_id,
+                start=iso(u.interval.start_us),
+                end=iso(u.interval.end_us),
+                share=round(u.share, 3),
+                stopped=u.stopped,
+            )
+            for u in results.under_way
+        ],
         searchable_until=None if results.indexed_until_us is None else iso(results.indexed_until_us),
     )
 
@@ -164,6 +186,7 @@ def _found(one: Found) -> FoundOut:
         heading=seen.heading.value,
         standing_s=seen.standing_s,
         speed_kmh=seen.speed_kmh,
+        length_m=seen.length_m,
         box=list(seen.box),
         start=start,
         end=end,

@@ -47,6 +47,7 @@ class Asked(BaseModel):
     heading: str = ""
     standing: float = Field(0.0, ge=0, le=86_400)
     speed: float = Field(0.0, ge=0, le=400)
+    length: float = Field(0.0, ge=0, le=40)
     words: str = Field("", max_length=400)
     near: bool = False
     spans: str = Field("", max_length=20_000)
@@ -66,6 +67,7 @@ class Asked(BaseModel):
                 heading=Heading(self.heading),
                 least_standing_s=self.standing,
                 least_speed_kmh=self.speed,
+                least_length_m=self.length,
                 words=self.words.strip(),
                 near=self.near,
             )
@@ -248,6 +250,7 @@ def _query(understood: Understood | None, filters: Filters, change: dict[str, An
         "heading": filters.heading.value,
         "standing": filters.least_standing_s,
         "speed": filters.least_speed_kmh,
+        "length": filters.least_length_m,
         "words": filters.words,
         "near": int(filters.near),
         "spans": ",".join(f"{s.start_us}-{s.end_us}" for s in filters.spans),

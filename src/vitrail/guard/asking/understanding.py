@@ -30,6 +30,11 @@ _STANDING = re.compile(
     r"(hours?|heures?|minutes?|mins?|seconds?|secondes?)\b"
 )
 _SPEED = re.compile(r"(?:more than|over|above|faster than|plus de|a plus de|at)\s+(\d{1,3})\s*(km ?/? ?h|kmh|mph)\b")
+_LENGTH = re.compile(
+    r"\b(?:longer than|more than|over|at least|plus longue?s? que|plus de|d'au moins|au moins)\s+"
+    r"(\d{1,2}(?:[.,]\d)?)\s*(?:m|metres?|meters?)\b(?:\s+(?:long|in length|de long|de longueur)\b)?"
+    r"(?!\s+(?:from|of|away|du|de|des|d'|after|before|behind))"
+)
 _UNIT_S = {"h": 3600.0, "m": 60.0, "s": 1.0}
 _MPH = 1.609344
 _LISTS = sections("plain_words.txt")
@@ -138,6 +143,10 @@ def _how(plain: str, draft: _Draft, taken: list[bool]) -> None:
         speed = int(match[1]) * (_MPH if match[2] == "mph" else 1.0)
         draft.filters["least_speed_kmh"] = speed
         draft.words.append(Word(match[0], "speed", f"{speed:.0f} km/h"))
+        _take(taken, *match.span())
+    for match in _LENGTH.finditer(plain):
+        draft.filters["least_length_m"] = float(match[1].replace(",", "."))
+        draft.words.append(Word(match[0], "length", f"{match[1]} m"))
         _take(taken, *match.span())
     for match in _STANDING.finditer(plain):
         if any(taken[match.start() : match.end()]):

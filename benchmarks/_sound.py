@@ -56,10 +56,11 @@ class Clip:
 @dataclass(frozen=True, slots=True, eq=False)
 class Looks:
     """What the heads said at each look at one sound (rows of five log odds), and the vectors and measures they said it
-    of; no row when nothing stood out."""
+    of; no row when nothing stood out. ``told``: the kinds that a microphone would have told, in order."""
 
     said: Floats
     inputs: Floats
+    told: tuple[str, ...]
 
     @property
     def scores(self) -> Floats:
@@ -139,13 +140,13 @@ def looked(clip: Samples, embedder: YamnetEmbedder) -> Looks:
     sound = np.concatenate([np.zeros(2 * RATE_HZ), clip, np.zeros(RATE_HZ)])
     sound = (sound + quiet * dice.standard_normal(len(sound))).astype(np.float32)
     ear = Ear(embedder)
-    ear.hear(sound)
+    told = tuple(kind for kind, _, _ in ear.hear(sound))
     if not ear.looks:
-        return Looks(np.zeros((0, 5)), np.zeros((0, 1)))
+        return Looks(np.zeros((0, 5)), np.zeros((0, 1)), told)
     vectors, shapes = np.stack([h.vector for h in ear.looks]), np.stack([h.shape for h in ear.looks])
     bands = np.array([h.bands_out for h in ear.looks])
     said = load_head().log_odds(vectors, shapes, bands).astype(float)
-    return Looks(said, np.concatenate([vectors, shapes], axis=1).astype(float))
+    return Looks(said, np.concatenate([vectors, shapes], axis=1).astype(float), told)
 
 
 def scores_of(looks: list[Looks]) -> Floats:

@@ -12,7 +12,9 @@ import csv
 import json
 import os
 import time
+from collections import Counter
 from dataclasses import dataclass
+from importlib import resources
 from pathlib import Path
 
 import numpy as np
@@ -148,8 +150,23 @@ def tell_clips_apart(clips: list[Clip], looks: list[Looks]) -> dict[str, object]
         "gunshot_false_at_threshold": share(gun[~is_gun & unseen] >= limits[0]),
         "scream_recall_at_threshold": share(scream[is_scream] >= limits[3]),
         "scream_false_at_threshold": share(scream[~is_scream & unseen] >= limits[3]),
+        "told_as": {kind: _told_as(looks, labels == kind) for kind in KINDS if (labels == kind).any()},
+        "unseen_negatives_told_declared_and_got": _declared_and_got(looks, unseen & ~np.isin(labels, KINDS)),
         "peer_yamnet_alone": _peer(labels, looks, bang, alike),
     }
+
+
+def _told_as(looks: list[Looks], these: np.ndarray) -> dict[str, int]:
+    """By what a microphone in a quiet room tells first of each clip."""
+    first = Counter(looks[i].told[0] if looks[i].told else "nothing" for i in np.flatnonzero(these))
+    return dict(first.most_common())
+
+
+def _declared_and_got(looks: list[Looks], these: np.ndarray) -> dict[str, list[float | None]]:
+    """Thresholds were set on sounds of other makers, of which the declared share passes each."""
+    facts = json.loads(resources.files("vitrail.analytics").joinpath("heads", "sound.json").read_text(encoding="utf-8"))
+    told = np.array([[kind in each.told for kind in KINDS] for each in looks])[these]
+    return {kind: [facts["passing"], share(told[:, index])] for index, kind in enumerate(KINDS)}
 
 
 def _peer(labels: np.ndarray, looks: list[Looks], bang: np.ndarray, alike: np.ndarray) -> dict[str, object]:

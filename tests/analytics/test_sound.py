@@ -8,7 +8,7 @@ import pytest
 from tests.builders import NOW_US
 from vitrail.analytics.rate_guard import RateGuard
 from vitrail.analytics.sound import MANIFEST, Sound
-from vitrail.analytics.sound_head import KINDS, load_head
+from vitrail.analytics.sound_head import KINDS, VECTOR_LENGTH, SoundHead, load_head
 from vitrail.domain.sound import Habit, Heard, Hearing, SoundTrace
 from vitrail.domain.streams import AnalyticSetting, Microphone, SoundStream
 from vitrail.domain.time import DAY_US, HOUR_US, SECOND_US
@@ -126,6 +126,22 @@ def test_thresholds_go_on_after_a_restart_where_they_were() -> None:
     second.recall(first.habits)
     assert habit in second.habits
     assert second._guards["gunshot"].threshold == first._guards["gunshot"].threshold > 1.0
+
+
+def test_of_what_is_clear_the_layer_says_whether_it_is_an_explosion_and_the_embedding_whether_a_shot() -> None:
+    own = np.zeros((2, len(KINDS)), np.float32)
+    own[0, 0] = own[1, 1] = 1.0
+    inputs = VECTOR_LENGTH + SHAPE_LENGTH
+    vector = np.concatenate([np.zeros(VECTOR_LENGTH), [2.0, 2.0]]).astype(np.float32)
+    said = {}
+    for layer_says in (-3.0, 3.0):
+        bias = np.array([0.0, layer_says, 0.0, 0.0, 0.0, 0.0], np.float32)
+        zeros, ones = np.zeros(inputs, np.float32), np.ones(inputs, np.float32)
+        layer = (zeros, ones, np.zeros((inputs, 6), np.float32), bias)
+        head = SoundHead(own, np.zeros(len(KINDS), np.float32), layer, (0.0,) * len(KINDS))
+        said[layer_says] = head.log_odds(vector, np.zeros(SHAPE_LENGTH, np.float32), 22)
+    assert said[-3.0][0] == said[3.0][0] == pytest.approx(2.0)
+    assert said[-3.0][1] < said[-3.0][0] and said[3.0][1] > said[3.0][0]
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -114,8 +114,8 @@ def _volley(dice: np.random.Generator, shot: Samples) -> Samples:
 
 
 def _in_part(clip: Clip, part: str) -> bool:
-    """One in five of the sounds that are no threat is held back, so that thresholds are set on sounds never learned
-    from; there are too few threats to hold any back."""
+    """One in five of the sounds that are no threat is held back, to see how it does on sounds of the same makers; there
+    are too few threats to hold any back."""
     if len(clip.samples) <= 400 or np.abs(clip.samples).max() <= 1e-3:
         return False
     held = crc32((clip.source + clip.name).encode()) % 5 == 0
@@ -128,7 +128,9 @@ def main() -> None:
     parser.add_argument("--labelled", type=Path)
     parser.add_argument("--count", type=int, default=4500)
     parser.add_argument("--seed", type=int, required=True)
-    parser.add_argument("--part", choices=("train", "held"), default="train", help="held: what thresholds are set on")
+    parser.add_argument(
+        "--part", choices=("train", "held"), default="train", help="held: to see how it does beside them"
+    )
     parser.add_argument("--out", type=Path, required=True)
     asked = parser.parse_args()
     clips = [clip for clip in clean_clips(asked.packages, asked.labelled) if _in_part(clip, asked.part)]

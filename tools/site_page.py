@@ -28,7 +28,8 @@ mandates/*.yaml    the lawful instruments, each beside the decision it rests on
 - Unknown keys, wildcards, aliases, anchors and tags are refused; so are files past 4 MiB.
 - Places on the picture are shares of it: x from the left, y from the top, 0 to 1.
 - Ids are small letters, digits, `-` and `_`. A stream's full id is `camera.stream`.
-- Secrets come from the environment: `${NAME}` in an address. A secret that stands for a user or a password is
+- Secrets come from the environment: `${NAME}` in an address; those of cameras added in the browser from a file below
+  `.vitrail`, after the environment. A secret that stands for a user or a password is
   percent-encoded by us, so it may hold any character. A password written into the file is refused.
 - Dates without an hour mean their first moment, in the site's time zone. A mandate covers `start` and not `end`.
 - Editors complete and check the files with [site.schema.json](schema/site.schema.json) and

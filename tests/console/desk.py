@@ -14,6 +14,7 @@ from tests import builders as b
 from tests.builders import NOW_US
 from tests.fakes.drawing import BlankPaper
 from tests.fakes.media import FakeHeads, FakeOpener, pictures
+from tests.fakes.scout import FakeScout
 from tests.guard.world import World
 from vitrail.adapters.drafts import FileDrafts
 from vitrail.analytics.registry import Registry
@@ -29,6 +30,7 @@ from vitrail.guard.board import Board
 from vitrail.guard.bundles import Bundles
 from vitrail.guard.casework import Casework
 from vitrail.guard.drafting import Drafting
+from vitrail.guard.joining import Eyes, Joining
 from vitrail.guard.live import LiveHub
 from vitrail.guard.reception import Reception
 from vitrail.guard.rehearsing import Rehearsing
@@ -37,6 +39,7 @@ from vitrail.guard.sharing import Sharing
 from vitrail.pipeline.lookback import PlaceLookback
 from vitrail.pipeline.tracking import Tracker
 from vitrail.ports.drawing_board import SitePaper
+from vitrail.ports.scout import Scout
 from vitrail.runtime.bus import Bus
 from vitrail.runtime.health import HealthBoard, StreamHealth, StreamState
 from vitrail.runtime.jobs import Jobs
@@ -54,6 +57,7 @@ class Console:
     site: Site = field(default_factory=b.site)
     profile: LegalProfile = field(default_factory=b.profile)
     paper: SitePaper = field(default_factory=BlankPaper)
+    scout: Scout = field(default_factory=FakeScout)
 
     def __post_init__(self) -> None:
         opener = FakeOpener(pictures(200), NOW_US - 20 * SECOND_US, 10.0, 20)
@@ -155,6 +159,16 @@ class Console:
                 world.ledger,
                 self.paper,
                 FileDrafts(self.folder / "drafts"),
+                world.clock,
+                world.site.zone,
+            ),
+            joining=Joining(
+                reception,
+                world.gatekeeper,
+                world.ledger,
+                self.paper,
+                self.scout,
+                Eyes(world.detector, FakeHeads(), world.film.still),
                 world.clock,
                 world.site.zone,
             ),

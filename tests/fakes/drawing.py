@@ -4,6 +4,7 @@ __all__ = ["BlankPaper"]
 
 from vitrail.domain.drawing import Candidate, Drawing, Sheet
 from vitrail.domain.errors import Conflict
+from vitrail.domain.joining import Joined, NewCamera
 
 _BASE = "0" * 64
 
@@ -11,6 +12,7 @@ _BASE = "0" * 64
 class BlankPaper:
     def __init__(self) -> None:
         self.written: list[Drawing] = []
+        self.cameras: dict[str, NewCamera] = {}
 
     def sheet(self, camera_id: str) -> Sheet:
         drawing = next((d for d in self.written[::-1] if d.camera_id == camera_id), Drawing(camera_id))
@@ -27,5 +29,16 @@ class BlankPaper:
         self.written.append(drawing)
         return self._base()
 
+    def joined(self, camera: NewCamera, reviewed_by: str, reviewed_on: str) -> Joined:
+        if camera.id in self.cameras:
+            raise Conflict("this id is taken")
+        return Joined(self._base(), f"+ {camera.id}", (), None)
+
+    def join(self, camera: NewCamera, reviewed_by: str, reviewed_on: str, base: str) -> str:
+        if self.joined(camera, reviewed_by, reviewed_on).base != base:
+            raise Conflict("site.yaml was changed meanwhile")
+        self.cameras[camera.id] = camera
+        return self._base()
+
     def _base(self) -> str:
-        return f"{len(self.written):064x}"
+        return f"{len(self.written) + len(self.cameras):064x}"

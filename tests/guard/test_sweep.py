@@ -153,6 +153,17 @@ def test_sources_are_opened_in_the_intake_and_nowhere_else() -> None:
     assert {name for name in users if not name.startswith("adapters/")} == {"guard/intake.py"}
 
 
+def test_cameras_that_no_site_declares_are_reached_in_one_place() -> None:
+    """What is not declared has no permit: one file of the guard asks them, and decides who sees what."""
+    users = {
+        path.relative_to(ROOT).as_posix()
+        for path, tree in trees()
+        for module, _ in imports(tree)
+        if module == "vitrail.ports.scout"
+    }
+    assert {name for name in users if not name.startswith("adapters/")} == {"guard/joining.py"}
+
+
 def test_recorded_pictures_come_out_in_one_place() -> None:
     users = {path.name for path, tree in trees() for module, _ in imports(tree) if module == "vitrail.ports.film"}
     in_guard = {path.name for path in (ROOT / "guard").glob("*.py")}

@@ -25,6 +25,7 @@ __all__ = [
     "export_assessment",
     "free_port",
     "import_assessment",
+    "joining",
     "lab_site",
     "ledger_consistency",
     "ledger_head",
@@ -61,6 +62,7 @@ from vitrail.compose.checking import (
 from vitrail.compose.desks import Desks, reading
 from vitrail.compose.erasing import Eraser, erasing
 from vitrail.compose.house import House, open_house
+from vitrail.compose.joining import joining
 from vitrail.compose.papers import (
     Assessed,
     Compared,

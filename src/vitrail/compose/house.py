@@ -12,6 +12,7 @@ from vitrail.adapters.drafts import FileDrafts
 from vitrail.adapters.sitefolder import SiteYaml
 from vitrail.adapters.witness import tell
 from vitrail.compose.erasing import eraser_beside
+from vitrail.compose.joining import joining_of
 from vitrail.compose.rehearsing import rehearsal_maker
 from vitrail.compose.rooms import Rooms
 from vitrail.compose.starting import read_site
@@ -19,6 +20,7 @@ from vitrail.console.app import Tls, serve
 from vitrail.console.parts import ConsoleParts
 from vitrail.guard.cells import SIGHTING
 from vitrail.guard.drafting import Drafting
+from vitrail.guard.joining import Joining
 from vitrail.guard.masking import MASK_FLOOR
 from vitrail.guard.rehearsing import Rehearsing
 from vitrail.guard.witnesses import Witnesses
@@ -49,6 +51,7 @@ class House:
     housekeeper: Housekeeper
     eraser: Companion
     drafting: Drafting
+    joining: Joining
     rehearsing: Rehearsing
 
     def first_run(self) -> tuple[str, str] | None:
@@ -69,6 +72,7 @@ class House:
             board=rooms.board,
             sharing=rooms.sharing,
             drafting=self.drafting,
+            joining=self.joining,
             rehearsing=self.rehearsing,
             jobs=self.jobs,
             bus=self.watch.bus,
@@ -146,4 +150,5 @@ def open_house(site: Path, state: Path, cache: Path, environ: Mapping[str, str])
             rooms.clock,
         )
         keeper = Housekeeper(chores, bus)
-        yield House(rooms, watch, rooms.listen(board, bus), jobs, keeper, companion, drafting, rehearsing)
+        joins = joining_of(rooms, paper)
+        yield House(rooms, watch, rooms.listen(board, bus), jobs, keeper, companion, drafting, joins, rehearsing)

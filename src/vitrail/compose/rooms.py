@@ -102,6 +102,7 @@ class Rooms:
         self.film = AvFilm(self.archive.path)
         self.reader = LatePlaceReader(lambda: load_place_reader(cache))
         self.detector = LateDetector(lambda: load_nanodet(cache))
+        self.heads = LateHeads(lambda: load_heads(cache))
         self.heartbeat = FileHeartbeat(state)
         self.live = LiveHub(self.film.still)
         manifests = tuple(self.registry.manifests.values())
@@ -140,7 +141,7 @@ class Rooms:
             self.pictures,
             self.film,
             self.detector,
-            LateHeads(lambda: load_heads(cache)),
+            self.heads,
             self.live,
             self.site,
             folder.mandates,

@@ -37,6 +37,7 @@ from vitrail.console.pages import (
     rights,
     search,
     setup,
+    setup_add,
     setup_try,
     sign_in,
     site_map,
@@ -47,6 +48,7 @@ from vitrail.console.pages import (
 from vitrail.console.pages.inside import INSIDE
 from vitrail.console.parts import ConsoleParts, Rooms
 from vitrail.domain.mandates import Mode
+from vitrail.services.adding import Adding
 from vitrail.services.administer import Administer
 from vitrail.services.handover import Handover
 from vitrail.services.investigate import Investigate
@@ -104,7 +106,18 @@ def build_app(parts: ConsoleParts) -> FastAPI:
     prepares = SetUp(parts.reception, parts.drafting, parts.rehearsing, parts.jobs, parts.site, parts.clock)
     survey = Survey(parts.reception, parts.site, parts.clock.now_us)
     app.state.rooms = Rooms(
-        parts, review, administer, investigate, search_, replay, frame, keeps, prepares, survey, shifts
+        parts,
+        review,
+        administer,
+        investigate,
+        search_,
+        replay,
+        frame,
+        keeps,
+        prepares,
+        survey,
+        shifts,
+        Adding(parts.joining),
     )
     pages = (
         sign_in,
@@ -115,6 +128,7 @@ def build_app(parts: ConsoleParts) -> FastAPI:
         recording,
         changed,
         upkeep,
+        setup_add,
         setup,
         setup_try,
         stop,
@@ -133,6 +147,7 @@ def build_app(parts: ConsoleParts) -> FastAPI:
     app.include_router(changed.programs)
     app.include_router(site_map.programs)
     app.include_router(handover.programs)
+    app.include_router(setup_add.programs)
     app.include_router(api_upkeep.router)
     app.include_router(api_search.router)
     app.include_router(api_replay.router)

@@ -16,6 +16,7 @@ from vitrail.guard.board import Board
 from vitrail.guard.bundles import Bundles
 from vitrail.guard.casework import Casework
 from vitrail.guard.drafting import Drafting
+from vitrail.guard.joining import Joining
 from vitrail.guard.ledger import Ledger
 from vitrail.guard.reception import Reception
 from vitrail.guard.rehearsing import Rehearsing
@@ -27,6 +28,7 @@ from vitrail.ports.clock import Clock
 from vitrail.runtime.bus import Bus
 from vitrail.runtime.health import StreamHealth
 from vitrail.runtime.jobs import Jobs
+from vitrail.services.adding import Adding
 from vitrail.services.administer import Administer
 from vitrail.services.handover import Handover
 from vitrail.services.investigate import Investigate
@@ -52,6 +54,7 @@ class ConsoleParts:
     board: Board
     sharing: Sharing
     drafting: Drafting
+    joining: Joining
     rehearsing: Rehearsing
     jobs: Jobs
     bus: Bus
@@ -81,6 +84,7 @@ class Rooms:
     setup: SetUp
     survey: Survey
     handover: Handover
+    adding: Adding
 
 
 def rooms(request: Request) -> Rooms:

@@ -4,7 +4,7 @@ A decision is either a value that allows (``Permit``) or a ``Refused`` that cite
 words what would make it right. Checks are tried in order; the first refusal is the answer.
 """
 
-__all__ = ["PERMIT_US", "Law", "hearing", "permit", "refusals", "trial_refused"]
+__all__ = ["PERMIT_US", "Law", "glance_refused", "hearing", "permit", "refusals", "trial_refused"]
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -125,6 +125,20 @@ def trial_refused(camera: Camera, setting: AnalyticSetting, law: Law, now_us: in
         or cell(camera, setting, mandate, law.profile, law.manifests, now_us)
     )
     return answer if isinstance(answer, Refused) else None
+
+
+def glance_refused(law: Law, now_us: int) -> Refused | None:
+    """One picture of a camera that no site declares yet. Only in the lab, where the cameras are one's own: under a
+    mandate in force, while nothing is suspended as a whole. Elsewhere a mandate names the camera first (L01, L04)."""
+    where = "a camera that is not declared yet"
+    if not law.mandates or any(m.mode is not Mode.LAB for m in law.mandates):
+        what = "no picture is looked at of a camera that no mandate names"
+        return refuse("L01", what, where, "add it, name it in a mandate, start anew: then its set-up page shows it")
+    if not any(m.valid.holds(now_us) and m.hours.hold(now_us) for m in law.mandates):
+        return refuse("L01", "no mandate is in force now", where, "publish a mandate, or wait for its hours")
+    if any(not s.over and not s.order.cameras and not s.order.analytics for s in law.suspensions):
+        return refuse("L08", "analysis is suspended", where, "two people in two roles resume it")
+    return None
 
 
 def _settings_refused(device: Camera | Microphone, mandate: Mandate, law: Law, now_us: int) -> Iterator[Refused]:

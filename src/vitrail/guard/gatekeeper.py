@@ -114,6 +114,19 @@ class Gatekeeper:
         if refused:
             raise refused
 
+    def glance(self) -> None:
+        """Leave to look at one picture of a camera that the site does not declare yet. Raises ``Refused``."""
+        with self._lock:
+            law = self._law_now()
+        if refused := decide.glance_refused(law, self._clock.now_us()):
+            raise refused
+
+    def lacking(self, camera: Camera) -> list[Refused]:
+        """What would be refused of a camera that the site does not declare yet, were it declared like this."""
+        with self._lock:
+            law = self._law_now()
+        return decide.refusals(replace(self._site, cameras=(camera,), microphones=()), law, self._clock.now_us())
+
     def barred(self) -> Mapping[str, Refused]:
         """Mandates, by id, that may not be relied on: see ``Law.barred``."""
         with self._lock:

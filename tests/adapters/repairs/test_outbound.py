@@ -3,7 +3,7 @@
 import pytest
 
 from tests.adapters.repairs.conftest import Served
-from vitrail.adapters.repairs.outbound import NoAnswer, NotSent, ask
+from vitrail.adapters.outbound import NoAnswer, NotSent, ask
 
 
 @pytest.mark.parametrize(

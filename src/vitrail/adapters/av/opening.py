@@ -99,7 +99,7 @@ def _lost(error: Exception, label: str) -> VitrailError:
         return Unavailable(
             f"{label} refuses the user or password",
             where=label,
-            remedy="check the environment variables of its address",
+            remedy="check them; site.yaml takes them from the environment",
         )
     if isinstance(error, av.error.HTTPNotFoundError):
         return Unavailable(

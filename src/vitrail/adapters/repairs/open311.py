@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from vitrail.adapters.repairs.outbound import Answer, NoAnswer, NotSent, ask
+from vitrail.adapters.outbound import Answer, NoAnswer, NotSent, ask
 from vitrail.domain.errors import Unavailable
 from vitrail.domain.events import Side
 from vitrail.domain.notices import Delivery, Fate, Notice, Receipt, Status

@@ -12,7 +12,7 @@ import hmac
 import json
 from collections.abc import Mapping
 
-from vitrail.adapters.repairs.outbound import NoAnswer, NotSent, ask
+from vitrail.adapters.outbound import NoAnswer, NotSent, ask
 from vitrail.domain.events import Side
 from vitrail.domain.notices import Delivery, Fate, Notice, Receipt, Status
 from vitrail.domain.recipients import Recipient

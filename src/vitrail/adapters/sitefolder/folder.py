@@ -11,6 +11,7 @@ from vitrail.adapters.sitefolder.document import Document, parse_document, read_
 from vitrail.adapters.sitefolder.instruments import MandateReader, declared_purposes
 from vitrail.adapters.sitefolder.oversight import oversight_keys
 from vitrail.adapters.sitefolder.profiles import profile_ids, read_profile
+from vitrail.adapters.sitefolder.secrets import STATE_FOLDER, kept_secrets
 from vitrail.adapters.sitefolder.shaping import Report
 from vitrail.adapters.sitefolder.sites import SiteReading, read_site_file
 from vitrail.domain.analytics import AnalyticManifest
@@ -18,9 +19,6 @@ from vitrail.domain.calibration import Calibration
 from vitrail.domain.errors import Invalid, NotFound, Problem
 from vitrail.domain.mandates import LegalProfile, Mandate
 from vitrail.domain.streams import Site
-
-STATE_FOLDER = ".vitrail"
-"""Below the site folder: database, recordings, keys. Never in git."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +55,7 @@ def read_site(
     """
     if not (folder / "site.yaml").is_file():
         raise NotFound(f"{folder} is no site folder: it holds no site.yaml", remedy="`vitrail init FOLDER` writes one")
+    environ = {**kept_secrets(folder), **environ}
     opened = _open(folder / "site.yaml", "site.yaml", proposed)
     papers, stray = _papers(folder)
     site_report = Report(opened.document, opened.problems)
@@ -92,6 +91,7 @@ def read_site_alone(folder: Path, environ: Mapping[str, str], manifests: Mapping
     """``site.yaml`` without the mandates, which may still be missing. Raises ``NotFound`` or ``Invalid``."""
     if not (folder / "site.yaml").is_file():
         raise NotFound(f"{folder} is no site folder: it holds no site.yaml", remedy="`vitrail init FOLDER` writes one")
+    environ = {**kept_secrets(folder), **environ}
     opened = _open(folder / "site.yaml", "site.yaml")
     report = Report(opened.document, opened.problems)
     reading = read_site_file(folder, opened.document, environ, manifests, None, report)

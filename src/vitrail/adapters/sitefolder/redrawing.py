@@ -14,11 +14,15 @@ from typing import Any
 
 from vitrail.adapters.sitefolder.document import Document, parse_document
 from vitrail.adapters.sitefolder.folder import read_site
+from vitrail.adapters.sitefolder.joining import with_camera
 from vitrail.adapters.sitefolder.round_trip import drawn_of, redrawn
+from vitrail.adapters.sitefolder.secrets import keep_secrets
 from vitrail.domain.analytics import AnalyticManifest
 from vitrail.domain.calibration import Calibration
 from vitrail.domain.drawing import Candidate, Drawing, Sheet
 from vitrail.domain.errors import Conflict, Invalid, NotFound, Problem, Unavailable
+from vitrail.domain.joining import Joined, NewCamera
+from vitrail.domain.streams import Camera
 
 _NAME = "site.yaml"
 BEFORE = "site.yaml.before"
@@ -59,6 +63,32 @@ class SiteYaml:
             self._replace(_NAME + ".new", before, BEFORE)
             self._replace(_NAME + ".new", after.encode(), _NAME)
         return hashlib.sha256(after.encode()).hexdigest()
+
+    def joined(self, camera: NewCamera, reviewed_by: str, reviewed_on: str) -> Joined:
+        data = self._read()
+        before = data.decode("utf-8-sig")
+        after = with_camera(before, camera, reviewed_by, reviewed_on)
+        problems, found = self._joinable(after, camera)
+        return Joined(hashlib.sha256(data).hexdigest(), _changes(before, after), problems, found)
+
+    def join(self, camera: NewCamera, reviewed_by: str, reviewed_on: str, base: str) -> str:
+        with self._lock:
+            before = self._unchanged(base)
+            after = with_camera(before.decode("utf-8-sig"), camera, reviewed_by, reviewed_on)
+            problems, _ = self._joinable(after, camera)
+            if problems:
+                raise Invalid("`vitrail check` would refuse this", where=_NAME, problems=problems)
+            keep_secrets(self._folder, camera.secrets())
+            self._replace(_NAME + ".new", before, BEFORE)
+            self._replace(_NAME + ".new", after.encode(), _NAME)
+        return hashlib.sha256(after.encode()).hexdigest()
+
+    def _joinable(self, text: str, camera: NewCamera) -> tuple[tuple[Problem, ...], Camera | None]:
+        try:
+            folder = read_site(self._folder, {**self._environ, **camera.secrets()}, self._manifests, text.encode())
+        except Invalid as error:
+            return error.problems, None
+        return (), folder.site.camera(camera.id)
 
     def _checked(self, text: str, camera_id: str) -> tuple[tuple[Problem, ...], Calibration | None]:
         try:

@@ -1,6 +1,6 @@
 """Drawings into the text of ``site.yaml`` and out of it: only what differs is touched."""
 
-__all__ = ["drawn_of", "redrawn"]
+__all__ = ["drawn_of", "flow", "flow_map", "redrawn", "round_trip"]
 
 import re
 from collections.abc import Mapping, Sequence
@@ -37,7 +37,7 @@ def redrawn(text: str, drawing: Drawing) -> str:
     touching something else."""
     if "\r\n" in text:
         return redrawn(text.replace("\r\n", "\n"), drawing).replace("\n", "\r\n")
-    yaml = _round_trip(text)
+    yaml = round_trip(text)
     try:
         data = yaml.load(text)
     except YAMLError as error:
@@ -57,7 +57,7 @@ def redrawn(text: str, drawing: Drawing) -> str:
     return out.getvalue()
 
 
-def _round_trip(text: str) -> YAML:
+def round_trip(text: str) -> YAML:
     """Writes lists as far in as the file does."""
     yaml = YAML(typ="rt")
     yaml.preserve_quotes, yaml.width, yaml.allow_unicode = True, _WIDTH, True
@@ -113,7 +113,7 @@ def _change(row: CommentedMap, shape: Shape) -> None:
 
 def _refill(row: CommentedMap, key: str, values: Sequence[Any]) -> None:
     """In place where there is a list already: a comment behind it stays."""
-    fresh = _flow(values)
+    fresh = flow(values)
     there = row.get(key)
     if not isinstance(there, CommentedSeq):
         row[key] = fresh
@@ -135,7 +135,7 @@ def _mask(camera: CommentedMap, drawing: Drawing, now: Drawing) -> None:
         return
     wanted = [s.corners for s in drawing.shapes if s.kind is Kind.MASK]
     if [s.corners for s in now.shapes if s.kind is Kind.MASK] != wanted:
-        rows = CommentedSeq(_flow(ring) for ring in wanted)
+        rows = CommentedSeq(flow(ring) for ring in wanted)
         if not rows:
             rows.fa.set_flow_style()
         dwellings["masks"] = rows
@@ -146,7 +146,7 @@ def _mask(camera: CommentedMap, drawing: Drawing, now: Drawing) -> None:
 def _ground(clues: Clues | None) -> CommentedMap | None:
     if clues is None:
         return None
-    ground = CommentedMap(picture=_flow(clues.picture_px))
+    ground = CommentedMap(picture=flow(clues.picture_px))
     if clues.view_deg is not None:
         ground["view_deg"] = clues.view_deg
     for key, rows in (("points", map(_place, clues.places)), ("heights", map(_height, clues.heights))):
@@ -157,11 +157,11 @@ def _ground(clues: Clues | None) -> CommentedMap | None:
 
 
 def _place(clue: PlaceClue) -> CommentedMap:
-    return _flow_map(at=_flow(clue.at), **{"map" if clue.on_map else "metres": _flow(clue.known, _KNOWN_DIGITS)})
+    return flow_map(at=flow(clue.at), **{"map" if clue.on_map else "metres": flow(clue.known, _KNOWN_DIGITS)})
 
 
 def _height(clue: KnownHeight) -> CommentedMap:
-    return _flow_map(foot=_flow(clue.foot), head=_flow(clue.head), metres=clue.metres)
+    return flow_map(foot=flow(clue.foot), head=flow(clue.head), metres=clue.metres)
 
 
 def _put(camera: CommentedMap, key: str, value: Any) -> None:
@@ -174,13 +174,13 @@ def _put(camera: CommentedMap, key: str, value: Any) -> None:
         camera.insert(list(camera).index("analytics"), key, value)
 
 
-def _flow(values: Sequence[Any], digits: int = _DIGITS) -> CommentedSeq:
-    made = CommentedSeq(_flow(v, digits) if isinstance(v, tuple | list) else _rounded(v, digits) for v in values)
+def flow(values: Sequence[Any], digits: int = _DIGITS) -> CommentedSeq:
+    made = CommentedSeq(flow(v, digits) if isinstance(v, tuple | list) else _rounded(v, digits) for v in values)
     made.fa.set_flow_style()
     return made
 
 
-def _flow_map(**values: Any) -> CommentedMap:
+def flow_map(**values: Any) -> CommentedMap:
     made = CommentedMap(values)
     made.fa.set_flow_style()
     return made

@@ -28,7 +28,9 @@ def listing(request: Request, person: Asking) -> Response:
     setup = rooms(request).setup
     stands = setup.stands(person)
     newer = bool(stands) and setup.sheet(person, stands[0].camera.id).newer
-    return rooms(request).frame.page(request, "setup.html", {"stands": stands, "newer": newer})
+    return rooms(request).frame.page(
+        request, "setup.html", {"stands": stands, "newer": newer, "adds": setup.may_adopt(person)}
+    )
 
 
 @router.get("/{camera_id}")

@@ -5,7 +5,7 @@ elsewhere a moment later changes nothing. Redirects are not followed. Without ``
 internet are reached, and only over TLS.
 """
 
-__all__ = ["Answer", "NoAnswer", "NotSent", "ask"]
+__all__ = ["Answer", "NoAnswer", "NotSent", "ask", "judged"]
 
 import http.client
 import ipaddress
@@ -23,6 +23,8 @@ _MOST_BYTES = 1 << 20
 class Answer:
     status: int
     body: bytes
+    challenge: str = ""
+    """How it wants to be convinced, where it does not know who asks (`WWW-Authenticate`)."""
 
 
 class NotSent(Exception):
@@ -34,7 +36,13 @@ class NoAnswer(Exception):
 
 
 def ask(
-    method: str, address: str, *, inside: bool, body: bytes = b"", headers: Mapping[str, str] | None = None
+    method: str,
+    address: str,
+    *,
+    inside: bool,
+    body: bytes = b"",
+    headers: Mapping[str, str] | None = None,
+    timeout_s: float = _TIMEOUT_S,
 ) -> Answer:
     """Raises ``NotSent`` or ``NoAnswer``."""
     parts = urlsplit(address)
@@ -44,7 +52,7 @@ def ask(
     if not tls and not inside:
         raise NotSent("an address outside must be https")
     port = parts.port or (443 if tls else 80)
-    connection = _Judged(host, port, _judged(host, port, inside), tls)
+    connection = _Judged(host, port, judged(host, port, inside), tls, timeout_s)
     try:
         try:
             connection.connect()
@@ -54,7 +62,8 @@ def ask(
         try:
             connection.request(method, path, body or None, {"User-Agent": "Vitrail", **(headers or {})})
             answer = connection.getresponse()
-            return Answer(answer.status, answer.read(_MOST_BYTES))
+            challenge = ", ".join(answer.headers.get_all("WWW-Authenticate", []))
+            return Answer(answer.status, answer.read(_MOST_BYTES), challenge)
         except (OSError, http.client.HTTPException) as error:
             raise NoAnswer(_said(error)) from error
     finally:
@@ -64,13 +73,14 @@ def ask(
 class _Judged(http.client.HTTPConnection):
     """Connects to ``to``, whatever ``host`` points to by now; the certificate must still be the host's."""
 
-    def __init__(self, host: str, port: int, to: str, tls: bool) -> None:
-        super().__init__(host, port, timeout=_TIMEOUT_S)
+    def __init__(self, host: str, port: int, to: str, tls: bool, timeout_s: float) -> None:
+        super().__init__(host, port, timeout=timeout_s)
+        self._timeout_s = timeout_s
         self._to = to
         self._tls = tls
 
     def connect(self) -> None:
-        plain = socket.create_connection((self._to, self.port), _TIMEOUT_S)
+        plain = socket.create_connection((self._to, self.port), self._timeout_s)
         try:
             context = ssl.create_default_context()
             self.sock = context.wrap_socket(plain, server_hostname=self.host) if self._tls else plain
@@ -79,7 +89,8 @@ class _Judged(http.client.HTTPConnection):
             raise
 
 
-def _judged(host: str, port: int, inside: bool) -> str:
+def judged(host: str, port: int, inside: bool) -> str:
+    """The first address of a host all of whose addresses may be reached. Raises ``NotSent``."""
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError) as error:

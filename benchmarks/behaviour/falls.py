@@ -38,7 +38,10 @@ from vitrail.domain.time import SECOND_US
 from vitrail.guard.masking import MASK_FLOOR
 from vitrail.pipeline.tracking import Tracker
 
-LOOKS_A_S, LENGTH_S, ACTS_S, PEOPLE = 10, 17.0, 5.0, 4
+LOOKS_A_S, LENGTH_S, ACTS_S, PEOPLE, FALLS = 10, 17.0, 5.0, 8, 3
+"""``FALLS``: of each of the people, at different places and ways."""
+_APART_S = 5
+"""People are cut out so long after each other, so that they are not one and the same."""
 _TALL_M, _WALK_M_S = 1.7, 0.7
 Image = np.ndarray
 Look = tuple[float, Image]
@@ -63,13 +66,14 @@ def main() -> None:
     zone = _zone(ground)
     figures: dict[str, object] = {"people": len(cuts), "tilt_checked_deg": round(ground.steepest_deg(zone.polygon), 1)}
     for name, act in ACTS.items():
-        told = [_told(_scene(empty, ground, cut, act, n), ground, zone, detector) for n, cut in enumerate(cuts)]
+        made = cuts * (FALLS if name == "falls" else 1)
+        told = [_told(_scene(empty, ground, cut, act, n), ground, zone, detector) for n, cut in enumerate(made)]
         late = [times[0] - ACTS_S for times in told if times]
         print(
-            f"{name}: told in {sum(map(bool, told))} of {len(cuts)}; {[round(s, 1) for s in late]} s after it began",
+            f"{name}: told in {sum(map(bool, told))} of {len(made)}; {[round(s, 1) for s in late]} s after it began",
             flush=True,
         )
-        figures[f"{name}_told"] = sum(map(bool, told))
+        figures |= {f"{name}_made": len(made), f"{name}_told": sum(map(bool, told))}
     ordinary = _told(((at_s, image) for at_s, image in images), ground, zone, detector)
     print(f"the recording itself: told {len(ordinary)} in {images[-1][0]:.0f} s")
     say_json(benchmark="falls", **figures, ordinary_alarms=len(ordinary), ordinary_s=round(images[-1][0]))
@@ -101,7 +105,8 @@ def _learn(images: list[Look], empty: Image, detector: NanodetDetector) -> tuple
     """The ground, by the heights of people; and people to put on it."""
     cuts: list[Cut] = []
     clues: dict[tuple[int, int], list[tuple[float, KnownHeight]]] = {}
-    for _, image in images[::15]:
+    last_s = -float(_APART_S)
+    for at_s, image in images[::15]:
         found = detector.detect([_picture(image)], 0.6)[0].of(Label.PERSON)
         for box in found.boxes:
             if box[3] > 0.97 or box[1] < 0.02 or box[0] < 0.02 or box[2] > 0.98:
@@ -109,8 +114,9 @@ def _learn(images: list[Look], empty: Image, detector: NanodetDetector) -> tuple
             x = float(box[0] + box[2]) / 2
             clue = KnownHeight((x, float(box[3])), (x, float(box[1])), _TALL_M)
             clues.setdefault((int(box[3] * 5), int(x * 2)), []).append((float(box[3] - box[1]), clue))
-            cut = _cut(image, empty, box) if len(cuts) < PEOPLE else None
-            cuts += [cut] if cut else []
+            cut = _cut(image, empty, box) if len(cuts) < PEOPLE and at_s >= last_s + _APART_S else None
+            if cut:
+                cuts, last_s = [*cuts, cut], at_s
     middling = [sorted(some, key=lambda pair: pair[0])[len(some) // 2][1] for some in clues.values() if len(some) >= 5]
     height, width = empty.shape[:2]
     return calibrate([], middling, width / height).ground, cuts
@@ -169,8 +175,9 @@ ACTS: dict[str, Callable[[float], Pose]] = {
 def _scene(empty: Image, ground: Ground, cut: Cut, act: Callable[[float], Pose], n: int) -> Iterator[Look]:
     height, width = empty.shape[:2]
     rng = np.random.default_rng(n)
-    start = ground.metres([(0.3 + 0.05 * (n % 4), 0.5 + 0.05 * (n // 4))])[0]
-    way = (ground.metres([(0.7, 0.5 + 0.05 * (n // 4))])[0] - start) / 10
+    side, low = -1 if n % 2 else 1, rng.uniform(0.42, 0.75)
+    start = ground.metres([(0.5 - side * rng.uniform(0.1, 0.22), low)])[0]
+    way = ground.metres([(0.5 + 0.25 * side, low + rng.uniform(-0.08, 0.08))])[0] - start
     way = way / np.hypot(*way) * _WALK_M_S
     walked_s, dropped = 0.0, start
     for look in range(round(LENGTH_S * LOOKS_A_S)):
@@ -185,7 +192,7 @@ def _scene(empty: Image, ground: Ground, cut: Cut, act: Callable[[float], Pose],
             _paste(
                 image, ground, Cut(np.full((12, 12, 3), 40, np.uint8), np.ones((12, 12), np.float32)), dropped, 0.35, 0
             )
-        _paste(image, ground, cut, place, _TALL_M * pose.tall, pose.turn)
+        _paste(image, ground, cut, place, _TALL_M * pose.tall, side * pose.turn)
         noisy = image + rng.normal(0, 2, (height, width, 1))
         yield t, np.clip(noisy, 0, 255).astype(np.uint8)
 
@@ -198,7 +205,7 @@ def _paste(image: Image, ground: Ground, cut: Cut, place: np.ndarray, tall_m: fl
     matrix = scale * np.array([(math.cos(turn), -math.sin(turn)), (math.sin(turn), math.cos(turn))])
     origin = np.array([cut.image.shape[1] / 2, cut.image.shape[0]])
     move = np.column_stack([matrix, np.array(foot) - matrix @ origin]).astype(np.float32)
-    if turn_deg > 45:  # the side that lies on the ground
+    if abs(turn_deg) > 45:  # the side that lies on the ground
         move[1, 2] -= scale * cut.image.shape[1] * 0.3
     body = cv2.warpAffine(cut.image, move, (width, height), flags=cv2.INTER_LINEAR)
     mask = cv2.warpAffine(cut.mask, move, (width, height), flags=cv2.INTER_LINEAR)[..., None]

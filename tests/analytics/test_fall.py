@@ -38,6 +38,8 @@ class Person:
     seen: Callable[[float], bool] = lambda t: True
     there: Callable[[float], bool] = lambda t: True
     id: int = 1
+    half: float | None = None
+    """Half of how wide they are in metres, where that does not follow from how tall they are."""
 
 
 def falls(at: float, takes: float = 0.6, lowest: float = 0.5, x: float = 0.0, up_again: float = 1e9) -> Person:
@@ -50,7 +52,7 @@ def falls(at: float, takes: float = 0.6, lowest: float = 0.5, x: float = 0.0, up
 
 def box(person: Person, t: float) -> tuple[float, float, float, float]:
     x, y, tall = person.shape(t)
-    half = 0.3 if tall > 1.0 else 0.85
+    half = person.half or (0.3 if tall > 1.0 else 0.85)
     foot, left, right = GROUND.picture([(x, y), (x - half, y), (x + half, y)])
     head = GROUND.picture([(x, y)], tall)[0]
     return float(left[0]), float(head[1]), float(right[0]), float(foot[1])
@@ -184,3 +186,34 @@ def test_who_vanishes_behind_somebody_who_stands_there_has_not_fallen() -> None:
     gone = replace(falls(at=8), seen=lambda t: t < 8.3, there=lambda t: t > 3)
     assert told(play(fall(), [gone], with_picture=True)), "where nobody stands it is one"
     assert not told(play(fall(), [before, gone], with_picture=True))
+
+
+def test_who_steps_behind_something_that_leaves_only_the_legs_in_sight_has_not_fallen() -> None:
+    legs = replace(falls(at=5, lowest=0.8), half=0.25)
+    assert told(play(fall(), [replace(legs, half=0.5)])), "as wide as somebody who lies it is one"
+    assert not told(play(fall(), [legs]))
+
+
+def test_legs_that_go_to_and_fro_are_no_body_that_stays() -> None:
+    gone = replace(falls(at=8), seen=lambda t: t < 8.3, there=lambda t: 3 < t < 8.4)
+    stays = Person(lambda t: (0.0, 15.0, 0.5), seen=lambda t: False, there=lambda t: t > 8.3, id=2)
+    legs = replace(stays, shape=lambda t: (2.4 * abs(0.7 * t % 2.0 - 1.0) - 1.2, 15.0, 0.5), half=0.4)
+    assert told(play(fall(), [gone, stays], with_picture=True)), "what stays is one"
+    assert not told(play(fall(), [gone, legs], with_picture=True))
+
+
+def test_what_looked_other_before_somebody_vanished_beside_it_is_no_body() -> None:
+    was_there_at_first = Person(
+        lambda t: (0.3, 15.0, 0.5), seen=lambda t: False, there=lambda t: t < 2.9, id=2, half=0.6
+    )
+    vanishes = Person(lambda t: (0.0, 15.0, 1.7), there=lambda t: 3 <= t < 12)
+    assert not told(play(fall(), [was_there_at_first, vanishes], with_picture=True))
+
+
+def test_who_stands_there_and_is_only_seen_now_and_then_is_nobody_on_the_ground() -> None:
+    gone = replace(falls(at=8), seen=lambda t: t < 8.3, there=lambda t: 3 < t < 8.4)
+    body = Person(lambda t: (0.0, 15.0, 0.5), seen=lambda t: False, there=lambda t: t > 8.3, id=2)
+    glimpsed = Person(lambda t: (0.5, 15.0, 1.7), seen=lambda t: round(t * 10) % 8 == 0, there=lambda t: False, id=3)
+    stands = replace(glimpsed, there=lambda t: t > 9 and round(t * 10) % 8 == 0)
+    assert told(play(fall(), [gone, body, glimpsed], with_picture=True)), "where nobody stands it is one"
+    assert not told(play(fall(), [gone, body, stands], with_picture=True))

@@ -10,12 +10,16 @@ from vitrail.domain.frames import Picture
 from vitrail.domain.geometry import Boxes, grow
 
 Levels = npt.NDArray[np.float32]
+Mask = npt.NDArray[np.bool_]
 
 _WIDTH = 320
 _LEARNS = 0.04
 """Share by which the memory moves to the present at each look: a change is taken in within some three seconds."""
 _LEAST_LEVELS, _NOISES = 12.0, 5.0
 _MARGIN = 0.15
+_GETS_USED = 0.03
+"""Share by which what lately looked other moves to the present at each look: some three seconds."""
+_STOOD = 0.7
 
 
 class Backdrop:
@@ -26,7 +30,8 @@ class Backdrop:
 
     def reset(self) -> None:
         self._memory: Levels | None = None
-        self._other: npt.NDArray[np.bool_] | None = None
+        self._other: Mask | None = None
+        self._lately: Levels | None = None
 
     def update(self, picture: Picture, people: Boxes, kept: Boxes) -> None:
         height = max(16, round(_WIDTH * picture.height / picture.width))
@@ -34,9 +39,12 @@ class Backdrop:
         if self._memory is None or self._memory.shape != now.shape:
             self._memory = now
             self._other = np.zeros(now.shape, bool)
+            self._lately = np.zeros(now.shape, np.float32)
             return
         away = np.abs(now - self._memory)
         noise = float(np.median(away))
+        assert self._lately is not None and self._other is not None
+        self._lately += _GETS_USED * (self._other - self._lately)
         self._other = away > max(_LEAST_LEVELS, _NOISES * noise)
         free = np.ones(now.shape, bool)
         for box in np.concatenate([grow(people, _MARGIN), kept]):
@@ -45,10 +53,16 @@ class Backdrop:
 
     def changed(self, box: npt.NDArray[np.float32]) -> float:
         """The share of ``box`` (0..1) that does not look as the place does; 0 before anything is known."""
-        if self._other is None:
-            return 0.0
-        part = self._other[self._part(box)]
+        part = self.other(box)
         return float(part.mean()) if part.size else 0.0
+
+    def other(self, box: npt.NDArray[np.float32]) -> Mask:
+        """Cell by cell, what in ``box`` does not look as the place does; no cells before anything is known."""
+        return np.zeros((0, 0), bool) if self._other is None else self._other[self._part(box)].copy()
+
+    def stood(self, box: npt.NDArray[np.float32]) -> Mask:
+        """Which cells of it have looked other most of the time lately: what stands there is no news."""
+        return np.zeros((0, 0), bool) if self._lately is None else self._lately[self._part(box)] > _STOOD
 
     def _part(self, box: npt.NDArray[np.float32]) -> tuple[slice, slice]:
         assert self._memory is not None

@@ -2,8 +2,9 @@
 
 Tells that somebody who stood or walked in a declared zone was on the ground a moment later, and stayed there for
 ``seconds``. Three things must be seen, in this order: an upright person; a collapse within ``quick`` seconds; and
-something of a lying person's size on the ground at that place, with nothing upright there, until it is told. Heights
-are told from the calibrated ground, so that a small figure far away is not taken for a low one.
+something of a lying person's size on the ground at that place, that was not there before and stays the same, with
+nothing upright there, until it is told. Heights are told from the calibrated ground, so that a small figure far away is
+not taken for a low one.
 
 How it is told apart: somebody who sits stays above half of a standing height; somebody who lies down to rest takes
 longer than a fall does; somebody who slept there before was never seen upright, and is never told; a bench, a bed, a
@@ -37,7 +38,7 @@ from vitrail.domain.time import SECOND_US, Interval, seconds
 
 MANIFEST = AnalyticManifest(
     id="fall",
-    version="1.0.0",
+    version="1.1.0",
     title="somebody fell and does not get up",
     inputs=frozenset({"tracks", "people", "picture", "ground"}),
     kinds=frozenset({"fall"}),
@@ -55,7 +56,8 @@ MANIFEST = AnalyticManifest(
     must_not="be used against people who rest or sleep outside, or follow anybody",
     limits=(
         "the collapse itself must be seen; somebody who lies along the view is missed",
-        "beside somebody who stands within 1.5 m, or where something is often taken for somebody low, less is told",
+        "beside somebody who stands within 1.5 m, or something often taken for somebody low, less is told: who "
+        "is helped within seconds is not told",
         "a steep view is refused: beyond 37 degrees lying and standing look alike",
         "measured on made scenes with exact truth: no footage of real falls under a fit licence was available",
     ),
@@ -64,15 +66,22 @@ MANIFEST = AnalyticManifest(
     exempts=True,
     steepest_deg=37.0,
 )
-_UPRIGHT, _LOW = 0.8, 0.5
-"""Shares of a standing height (1.7 m): a bent person stays above 0.6, one on a chair at about 0.7."""
+_TALL_M, _UPRIGHT, _LOW = 1.7, 0.8, 0.5
+"""A standing height, and shares of it: a bent person stays above 0.6, one on a chair at about 0.7."""
 _NEAR_M = 1.5
 _LIES_M, _THICK_M, _HEAD_M = 0.9, 0.5, 1.0
 """A lying person is within so far of the place and below so high; a standing one reaches above the head height."""
 _LEAST_SHARE, _MOST_UPRIGHT = 0.12, 0.2
 _EDGE = 0.03
+_WIDE = 0.8
+"""Width by height from which a low box is of somebody who lies: legs below a sign are narrower."""
+_FOLLOWS, _MOSTLY = 0.05, 0.5
+"""Share by which the memory of a body on the ground moves to the present at each look; a cell counts that is mostly
+the body's. Who lies moves, and most of them stays where it is; who walks by does not."""
 _BEFORE_US, _OFTEN = 20 * SECOND_US, 3
 """A cone or a bush that is taken for somebody low, so often within so long before a collapse, proves nobody's fall."""
+_BESIDE_US = SECOND_US
+"""Who stands there, and is seen now and then, has legs: what is on the ground may be those for so long after."""
 _PATIENCE_S = 2.0
 """Looks without a sight of the lying person: boxes of lying people come and go."""
 
@@ -130,7 +139,22 @@ class _Down:
     score: float
     by_box: bool
     """Whether a low box there tells anything: none was there before."""
+    box: npt.NDArray[np.float32]
+    """The part of the picture in which the body must be."""
+    stood: npt.NDArray[np.bool_]
+    """Cells of it that looked other before anybody went down."""
+    body: npt.NDArray[np.float32]
+    """How much of the time each cell has been the body's."""
+    beside_us: int | None = None
+    """When somebody was last seen standing there."""
     told: Event | None = None
+
+    def keeps(self, other: npt.NDArray[np.bool_]) -> bool:
+        """Whether enough of what is new on the ground has stayed. ``other``: the cells that look other now."""
+        if other.shape != self.body.shape:
+            return False
+        self.body += _FOLLOWS * ((other & ~self.stood) - self.body)
+        return self.body.size > 0 and float((self.body > _MOSTLY).mean()) >= _LEAST_SHARE
 
 
 @dataclass(slots=True, eq=False)
@@ -165,7 +189,7 @@ class _Watch:
     def judge(self, tracks: Tracks, people: Boxes, wall_us: int) -> list[Event]:
         feet = self.ground.metres(foot_points(people))
         share = self._share(people)
-        standing = feet[share >= _UPRIGHT]
+        standing, lying = feet[share >= _UPRIGHT], (share <= _LOW) & self._wide(people)
         self._look_for_collapse(tracks, standing, wall_us)
         self.low.append((wall_us, feet[share <= _LOW]))
         while wall_us - self.low[0][0] > _BEFORE_US:
@@ -173,8 +197,12 @@ class _Watch:
         found: list[Event] = []
         for one in self.down:
             away = np.hypot(*(feet - one.place).T)
-            by_box = one.by_box and bool(((away <= _NEAR_M) & (share <= _LOW)).any())
-            if by_box or (not _near(standing, one.place) and self._lies(one.place)):
+            by_box = one.by_box and bool(((away <= _NEAR_M) & lying).any())
+            stays = one.keeps(self.backdrop.other(one.box))
+            if _near(standing, one.place):
+                one.beside_us = wall_us
+            alone = one.beside_us is None or wall_us - one.beside_us > _BESIDE_US
+            if by_box or (stays and alone and self._lies(one.place)):
                 one.seen_us = wall_us
             if one.told is None and one.seen_us == wall_us and self._length_s(one) >= self.voice.value("seconds"):
                 one.told = self._tell(one)
@@ -188,7 +216,7 @@ class _Watch:
         """``standing``: where people are upright now. Who vanishes beside one of them may be behind them."""
         feet = foot_points(tracks.boxes)
         inside = self.zone.polygon.contain(np.minimum(feet, np.float32(0.999)))
-        metres, share = self.ground.metres(feet), self._share(tracks.boxes)
+        metres, share, wide = self.ground.metres(feet), self._share(tracks.boxes), self._wide(tracks.boxes)
         quick_us = seconds(self.voice.value("quick"))
         seen = set()
         for row in np.flatnonzero(inside & ~np.isnan(share)):
@@ -197,7 +225,7 @@ class _Watch:
             before = self.upright.get(key)
             if share[row] >= _UPRIGHT:
                 self.upright[key] = _Sight(wall_us, metres[row], float(tracks.scores[row]))
-            elif before and share[row] <= _LOW and float(np.hypot(*(metres[row] - before.place))) <= _NEAR_M:
+            elif before and share[row] <= _LOW and wide[row] and _near(metres[row, None], before.place):
                 self._goes_down(key, metres[row], wall_us)
         for key, sight in list(self.upright.items()):
             if wall_us - sight.at_us > quick_us:
@@ -210,7 +238,10 @@ class _Watch:
         sight = self.upright.pop(key)
         if all(float(np.hypot(*(place - one.place))) > _NEAR_M for one in self.down):
             fresh = self._often(place, sight.at_us) < _OFTEN
-            self.down.append(_Down(place, sight.at_us, wall_us, sight.score, fresh))
+            box = self._box(place, _LIES_M, 0.0, _THICK_M)
+            stood = self.backdrop.stood(box)
+            body = (self.backdrop.other(box) & ~stood).astype(np.float32)
+            self.down.append(_Down(place, sight.at_us, wall_us, sight.score, fresh, box, stood, body))
 
     def _often(self, place: npt.NDArray[np.float64], until_us: int) -> int:
         """Looks up to a moment in which somebody low was near."""
@@ -225,10 +256,15 @@ class _Watch:
         cut = (boxes[:, 0] < _EDGE) | (boxes[:, 2] > 1 - _EDGE) | (boxes[:, 3] > 1 - _EDGE)
         return np.asarray(np.where(cut, np.nan, share), np.float64)
 
+    def _wide(self, boxes: Boxes) -> npt.NDArray[np.bool_]:
+        """Which are about as wide as high, in metres on the ground."""
+        left, right = self.ground.metres(boxes[:, (0, 3)]), self.ground.metres(boxes[:, (2, 3)])
+        return np.asarray(np.hypot(*(right - left).T) >= _WIDE * _TALL_M * self._share(boxes), np.bool_)
+
     def _lies(self, place: npt.NDArray[np.float64]) -> bool:
         """Something that was not there is on the ground, and nothing stands there."""
         low = self.backdrop.changed(self._box(place, _LIES_M, 0.0, _THICK_M))
-        high = self.backdrop.changed(self._box(place, 0.25, _HEAD_M, 1.7))
+        high = self.backdrop.changed(self._box(place, 0.25, _HEAD_M, _TALL_M))
         return low >= _LEAST_SHARE and high <= _MOST_UPRIGHT
 
     def _box(self, place: npt.NDArray[np.float64], reach_m: float, low_m: float, high_m: float) -> Boxes:

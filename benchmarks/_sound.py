@@ -145,7 +145,8 @@ def looked(clip: Samples, embedder: YamnetEmbedder) -> Looks:
         return Looks(np.zeros((0, 5)), np.zeros((0, 1)), told)
     vectors, shapes = np.stack([h.vector for h in ear.looks]), np.stack([h.shape for h in ear.looks])
     bands = np.array([h.bands_out for h in ear.looks])
-    said = load_head().log_odds(vectors, shapes, bands).astype(float)
+    rises = np.array([h.rise_db for h in ear.looks])
+    said = load_head().log_odds(vectors, shapes, bands, rises).astype(float)
     return Looks(said, np.concatenate([vectors, shapes], axis=1).astype(float), told)
 
 

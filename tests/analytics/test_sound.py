@@ -25,7 +25,7 @@ class Says:
     def __init__(self) -> None:
         self.said = np.full(len(KINDS), -20.0)
 
-    def log_odds(self, vector: object, shape: object, bands_out: object) -> np.ndarray:
+    def log_odds(self, vector: object, shape: object, bands_out: object, rise_db: object) -> np.ndarray:
         return self.said
 
 
@@ -139,9 +139,16 @@ def test_of_what_is_clear_the_layer_says_whether_it_is_an_explosion_and_the_embe
         zeros, ones = np.zeros(inputs, np.float32), np.ones(inputs, np.float32)
         layer = (zeros, ones, np.zeros((inputs, 6), np.float32), bias)
         head = SoundHead(own, np.zeros(len(KINDS), np.float32), layer, (0.0,) * len(KINDS))
-        said[layer_says] = head.log_odds(vector, np.zeros(SHAPE_LENGTH, np.float32), 22)
+        said[layer_says] = head.log_odds(vector, np.zeros(SHAPE_LENGTH, np.float32), 22, 40.0)
     assert said[-3.0][0] == said[3.0][0] == pytest.approx(2.0)
     assert said[-3.0][1] < said[-3.0][0] and said[3.0][1] > said[3.0][0]
+
+
+def test_more_is_said_of_a_shot_that_is_drowned_than_of_one_that_echoes() -> None:
+    vector, shape = np.zeros(1080, np.float32), np.zeros(SHAPE_LENGTH, np.float32)
+    drowned, echoing = (load_head().log_odds(vector, shape, 5, rise_db) for rise_db in (8.0, 40.0))
+    assert drowned[0] == pytest.approx(echoing[0] + 3.0, abs=1e-4)
+    assert drowned[1:] == pytest.approx(echoing[1:])
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -149,4 +156,4 @@ def test_the_shipped_head_has_a_threshold_for_every_kind(kind: str) -> None:
     assert kind in MANIFEST.kinds
     head = load_head()
     assert np.isfinite(head.thresholds[KINDS.index(kind)])
-    assert np.isfinite(head.log_odds(np.zeros(1080, np.float32), np.zeros(SHAPE_LENGTH, np.float32), 5)).all()
+    assert np.isfinite(head.log_odds(np.zeros(1080, np.float32), np.zeros(SHAPE_LENGTH, np.float32), 5, 9.0)).all()

@@ -25,13 +25,13 @@ _SEEDS = 3
 _PASS = 0.01
 """Of each kind, the share of happenings that are none, by makers never learned from, which may be told."""
 _OWN: dict[str, dict[str, float]] = {
-    "gunshot": {"gunshot": 1.0},
+    "gunshot": {"gunshot": 1.0, "slam": -0.1, "knock": -0.1},
     "explosion": {"explosion": 1.0},
     "glass_breaking": {"glass": 0.5, "shatter": 0.5},
     "scream": {"scream": 1.0},
     "siren": {"siren": 0.4, "alarm": 0.3, "smoke alarm": 0.3},
 }
-"""What of the embedding's own kinds is what of ours."""
+"""What of the embedding's own kinds speaks for which of ours, or against it."""
 _LEVEL = 3.0
 
 
@@ -102,7 +102,7 @@ class Told:
 def told_of(head: SoundHead, path: Path) -> Told:
     """Two looks together or one that is sure; bangs must jump, what goes on must stand out."""
     heard = np.load(path, allow_pickle=False)
-    said = head.log_odds(heard["emb"].astype(np.float32), heard["shp"].astype(np.float32), heard["bnd"])
+    said = head.log_odds(heard["emb"].astype(np.float32), heard["shp"].astype(np.float32), heard["bnd"], heard["rise"])
     best = np.full((len(heard["lab"]), len(KINDS)), -99.0, np.float32)
     bang = np.isin(KINDS, sorted(_BANGS))
     before, before_s = -1, 0.0

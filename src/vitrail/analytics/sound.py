@@ -89,9 +89,8 @@ class Sound:
         heard = hearing.heard
         if heard is None or not hearing.fit or not self._setting.hours.hold(hearing.wall_us):
             return Findings(tuple(events))
-        said = dict(
-            zip(KINDS, (float(v) for v in self._head.log_odds(heard.vector, heard.shape, heard.bands_out)), strict=True)
-        )
+        odds = self._head.log_odds(heard.vector, heard.shape, heard.bands_out, heard.rise_db)
+        said = dict(zip(KINDS, (float(value) for value in odds), strict=True))
         scores = self._together(hearing.wall_us, said)
         for kind, score in scores.items():
             self._best[kind] = max(score, self._best.get(kind, score))

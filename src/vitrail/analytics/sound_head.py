@@ -23,6 +23,11 @@ _GIVES_WAY, _MIX = 0.5, 2.0
 _ALWAYS = np.array([0.0, 4.0, 2.0, 1.0, 1.0], np.float32)
 """How much the layer says of each kind however clear it is. Of explosions most: the embedding takes every shot and
 firework for one (in AudioSet they are kinds of explosion)."""
+_DROWNED = np.array([3.0, 0.0, 0.0, 0.0, 0.0], np.float32)
+"""By how much more is said of a sound that noise nearly drowns: nothing sounds much like anything there, neither shots
+nor slammed doors, and as many of these should be told as where all is clear."""
+_JUMPS_DB, _JUMPS_OVER_DB = 30.0, 10.0
+"""What begins with a jump of so many decibels was never drowned, whatever echoes under it."""
 _FAR = 6.0
 """No measure counts as further from the usual than so many standard deviations."""
 
@@ -38,7 +43,7 @@ class SoundHead:
     layer: Layer
     thresholds: tuple[float, ...]
 
-    def log_odds(self, vector: Floats, shape: Floats, bands_out: npt.ArrayLike) -> Floats:
+    def log_odds(self, vector: Floats, shape: Floats, bands_out: npt.ArrayLike, rise_db: npt.ArrayLike) -> Floats:
         """One number for each of ``KINDS``; for several sounds, rows of vectors and shapes, rows of numbers. The fewer
         bands stand out of the noise, the more the layer says, which has learned in noise: the embedding has not."""
         noise = np.clip((_CLEAR - np.asarray(bands_out, np.float32)) / _GRADUAL, 0.0, 1.0)[..., None]
@@ -46,7 +51,8 @@ class SoundHead:
         inputs = np.concatenate([vector[..., :VECTOR_LENGTH], shape], axis=-1)
         learned = layer_log_odds(inputs, self.layer)
         said = taken_for * (1.0 - _GIVES_WAY * noise) + (_MIX * noise + _ALWAYS) * learned
-        return np.asarray(said + self.shift, np.float32)
+        soft = np.clip((_JUMPS_DB - np.asarray(rise_db, np.float32)) / _JUMPS_OVER_DB, 0.0, 1.0)[..., None]
+        return np.asarray(said + _DROWNED * noise * soft + self.shift, np.float32)
 
 
 def layer_log_odds(inputs: Floats, layer: Layer) -> Floats:

@@ -141,6 +141,7 @@ class Console:
             records.board,
             records.upkeep,
             records.notices,
+            world.checks,
         )
         casework = Casework(self.accounts, records.cases, world.ledger, world.site, world.mandates, world.clock)
         return ConsoleParts(

@@ -94,6 +94,7 @@ class Front:
             "board": records.board,
             "upkeep": records.upkeep,
             "notices": records.notices,
+            "checks": world.checks,
         }
         return Reception(**(given | changes))
 

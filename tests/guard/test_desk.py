@@ -66,6 +66,7 @@ CALLS: dict[str, Call] = {
     "alerts": lambda desk, front: desk.alerts(AlertQuery()),
     "alert": lambda desk, front: desk.alert(front.alert.id),
     "judge": lambda desk, front: desk.judge(front.alert.id, Decision.CONFIRMED, "a person in the yard", 12.0),
+    "was_check": lambda desk, front: desk.was_check(front.alert.id),
     "tickets": lambda desk, front: desk.tickets(),
     "precision": lambda desk, front: desk.precision("gate", "presence"),
     "counts": lambda desk, front: desk.counts(),
@@ -219,7 +220,7 @@ def test_the_opening_is_written_before_anything_is_read_and_the_outcome_after(fr
 def test_every_question_to_a_store_carries_the_scope(front: Watched, method: str) -> None:
     CALLS[method](ready(front, method), front)
     asked = [args[0] for name, args in front.heard if name.split(".")[0] in ASKED]
-    assert asked or method in {"bundled", "cameras", "microphones", "live", "entries", *NOTES}
+    assert asked or method in {"bundled", "cameras", "microphones", "live", "entries", "was_check", *NOTES}
     for grant in asked:
         assert isinstance(grant, Grant)
         assert grant.scope.cameras == {"gate"}

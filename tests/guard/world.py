@@ -24,6 +24,7 @@ from vitrail.adapters.orderbook import FileOrderBook
 from vitrail.domain.ledger import Entry
 from vitrail.domain.mandates import LegalProfile, Mandate
 from vitrail.domain.streams import Site
+from vitrail.guard.checks import BlindChecks
 from vitrail.guard.gatekeeper import Gatekeeper
 from vitrail.guard.intake import Intake
 from vitrail.guard.ledger import Ledger
@@ -78,7 +79,10 @@ class World:
             erasing=self.erasing,
             poses=self.poses,
         )
-        numbers = count(1)
+        numbers, blind = count(1), count(1)
+        self.checks = BlindChecks(
+            self.ledger, self.clock, lambda: f"blind-{next(blind)}", self.site.blind_share, lambda: 0.0
+        )
         self.intake = Intake(
             self.gatekeeper,
             self.opener,
@@ -94,6 +98,7 @@ class World:
             self.seen,
             Wear(self.records.upkeep, self.ledger, self.clock, self.site.ledger_months),
             PlaceMemory(self.records.memory, self.memories, self.ledger, self.clock),
+            self.checks,
         )
         self.eraser = Eraser(
             self.records.segments,

@@ -37,11 +37,13 @@ def followup(
     """Say what became of each alert: who saw it, when, the outcome, the time spent, and which nobody handled.
 
     Counted from the ledger alone. It names staff: you must be an officer, an auditor or an administrator, and the
-    ledger says that you asked.
+    ledger says that you asked. Where the site has blind checks, attention by shift follows, of the desk as a whole.
     """
     since_us = seconds(since.replace(tzinfo=UTC).timestamp()) if since else 0
     with compose.reading(site, state_folder(site, state), dict(os.environ)) as desks:
-        rows = desks.follow_up(desks.sign_in(by, password, reason), reason, since_us, into)
+        account = desks.sign_in(by, password, reason)
+        rows = desks.follow_up(account, reason, since_us, into)
+        shifts = desks.attention(account, reason, since_us)
     if into is None:
         table = Table(header_style="bold")
         for heading in ("at", "kind", "camera", "outcome", "seen by", "verdict by", "seconds"):
@@ -60,3 +62,10 @@ def followup(
         f"{sums.unhandled} unhandled; {sums.unseen} never opened by anybody; {sums.minutes} minutes spent",
         soft_wrap=True,
     )
+    for one in shifts:
+        share = one.share
+        told = "not enough verdicts to say more"
+        if share.low is not None and share.high is not None:
+            told = f"{share.confirmed} rightly dismissed, {share.dismissed} confirmed, {one.left} not judged"
+            told += f"; with 95 % certainty {share.low:.0%} to {share.high:.0%} are rightly dismissed"
+        out.print(f"blind checks, {one.from_hour} to {one.to_hour} h: {one.offered}; {told}", soft_wrap=True)

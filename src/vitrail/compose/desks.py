@@ -18,6 +18,7 @@ from vitrail.guard import proofs
 from vitrail.guard.accounts import Accounts
 from vitrail.guard.bundles import Bundles
 from vitrail.guard.casework import Casework
+from vitrail.guard.checks import Attention, attention
 from vitrail.guard.followup import FollowUp, as_csv, follow_up, since
 from vitrail.guard.handover import handed_over
 from vitrail.guard.ledger import Ledger
@@ -78,6 +79,11 @@ class Desks:
             except OSError as error:
                 raise Unavailable(f"the register cannot be written out: {error.strerror}", where=str(out)) from error
             return rows
+
+    def attention(self, account: Account, reason: str, since_us: int) -> tuple[Attention, ...]:
+        """What blind checks say since then, by shift. Raises ``Refused``."""
+        with handed_over(self.reception, self.ledger, account, "attention", reason, Operation.CONSULT):
+            return attention(self.ledger.entries(since(self.ledger, since_us), self.ledger.size), self.site.zone)
 
     def prove(self, account: Account, reason: str, index: int) -> Mapping[str, object]:
         """One entry with its proof, under a head signed now where none covers it yet. Raises ``Refused`` or

@@ -129,6 +129,7 @@ def open_house(site: Path, state: Path, cache: Path, environ: Mapping[str, str])
             Chore("witness", _SWEEP_S, Witnesses(rooms.site.witnesses, rooms.records.ledger, tell).sweep),
             Chore("quality", _SWEEP_S, rooms.quality().sweep),
             Chore("requests", _REQUESTS_S, rooms.release.sweep),
+            Chore("checks", _REQUESTS_S, lambda: rooms.checks.sweep(lambda check: bus.publish("alert", check))),
         ]
         companion = Companion("the eraser", eraser_beside(state.resolve()))
         paper = SiteYaml(site, environ, rooms.registry.manifests)

@@ -37,6 +37,7 @@ from vitrail.guard.board import Board
 from vitrail.guard.bundles import Bundles
 from vitrail.guard.case_rules import in_lab
 from vitrail.guard.casework import Casework
+from vitrail.guard.checks import BlindChecks
 from vitrail.guard.fresh import fresh_id
 from vitrail.guard.gatekeeper import Gatekeeper
 from vitrail.guard.hearing import Ears
@@ -123,6 +124,10 @@ class Rooms:
             lambda: alive(self.heartbeat, self.clock.now_us()),
             self.poses,
         )
+        share = self.site.blind_share
+        self.checks = BlindChecks(
+            self.ledger, self.clock, lambda: fresh_id(_ID_BYTES), share, secrets.SystemRandom().random
+        )
         self.accounts = Accounts(self.records.accounts, self.ledger, self.clock)
         provider = self.site.sign_on
         self.sign_ons = (
@@ -155,6 +160,7 @@ class Rooms:
             self.records.board,
             self.records.upkeep,
             self.records.notices,
+            self.checks,
             all_beside,
         )
         self.casework = Casework(self.accounts, self.records.cases, self.ledger, self.site, folder.mandates, self.clock)
@@ -186,6 +192,7 @@ class Rooms:
             self.seen,
             Wear(self.records.upkeep, self.ledger, self.clock, self.site.ledger_months),
             PlaceMemory(self.records.memory, self.memories, self.ledger, self.clock),
+            self.checks,
         )
 
         self.ears = Ears(

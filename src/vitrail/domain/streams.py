@@ -242,6 +242,9 @@ class Site:
     escalation: Escalation = field(default_factory=Escalation)
     """When an alert without a verdict is late, and who is told."""
 
+    blind_share: float = 0.0
+    """Blind checks for each alert; 0: none."""
+
     def camera(self, camera_id: str) -> Camera | None:
         return next((c for c in self.cameras if c.id == camera_id), None)
 

@@ -50,7 +50,7 @@ class Desk(AlertsDesk, FootageDesk, InquiryDesk, ShiftDesk, UpkeepDesk):
         with self._used("again", target, camera_id=camera_id) as grant:
             name = f"minute-{camera_id}"
             if alert_id:
-                name = f"alert-{self._held.alerts.get(grant, alert_id).id}"
+                name = f"alert-{self._alert(grant, alert_id).id}"
             if unmasking_id:
                 name = f"unmasked-{self._granted(grant, unmasking_id).id}"
             if sighting_id:

@@ -18,16 +18,47 @@ _SHORTEST_REASON = 3
 _LONGEST_SPENT_S = 12 * HOUR_US / SECOND_US
 
 
+_WAITING = frozenset({AlertState.OPEN})
+"""Blind checks stand among what waits, and nowhere else."""
+
+
+def _among(found: list[Alert], checks: list[Alert], query: AlertQuery, before_us: int | None) -> list[Alert]:
+    """Newest first. Each check stands on one page of a listing: between the alerts that are beside it in time."""
+    oldest_us = found[-1].created_us if len(found) >= query.limit else 0
+    fits = [
+        check
+        for check in checks
+        if query.camera_id in (None, check.place.camera_id)
+        and query.kind in (None, check.kind)
+        and (query.within is None or query.within.holds(check.interval.start_us))
+        and check.created_us > oldest_us
+        and (before_us is None or check.created_us <= before_us)
+    ]
+    return sorted([*found, *fits], key=lambda alert: (alert.created_us, alert.id), reverse=True)
+
+
 class AlertsDesk(DeskFloor):
     def alerts(self, query: AlertQuery) -> list[Alert]:
         """Newest first, at most 200."""
         with self._used("alerts", "alerts") as grant:
-            return self._held.alerts.find(grant, replace(query, limit=max(1, min(query.limit, MOST_ROWS))))
+            asked = replace(query, limit=max(1, min(query.limit, MOST_ROWS)))
+            found = self._held.alerts.find(grant, asked)
+            checks = self._checks(grant) if query.states == _WAITING else []
+            if not checks:
+                return found
+            before_us = self._alert(grant, query.before_id).created_us if query.before_id is not None else None
+            return _among(found, checks, asked, before_us)
 
     def alert(self, alert_id: str) -> Alert:
         """Raises ``NotFound``, also for alerts outside the scope."""
         with self._used("alert", f"alert:{alert_id}") as grant:
-            return self._held.alerts.get(grant, alert_id)
+            return self._alert(grant, alert_id)
+
+    def was_check(self, alert_id: str) -> bool:
+        """Whether it was a blind check. Told once there is a verdict, never before."""
+        with self._used("was_check", f"alert:{alert_id}") as grant:
+            known = self._held.checks.get(alert_id)
+            return known is not None and self._in_scope(grant, known) and known.verdict is not None
 
     def tickets(self) -> list[Ticket]:
         """What people confirmed of walls and furniture, as requests to whoever repairs: the newest 200 at most."""
@@ -50,8 +81,10 @@ class AlertsDesk(DeskFloor):
         said = f"{decision.value} after {spent_s:.1f} s"
         with self._used("judge", f"alert:{alert_id}", Operation.CHANGE, reason=reason, detail=said) as grant:
             verdict = Verdict(decision, reason, grant.account_id, self._held.clock.now_us(), spent_s)
-            told = following(self._held.alerts.get(grant, alert_id), verdict, self._held.site)
-            return self._held.alerts.judge(grant, alert_id, verdict, told)
+            alert = self._alert(grant, alert_id)
+            if self._held.checks.get(alert_id) is not None:
+                return self._held.checks.judged(alert, verdict)
+            return self._held.alerts.judge(grant, alert_id, verdict, following(alert, verdict, self._held.site))
 
     def precision(self, camera_id: str, kind: str) -> Precision:
         """How often past alerts of this kind at this camera or microphone were confirmed (law.md L11)."""
@@ -60,7 +93,9 @@ class AlertsDesk(DeskFloor):
 
     def counts(self) -> dict[AlertState, int]:
         with self._used("counts", "alerts") as grant:
-            return self._held.alerts.counts(grant)
+            counts = self._held.alerts.counts(grant)
+            checks = len(self._checks(grant))
+            return {**counts, AlertState.OPEN: counts.get(AlertState.OPEN, 0) + checks} if checks else counts
 
     def hours(self, since_us: int) -> dict[int, int]:
         """How many alerts began in each hour since then, by the hour's number from 0."""

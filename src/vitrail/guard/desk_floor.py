@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 
 from vitrail.domain.errors import NotFound, Refused, VitrailError
+from vitrail.domain.events import Alert
 from vitrail.domain.ledger import Operation, Outcome
 from vitrail.domain.people import Grant, Use
 from vitrail.domain.recordings import Segment
@@ -33,6 +34,7 @@ DESK_USES: Mapping[str, frozenset[Use]] = {
     "alerts": _LOOK,
     "alert": _LOOK,
     "judge": _REVIEW,
+    "was_check": _REVIEW,
     "tickets": _REVIEW,
     "still": _LOOK,
     "picture": _LOOK | _UPKEEP,
@@ -93,6 +95,22 @@ class DeskFloor:
         camera = self._held.site.camera(camera_id)
         stream = camera.stream_for("record") if camera else None
         return self._held.segments.covering(grant, stream.id, span) if stream else []
+
+    def _alert(self, grant: Grant, alert_id: str) -> Alert:
+        """An alert, or a blind check that looks like one. Raises ``NotFound``, also outside the scope."""
+        check = self._held.checks.get(alert_id) if grant.use is Use.REVIEW else None
+        return check if check is not None and self._in_scope(grant, check) else self._held.alerts.get(grant, alert_id)
+
+    def _checks(self, grant: Grant) -> list[Alert]:
+        """Blind checks that wait, of what is in scope and still recorded; for those alone who say verdicts."""
+        if grant.use is not Use.REVIEW:
+            return []
+        mine = (check for check in self._held.checks.waiting() if self._in_scope(grant, check))
+        return [check for check in mine if self._covering(grant, check.place.camera_id, check.evidence)]
+
+    def _in_scope(self, grant: Grant, check: Alert) -> bool:
+        scope = grant.scope
+        return check.place.camera_id in scope.cameras and scope.window.holds(check.interval.start_us)
 
     def _shot(self, grant: Grant, camera_id: str, interval: Interval) -> Shot:
         """The recording of the camera over the span, from the stream that is recorded."""

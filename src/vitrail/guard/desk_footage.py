@@ -26,7 +26,7 @@ class FootageDesk(DeskFloor):
     def still(self, alert_id: str, width: int = 640) -> bytes:
         """A masked JPEG from the beginning of the happening. ``NotFound`` when nothing was recorded then."""
         with self._used("still", f"alert:{alert_id}") as grant:
-            alert = self._held.alerts.get(grant, alert_id)
+            alert = self._alert(grant, alert_id)
             moment_us = alert.interval.start_us + min(alert.interval.length_us, 2 * SECOND_US) // 2
             shot = self._shot(grant, alert.place.camera_id, Interval(moment_us, moment_us + SECOND_US))
             return self._held.renderer.still(f"still-{alert.id}", shot, wide_px(width), self._held.clock.now_us())
@@ -39,7 +39,7 @@ class FootageDesk(DeskFloor):
     def clip(self, alert_id: str, progress: Progress) -> Path:
         """A masked clip (fragmented MP4) over the evidence and 5 s on either side, at most two minutes of it."""
         with self._used("clip", f"alert:{alert_id}") as grant:
-            alert = self._held.alerts.get(grant, alert_id)
+            alert = self._alert(grant, alert_id)
             start_us = alert.evidence.start_us - AROUND_US
             end_us = min(alert.evidence.end_us + AROUND_US, start_us + LONGEST_CLIP_US)
             shot = self._shot(grant, alert.place.camera_id, Interval(start_us, end_us))

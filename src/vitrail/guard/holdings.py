@@ -11,6 +11,7 @@ from vitrail.domain.mandates import LegalProfile, Mandate
 from vitrail.domain.people import Account
 from vitrail.domain.streams import Site
 from vitrail.guard.binder import Binder
+from vitrail.guard.checks import BlindChecks
 from vitrail.guard.ledger import Ledger
 from vitrail.guard.live import LiveHub
 from vitrail.guard.projector import Projector
@@ -51,6 +52,7 @@ class Holdings:
     seen: Seen
     upkeep: UpkeepRecords
     notices: NoticeRecords
+    checks: BlindChecks
 
     def case(self, case_id: str | None) -> Case | None:
         """As it stands now: closing it works at once."""

@@ -18,6 +18,7 @@ from vitrail.domain.streams import Camera, Stream
 from vitrail.domain.time import Interval
 from vitrail.guard import pictures
 from vitrail.guard.cells import SIGHTING
+from vitrail.guard.checks import BlindChecks
 from vitrail.guard.gatekeeper import Gatekeeper
 from vitrail.guard.ledger import Ledger
 from vitrail.guard.memory import Arrays, PlaceMemory
@@ -57,6 +58,7 @@ class Intake:
         seen: Seen,
         wear: Wear,
         memory: PlaceMemory,
+        checks: BlindChecks,
     ) -> None:
         self.gatekeeper = gatekeeper
         self.alerts = alerts
@@ -71,6 +73,7 @@ class Intake:
         self.seen = seen
         self.wear = wear
         self.memory = memory
+        self.checks = checks
         self._opener = opener
 
     def open(
@@ -112,6 +115,8 @@ class Intake:
             source.close()
             self.ledger.conclude(entry, Outcome.FAILED, _brief(error))
             raise
+        if start_us is None and "detect" in stream.roles:
+            self.checks.began(stream.id, camera.id)
         return StreamIntake(self, camera, stream, source, permit, entry, told)
 
     def camera_moved(self, camera: Camera) -> None:
@@ -253,6 +258,7 @@ class StreamIntake:
     def settle(self) -> None:
         """Analysis rests: nothing that was going on is known to go on."""
         self._open.clear()
+        self._intake.checks.calm(self._stream.id)
         self._intake.alerts.settle(self._permit)
 
     def close(self) -> None:
@@ -269,6 +275,7 @@ class StreamIntake:
         if self._closed:
             return
         self._closed = True
+        self._intake.checks.ended(self._stream.id)
         try:
             self._recorder.close()
             with contextlib.suppress(VitrailError):
@@ -326,6 +333,7 @@ class StreamIntake:
         self._intake.alerts.add(permit, alert)
         self._intake.wear.alerted(permit, alert)
         pictures.kept(self._intake.kept_pictures, alert.id, jpegs)
+        self._intake.checks.told(alert)
         self._alerts += 1
         return alert
 
@@ -340,6 +348,8 @@ class StreamIntake:
         self._intake.wear.over(permit, event.kind, event.place, alert.id if alert else "")
         if alert is None:
             return
+        if alert.ongoing:
+            self._intake.checks.over(self._stream.id)
         with contextlib.suppress(NotFound):
             self._intake.alerts.close(permit, alert.id, event.interval, event.interval)
 

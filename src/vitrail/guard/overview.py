@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 from vitrail.domain.events import AlertState
 from vitrail.domain.figures import Precision, precision
 from vitrail.domain.time import MINUTE_US, SECOND_US
+from vitrail.guard.checks import Attention
 from vitrail.guard.followup import FollowUp
 
 _HOURS, _WEEKDAYS = 24, 7
@@ -51,6 +52,8 @@ class Overview:
     hours: tuple[tuple[int, ...], ...]
     days: tuple[Day, ...]
     waited_s: tuple[float, float] | None
+    attention: tuple[Attention, ...] = ()
+    """Of blind checks, by shift; empty where there are none."""
 
     @property
     def most_an_hour(self) -> int:
@@ -61,7 +64,9 @@ class Overview:
         return max((day.minutes for day in self.days), default=0.0)
 
 
-def overview(rows: Sequence[FollowUp], zone: str, since_us: int, now_us: int) -> Overview:
+def overview(
+    rows: Sequence[FollowUp], zone: str, since_us: int, now_us: int, checks: tuple[Attention, ...] = ()
+) -> Overview:
     """Every day from ``since_us`` to ``now_us`` has its place, also without an alert."""
     local = ZoneInfo(zone)
     moments = [datetime.fromtimestamp(row.at_us / SECOND_US, local) for row in rows]
@@ -71,6 +76,7 @@ def overview(rows: Sequence[FollowUp], zone: str, since_us: int, now_us: int) ->
         hours=tuple(tuple(hours[day, hour] for hour in range(_HOURS)) for day in range(_WEEKDAYS)),
         days=_days(rows, [moment.date() for moment in moments], local, since_us, now_us),
         waited_s=_waited(rows),
+        attention=checks,
     )
 
 
@@ -153,9 +159,34 @@ def _day_rows(seen: Overview) -> list[list[object]]:
     ]
 
 
+def _attention_rows(seen: Overview) -> list[list[object]]:
+    head: list[object] = [
+        "from_hour",
+        "to_hour",
+        "checks",
+        "rightly_dismissed",
+        "confirmed",
+        "not_judged",
+        "low",
+        "high",
+    ]
+    return [head] + [
+        [
+            row.from_hour,
+            row.to_hour,
+            row.offered,
+            *(("", "", "") if row.share.low is None else (row.share.confirmed, row.share.dismissed, row.left)),
+            "" if row.share.low is None else round(row.share.low, 3),
+            "" if row.share.high is None else round(row.share.high, 3),
+        ]
+        for row in seen.attention
+    ]
+
+
 TABLES: Mapping[str, Callable[[Overview], list[list[object]]]] = {
     "precision": _right_rows,
     "hours": _hour_rows,
     "days": _day_rows,
+    "attention": _attention_rows,
 }
 """The pictures' numbers, by the name of their file. Weekdays count from 1, Monday (ISO 8601)."""

@@ -12,6 +12,7 @@ from vitrail.domain.people import Account, Grant, Use
 from vitrail.domain.streams import Site
 from vitrail.guard.admit import Ask, grant
 from vitrail.guard.binder import Binder
+from vitrail.guard.checks import BlindChecks
 from vitrail.guard.desk import Desk
 from vitrail.guard.holdings import AccountBook, Holdings
 from vitrail.guard.ledger import Ledger
@@ -68,6 +69,7 @@ class Reception:
         board: BoardRecords,
         upkeep: UpkeepRecords,
         notices: NoticeRecords,
+        checks: BlindChecks,
         beside: Beside = one_by_one,
     ) -> None:
         renderer = Renderer(film, detector, heads, archive, lookback)
@@ -93,6 +95,7 @@ class Reception:
             seen,
             upkeep,
             notices,
+            checks,
         )
         self._lock = threading.Lock()
         self._grants: dict[_Key, Grant] = {}

@@ -11,6 +11,7 @@ from vitrail.domain.rights import Answer, Request, RequestKind
 from vitrail.domain.suspensions import Suspension
 from vitrail.domain.time import Interval
 from vitrail.guard.accounts import Accounts
+from vitrail.guard.checks import Attention, attention
 from vitrail.guard.followup import FollowUp, follow_up, since
 from vitrail.guard.handover import handed_over
 from vitrail.guard.ledger import Ledger
@@ -95,6 +96,12 @@ class Administer:
         reason = person.session.reason
         with handed_over(self.reception, self.ledger, person.account, "followup", reason, Operation.CONSULT):
             return follow_up(self.ledger.entries(since(self.ledger, since_us), self.ledger.size), now_us)
+
+    def attention(self, person: Person, zone: str, since_us: int) -> tuple[Attention, ...]:
+        """What blind checks say since then, by shift. Raises ``Refused``."""
+        reason = person.session.reason
+        with handed_over(self.reception, self.ledger, person.account, "attention", reason, Operation.CONSULT):
+            return attention(self.ledger.entries(since(self.ledger, since_us), self.ledger.size), zone)
 
     def ledger_size(self) -> int:
         """How many entries there are: a number, public by design."""

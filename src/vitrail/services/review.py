@@ -63,6 +63,8 @@ class AlertSheet:
     microphone: Microphone | None = None
     microphones: tuple[Microphone, ...] = ()
     """All that the person may know of, for the map."""
+    blind: bool = False
+    """It was a blind check; told once there is a verdict."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +73,8 @@ class Seen:
 
     alert: Alert
     next_id: str | None
+    blind: bool = False
+    """It was a blind check: nothing had been told there."""
 
 
 class Review:
@@ -129,6 +133,7 @@ class Review:
             max(0.0, (alert.interval.start_us - first_us) / SECOND_US),
             alert.interval.length_us / SECOND_US,
             bool(spans),
+            blind=alert.verdict is not None and desk.was_check(alert.id),
         )
 
     def judge(self, person: Person, alert_id: str, decision: Decision, reason: str) -> Seen:
@@ -137,7 +142,7 @@ class Review:
         judged = desk.judge(alert_id, decision, reason, self._spent_s(person, alert_id))
         self._forget(person, alert_id)
         waiting = desk.alerts(AlertQuery(states=frozenset({AlertState.OPEN}), limit=1))
-        return Seen(judged, waiting[0].id if waiting else None)
+        return Seen(judged, waiting[0].id if waiting else None, desk.was_check(alert_id))
 
     def still(self, person: Person, alert_id: str, width: int) -> bytes:
         return self._desk(person).still(alert_id, width)

@@ -4,6 +4,7 @@ __all__ = [
     "AnalyticShape",
     "AreaShape",
     "AssetShape",
+    "BlindChecksShape",
     "CameraShape",
     "DwellingsShape",
     "EscalationShape",
@@ -289,6 +290,13 @@ class EscalationShape(Shape):
     )
 
 
+class BlindChecksShape(Shape):
+    """Stretches of recording in which nothing was told, put into the queue like alerts, to measure attention. Those who
+    work there must be told that this happens; the console tells them too. Nobody is counted by name."""
+
+    share: float = Field(ge=0.01, le=0.5, description="How many checks come for each alert, 0.01 to 0.5.")
+
+
 class SiteShape(Shape):
     """`site.yaml`: one place, its cameras, and what is drawn on their pictures."""
 
@@ -327,6 +335,9 @@ class SiteShape(Shape):
     )
     escalation: EscalationShape = Field(
         default_factory=EscalationShape, description="When an alert that nobody judged is late, and who is told."
+    )
+    blind_checks: BlindChecksShape | None = Field(
+        default=None, description="Blind checks of attention; none when left out."
     )
     repairs: list[RepairerShape] = Field(default=[], description="Who cleans and repairs, and takes requests in.")
     cameras: list[CameraShape] = Field(default=[], description="The cameras.")

@@ -168,6 +168,7 @@ def read_site_file(
             site, recipients=recipients, timestamps=shape.timestamps or "", microphones=microphones, plan=plan
         )
         site = replace(site, escalation=Escalation(shape.escalation.minutes, tuple(shape.escalation.to)))
+        site = replace(site, blind_share=shape.blind_checks.share if shape.blind_checks else 0.0)
     return SiteReading(site, zone, profile_id, ids, reader.calibrations, ears_ids)
 
 

@@ -93,12 +93,15 @@ def verdict(
     decision: Annotated[Decision, Form()],
     reason: Annotated[str, Form(max_length=500)],
 ) -> Response:
-    """Stores the verdict and goes on to the next open alert, or back to the first page."""
+    """Stores the verdict and goes on to the next open alert, or back to the first page; to its own page where it was a
+    blind check."""
     try:
         seen = rooms(request).review.judge(person, alert_id, decision, reason)
     except Conflict:
         return RedirectResponse(f"/alerts/{alert_id}?late=1", _MOVED)
     rooms(request).parts.bus.publish("verdict", alert_id)
+    if seen.blind:
+        return RedirectResponse(f"/alerts/{alert_id}", _MOVED)  # its page says what it was
     return RedirectResponse(f"/alerts/{seen.next_id}" if seen.next_id else "/", _MOVED)
 
 

@@ -57,6 +57,8 @@ class AlertOut(BaseModel):
     measures: list[MeasureOut]
     state: AlertState
     verdict: VerdictOut | None
+    blind_check: bool = False
+    """It was a blind check, nothing had been told there; said once there is a verdict."""
 
 
 class AttentionOut(BaseModel):
@@ -154,7 +156,8 @@ def streams(request: Request, person: Annotated[Person, Depends(asking)]) -> lis
 
 @router.get("/alerts/{alert_id}")
 def one(request: Request, alert_id: str, person: Annotated[Person, Depends(asking)]) -> AlertOut:
-    return _out(rooms(request).review.sheet(person, alert_id).alert)
+    sheet = rooms(request).review.sheet(person, alert_id)
+    return _out(sheet.alert, sheet.blind)
 
 
 @router.post("/alerts/{alert_id}/verdict")
@@ -164,10 +167,10 @@ def verdict(
     """Needs the header X-CSRF-Token. 409 when there is a verdict already."""
     seen = rooms(request).review.judge(person, alert_id, said.decision, said.reason)
     rooms(request).parts.bus.publish("verdict", alert_id)
-    return _out(seen.alert)
+    return _out(seen.alert, seen.blind)
 
 
-def _out(alert: Alert) -> AlertOut:
+def _out(alert: Alert, blind: bool = False) -> AlertOut:
     said = alert.verdict
     return AlertOut(
         id=alert.id,
@@ -187,6 +190,7 @@ def _out(alert: Alert) -> AlertOut:
         score=alert.score,
         measures=[MeasureOut(name=m.name, value=m.value, threshold=m.threshold, unit=m.unit) for m in alert.measures],
         state=alert.state,
+        blind_check=blind,
         verdict=None
         if said is None
         else VerdictOut(

@@ -33,7 +33,7 @@ def numbers(
     person: Annotated[Person, Depends(asking)],
     days: Annotated[int, Query(ge=1, le=31)] = 31,
 ) -> Response:
-    """The numbers behind one picture: ``precision``, ``hours`` or ``days``."""
+    """The numbers behind one picture: ``precision``, ``hours``, ``days`` or ``attention``."""
     if table not in TABLES:
         raise NotFound(f"there is no table {table}", where="figures", remedy=f"one of {', '.join(TABLES)}")
     headers = {"Content-Disposition": f'attachment; filename="vitrail-{table}.csv"'}
@@ -46,4 +46,6 @@ def _seen(request: Request, person: Person, days: int) -> Overview:
     now_us = rooms(request).parts.clock.now_us()
     since_us = now_us - days * DAY_US
     rows = rooms(request).administer.follow_up(person, since_us, now_us)
-    return overview(rows, rooms(request).parts.site.zone, since_us, now_us)
+    site = rooms(request).parts.site
+    checks = rooms(request).administer.attention(person, site.zone, since_us)
+    return overview(rows, site.zone, since_us, now_us, checks)

@@ -1,6 +1,6 @@
 """The console over fakes: a yard that was recorded for twenty seconds, one alert, and an account of every role."""
 
-__all__ = ["PASSWORD", "Console"]
+__all__ = ["PASSWORD", "Console", "read_aloud"]
 
 import re
 from dataclasses import dataclass, field
@@ -47,6 +47,11 @@ from vitrail.runtime.metrics import metrics_text
 from vitrail.runtime.rehearsal import StageRehearsal
 
 PASSWORD = "correct horse battery"
+
+
+def read_aloud(page: str) -> str:
+    """A page without the buttons around explained words."""
+    return re.sub(r'<button type="button" class="term"[^>]*>([^<]*)</button>', r"\1", page)
 
 
 @dataclass
@@ -109,7 +114,7 @@ class Console:
         """An account of that role, called like it; made once (each password costs a tenth of a second)."""
         if role.value in {account.id for account in self.world.records.accounts.every()}:
             return
-        wide = frozenset({"gate"}) if role in (Role.OPERATOR, Role.INVESTIGATOR) else frozenset()
+        wide = frozenset({"gate"}) if role in (Role.OPERATOR, Role.INVESTIGATOR, Role.TECHNICIAN) else frozenset()
         account = b.account(id=role.value, name=role.value.title(), role=role, territory=wide)
         self.accounts.add(account, PASSWORD, by="first", reason="tests")
 

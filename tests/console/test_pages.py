@@ -47,7 +47,7 @@ def test_an_alert_says_what_where_why_and_under_which_mandate(console: Console) 
         "The gate · The yard",
         "inside for",
         "try-out",
-        "not enough verdicts yet",
+        "not enough",
     ):
         assert words in page
     assert '<polygon class="zone" points="250.0,250.0 ' in page

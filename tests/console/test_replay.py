@@ -9,7 +9,7 @@ from fastapi.testclient import TestClient
 
 from tests import builders as b
 from tests.builders import NOW_US
-from tests.console.desk import Console
+from tests.console.desk import Console, read_aloud
 from tests.console.test_cases import opened
 from tests.guard.test_hearing import microphone
 from vitrail.domain.events import Place
@@ -30,7 +30,7 @@ def test_cameras_are_played_masked_and_the_ledger_says_what_was_seen(console: Co
     client = console.browser("investigator")
     path = opened(console, client)
     base = f"/api/v1{path}/replay"
-    assert "People are masked" in client.get(f"{path}/replay").text
+    assert "People are masked" in read_aloud(client.get(f"{path}/replay").text)
     scene = client.get(f"{base}/scene").json()
     assert scene["cameras"][0]["spans"] == [[START_US, NOW_US]] and scene["alerts"][0]["kind"] == "presence"
     token = tell(console, client, f"{base}/viewing").json()["viewing"]

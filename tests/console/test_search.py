@@ -168,7 +168,7 @@ def test_a_search_is_kept_in_the_case_asked_again_and_dropped(case: Console) -> 
     assert browser.post(f"{PAGE}/saved", data=kept, follow_redirects=False).status_code == 303
     shown = browser.get(PAGE).text
     assert "the red car" in shown
-    address = shown.split('<li><a href="')[1].split('"')[0].replace("&amp;", "&")
+    address = shown.split("<main")[1].split('<li><a href="')[1].split('"')[0].replace("&amp;", "&")
     assert browser.get(address).text.count('class="shot"') == 1
     assert any("kept" in entry.detail for entry in case.world.entries())
     number = shown.split("/search/saved/")[1].split("/drop")[0]

@@ -375,7 +375,10 @@ class MemoryAccounts:
     def update(self, account: Account) -> None:
         if account.id not in self.rows:
             raise NotFound(f"no account {account.id}")
-        self.rows[account.id] = account
+        self.rows[account.id] = replace(account, welcomed_us=self.rows[account.id].welcomed_us)
+
+    def welcome(self, account_id: str, at_us: int) -> None:
+        self.rows[account_id] = replace(self.rows[account_id], welcomed_us=at_us)
 
     def get(self, account_id: str) -> Account:
         if account_id not in self.rows:

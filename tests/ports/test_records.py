@@ -415,6 +415,16 @@ def test_an_account_is_kept_and_changed(records: Any) -> None:
     assert records.accounts.every() == [revoked]
 
 
+def test_putting_the_first_steps_away_changes_nothing_else_of_an_account(records: Any) -> None:
+    records.accounts.add(b.account())
+    revoked = b.account(revoked_us=NOW_US)
+    records.accounts.update(revoked)
+    records.accounts.welcome("marie", NOW_US + 1)
+    assert records.accounts.get("marie") == replace(revoked, welcomed_us=NOW_US + 1)
+    records.accounts.update(revoked)
+    assert records.accounts.get("marie").welcomed_us == NOW_US + 1
+
+
 def test_an_unknown_account_is_not_found(records: Any) -> None:
     with pytest.raises(NotFound):
         records.accounts.get("nobody")

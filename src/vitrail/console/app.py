@@ -31,6 +31,7 @@ from vitrail.console.pages import (
     changed,
     figures,
     followup,
+    guidance,
     handover,
     house,
     recording,
@@ -138,6 +139,7 @@ def build_app(parts: ConsoleParts) -> FastAPI:
         rights,
         followup,
         figures,
+        guidance,
     )
     for page in pages:
         app.include_router(page.router, include_in_schema=False)

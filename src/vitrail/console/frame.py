@@ -4,6 +4,7 @@ __all__ = ["Alarms", "Frame", "Place"]
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -13,14 +14,17 @@ from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
 import vitrail
-from vitrail.console.language import LANGUAGES, N_, Words, choose, words_for
+from vitrail.console.first_steps import STEPS, Step
+from vitrail.console.glossary import explained
+from vitrail.console.language import LANGUAGES, Words, choose, words_for
+from vitrail.console.menu import Group, home_of, menu_of
 from vitrail.console.naming import DRAWN, MEASURES, NAMES, ago, span
 from vitrail.domain.events import Alert, AlertState
 from vitrail.domain.mandates import LegalProfile
-from vitrail.domain.people import Account, Role, Use
+from vitrail.domain.people import Account, Use
 from vitrail.domain.shifts import Lateness, late
 from vitrail.domain.streams import Site
-from vitrail.domain.suspensions import ORDER_ROLES, Suspension
+from vitrail.domain.suspensions import Suspension
 from vitrail.domain.time import SECOND_US, iso
 from vitrail.guard.profile_status import is_stale, profile_status
 from vitrail.ports.clock import Clock
@@ -98,6 +102,7 @@ class Frame:
             "csrf": person.session.csrf if person else "",
             "menu": self.menu(person),
             "path": request.url.path,
+            "steps_once": self._steps_once(request, person),
             "version": vitrail.__version__,
             "where_of": self._where_of,
             "names": NAMES,
@@ -109,33 +114,20 @@ class Frame:
             "ago": lambda at_us: ago(words, (self._place.clock.now_us() - at_us) / SECOND_US),
         }
         html = self._templates.get_template(template).render(given | dict(values or {}))
-        return HTMLResponse(html, status_code=status)
+        return HTMLResponse(explained(html, words) if _is_page(request) else html, status_code=status)
 
-    def menu(self, person: Person | None) -> list[tuple[str, str]]:
-        if person is None:
-            return []
-        pages = []
-        looks, keeps = self._review.may(person, Use.REVIEW), self._review.may(person, Use.UPKEEP)
-        if looks:
-            pages.append(("/", N_("Watch")))
-        if looks or keeps:
-            pages.append(("/map", N_("Map")))
-        if looks:
-            pages += [("/alerts", N_("Alerts")), ("/handover", N_("Shift")), ("/recording", N_("Recording"))]
-        if keeps:
-            pages.append(("/upkeep", N_("Upkeep")))
-        role = person.account.role
-        if (self._review.may(person, Use.REVIEW) and role is not Role.OPERATOR) or role in (Role.OFFICER, Role.AUDITOR):
-            pages.append(("/cases", N_("Cases")))
-        pages.append(("/streams", N_("Streams")))
-        if self._review.may(person, Use.REVIEW) or self._review.may(person, Use.ADMINISTER):
-            pages.append(("/setup", N_("Set-up")))
-        if person.account.role.value in ORDER_ROLES:
-            pages.append(("/stop", N_("Stop")))
-        if self._review.may(person, Use.ACCOUNT):
-            pages.append(("/rights", N_("Rights desk")))
-            pages += [("/figures", N_("Figures")), ("/followup", N_("Follow-up")), ("/ledger", N_("Ledger"))]
-        return pages
+    def menu(self, person: Person | None) -> tuple[Group, ...]:
+        return () if person is None else menu_of(person.account.role, partial(self._review.may, person))
+
+    def _steps_once(self, request: Request, person: Person | None) -> tuple[Step, ...]:
+        """On the page where a role's work begins, until the person puts them away."""
+        if person is None or person.account.welcomed_us is not None or request.url.path != self.home(person):
+            return ()
+        return STEPS[person.account.role]
+
+    def home(self, person: Person) -> str:
+        """The page that somebody comes to who asked for none."""
+        return home_of(person.account.role, partial(self._review.may, person))
 
     def _where_of(self, alert: Alert) -> str:
         """Camera, and what is drawn there by the name that people gave it."""

@@ -51,6 +51,8 @@ class Account:
     broken_us: int | None = None
     reviewed_us: int | None = None
     """When an officer had looked into the use of an emergency account."""
+    welcomed_us: int | None = None
+    """When they put away the console's first steps; never shown by themselves again."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -108,6 +108,12 @@ class Accounts:
         self._records.end_sessions(account_id, None)
         self._ledger.conclude(entry, Outcome.DONE)
 
+    def welcomed(self, account_id: str) -> None:
+        """The console's first steps are put away: it never shows them by itself again."""
+        entry = self._ledger.open(Operation.CHANGE, account_id, f"account:{account_id}", "the first steps are put away")
+        self._records.welcome(account_id, self._clock.now_us())
+        self._ledger.conclude(entry, Outcome.DONE)
+
     def listing(self, *, by: str, reason: str) -> list[Account]:
         """Every account, for an administrator. Raises ``Refused``."""
         self._holds_keys(by)

@@ -38,6 +38,10 @@ class Administer:
         """Raises ``Refused``."""
         return Person(*self.accounts.whoami(token))
 
+    def welcomed(self, person: Person) -> None:
+        """They put the first steps away."""
+        self.accounts.welcomed(person.account.id)
+
     def sign_out(self, token: str) -> None:
         self.accounts.sign_out(token)
 

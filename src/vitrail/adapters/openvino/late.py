@@ -4,16 +4,14 @@ __all__ = ["LateDetector", "LatePlaceReader", "LateSoundEmbedder"]
 
 import threading
 from collections.abc import Callable, Sequence
-from typing import Protocol
 
 from vitrail.domain.clearing import Cleared
 from vitrail.domain.detections import Detections
 from vitrail.domain.frames import Picture
 from vitrail.domain.looks import PlaceLook
 from vitrail.domain.models import ModelManifest
-from vitrail.domain.stirs import FlowPicture, Stir
 from vitrail.ports.detector import Detector
-from vitrail.ports.embedder import MotionReader, PlaceReader
+from vitrail.ports.embedder import PlaceReader
 from vitrail.ports.sound import Mel, SoundEmbedder, SoundVectors
 
 
@@ -45,29 +43,19 @@ class LateDetector:
             return self._loaded
 
 
-class Reader(PlaceReader, MotionReader, Protocol):
-    """One network for both."""
-
-
 class LatePlaceReader:
-    """The same for a ``PlaceReader`` that is a ``MotionReader``: only sites that look for fire or fights load it."""
+    """The same for a ``PlaceReader``: only sites that look for fire load it."""
 
-    def __init__(self, load: Callable[[], Reader]) -> None:
+    def __init__(self, load: Callable[[], PlaceReader]) -> None:
         self._load = load
         self._lock = threading.Lock()
-        self._loaded: Reader | None = None
+        self._loaded: PlaceReader | None = None
 
     def read(self, picture: Cleared) -> PlaceLook:
-        return self._reader().read(picture)
-
-    def stir(self, motion: FlowPicture) -> Stir:
-        return self._reader().stir(motion)
-
-    def _reader(self) -> Reader:
         with self._lock:
             if self._loaded is None:
                 self._loaded = self._load()
-            return self._loaded
+        return self._loaded.read(picture)
 
 
 class LateSoundEmbedder:

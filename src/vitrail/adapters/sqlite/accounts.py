@@ -11,9 +11,9 @@ from vitrail.domain.people import Account, Role, Session
 
 _INSERT = """
 INSERT INTO account (id, name, role, password_hash, territory, trained_until_us, created_us, revoked_us, language,
-    emergency, broken_us, reviewed_us)
+    emergency, broken_us, reviewed_us, welcomed_us)
 VALUES (:id, :name, :role, :password_hash, :territory, :trained_until_us, :created_us, :revoked_us, :language,
-    :emergency, :broken_us, :reviewed_us)
+    :emergency, :broken_us, :reviewed_us, :welcomed_us)
 """
 _UPDATE = """
 UPDATE account SET name = :name, role = :role, password_hash = :password_hash, territory = :territory,
@@ -40,6 +40,10 @@ class SqliteAccounts:
         with self._database.write() as connection:
             if not connection.execute(_UPDATE, _row(account)).rowcount:
                 raise NotFound(f"no account {account.id}")
+
+    def welcome(self, account_id: str, at_us: int) -> None:
+        with self._database.write() as connection:
+            connection.execute("UPDATE account SET welcomed_us = ? WHERE id = ?", (at_us, account_id))
 
     def get(self, account_id: str) -> Account:
         with self._database.read() as connection:
@@ -93,6 +97,7 @@ def _row(account: Account) -> dict[str, str | int | None]:
         "emergency": int(account.emergency),
         "broken_us": account.broken_us,
         "reviewed_us": account.reviewed_us,
+        "welcomed_us": account.welcomed_us,
     }
 
 
@@ -110,4 +115,5 @@ def _account(row: sqlite3.Row) -> Account:
         emergency=bool(row["emergency"]),
         broken_us=row["broken_us"],
         reviewed_us=row["reviewed_us"],
+        welcomed_us=row["welcomed_us"],
     )

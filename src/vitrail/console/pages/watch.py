@@ -32,8 +32,7 @@ _BOUNDARY = "vitrail-picture"
 def watch(request: Request, person: Annotated[Person, Depends(asking)]) -> Response:
     review = rooms(request).review
     if not review.may(person, Use.REVIEW):
-        repairs = review.may(person, Use.UPKEEP)
-        return RedirectResponse("/upkeep" if repairs else rooms(request).frame.menu(person)[-1][0], 303)
+        return RedirectResponse(rooms(request).frame.home(person), 303)
     cameras = {camera.id: camera for camera in review.cameras(person)}
     queue = _queue(request, person)
     ordered = [cameras[place["camera"]] for place in queue["attention"] if place["camera"] in cameras]

@@ -1,16 +1,32 @@
 """What the sound benchmark needs: clips, streets, and the product's listening run over a sound in memory."""
 
-__all__ = ["Bed", "Clip", "Looks", "decoded", "looked", "run", "scores_of", "windows"]
+__all__ = [
+    "Bed",
+    "Clip",
+    "Ear",
+    "Looks",
+    "decoded",
+    "held",
+    "listeners",
+    "looked",
+    "looked_here",
+    "scores_of",
+    "windows",
+]
 
+import os
 from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from itertools import pairwise
+from multiprocessing import get_context
 from pathlib import Path
 
 import av
 import numpy as np
 import numpy.typing as npt
 
+from vitrail.adapters.openvino import load_sound_embedder
 from vitrail.adapters.openvino.yamnet import YamnetEmbedder
 from vitrail.analytics.rate_guard import RateGuard
 from vitrail.analytics.sound import MANIFEST, Sound
@@ -76,7 +92,7 @@ def decoded(path: Path) -> Samples:
         resampler = av.AudioResampler("fltp", "mono", RATE_HZ)
         parts = [out.to_ndarray()[0] for frame in container.decode(audio=0) for out in resampler.resample(frame)]
         parts += [out.to_ndarray()[0] for out in resampler.resample(None)]
-    return np.concatenate(parts or [np.zeros(1)]).astype(np.float32)
+    return np.nan_to_num(np.concatenate(parts or [np.zeros(1)])).astype(np.float32)
 
 
 def windows(sound: Samples, start_us: int = 0) -> Iterator[SoundWindow]:
@@ -128,11 +144,6 @@ class Ear:
         return Hearing("m.s", "m", self._now_us, level, usual, heard, fit)
 
 
-def run(sound: Samples, embedder: YamnetEmbedder) -> list[tuple[str, float, float]]:
-    """As ``Ear.hear``, of a microphone that has heard nothing before."""
-    return Ear(embedder).hear(sound)
-
-
 def looked(clip: Samples, embedder: YamnetEmbedder) -> Looks:
     """The clip in a quiet room."""
     dice = np.random.default_rng(1)
@@ -148,6 +159,30 @@ def looked(clip: Samples, embedder: YamnetEmbedder) -> Looks:
     rises = np.array([h.rise_db for h in ear.looks])
     said = load_head().log_odds(vectors, shapes, bands, rises).astype(float)
     return Looks(said, np.concatenate([vectors, shapes], axis=1).astype(float), told)
+
+
+def listeners(cache: Path, workers: int) -> ProcessPoolExecutor:
+    """Processes that each hold the embedding, of one thread each: those that take every core only wait for each
+    other."""
+    for threads in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
+        os.environ.setdefault(threads, "1")
+    return ProcessPoolExecutor(workers, get_context("spawn"), _begin, (cache,))
+
+
+_HELD: list[YamnetEmbedder] = []
+
+
+def _begin(cache: Path) -> None:
+    _HELD.append(load_sound_embedder(cache))
+
+
+def held() -> YamnetEmbedder:
+    """This process's own."""
+    return _HELD[0]
+
+
+def looked_here(clip: Samples) -> Looks:
+    return looked(clip, held())
 
 
 def scores_of(looks: list[Looks]) -> Floats:

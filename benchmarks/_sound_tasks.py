@@ -3,20 +3,15 @@ negatives."""
 
 __all__ = ["EventScore", "a_day_with_interval", "days", "event_score", "find_events", "level_trigger"]
 
-import os
 import time
 from collections import Counter
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures import Executor, as_completed
 from dataclasses import dataclass
-from multiprocessing import get_context
-from pathlib import Path
 
 import numpy as np
 from scipy.stats import chi2
 
-from _sound import Bed, Clip, Ear, run
-from vitrail.adapters.openvino import load_sound_embedder
-from vitrail.adapters.openvino.yamnet import YamnetEmbedder
+from _sound import Bed, Clip, Ear, Samples, held
 from vitrail.analytics.sound_head import KINDS
 
 COLLAR_S = 0.5
@@ -60,27 +55,50 @@ def event_score(true: list[list[float]], told: list[list[float]], collar_s: floa
     return EventScore(sum(map(len, true)), right, sum(map(len, told)))
 
 
-def find_events(clips: list[Clip], embedder: YamnetEmbedder, kind: str, level_db: float) -> dict[str, object]:
+@dataclass(frozen=True, slots=True, eq=False)
+class _Mixture:
+    samples: Samples
+    at_s: float
+    level_db: float
+    seed: int
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Heard:
+    alerts: list[tuple[float, float]]
+    """(onset, when it was told)"""
+    loud: list[tuple[float, float]]
+
+
+def _one_mixture(mixture: _Mixture) -> _Heard:
+    sound = Bed(np.random.default_rng(mixture.seed)).mixed(mixture.samples, mixture.at_s, 30.0, mixture.level_db)
+    alerts = [(at, by) for name, at, by in Ear(held()).hear(sound) if name == mixture.kind]
+    return _Heard(alerts, level_trigger(sound))
+
+
+def find_events(clips: list[Clip], pool: Executor, kind: str, level_db: float) -> dict[str, object]:
     """Each clip of the kind once in half a minute of street, at this level against it; as many mixtures hold another
     sound instead."""
     dice = np.random.default_rng(5)
-    bed = Bed(dice)
     wanted = [clip for clip in clips if clip.label == kind]
     others = [clip for clip in clips if clip.label not in ("gunshot", "explosion", "scream", "glass_breaking")]
     if not wanted or not others:
         return {"level_db": level_db, "left_out": f"no {kind}, or nothing beside it"}
-    true, told, level, late = [], [], [], []
+    mixtures, true = [], []
     for clip in wanted:
-        for holds in (True, False):
-            given = clip if holds else others[int(dice.integers(len(others)))]
+        for given in (clip, others[int(dice.integers(len(others)))]):
             at_s = float(dice.uniform(8, 22))
-            sound = bed.mixed(given.samples, at_s, 30.0, level_db)
-            alerts = [(at, by) for name, at, by in run(sound, embedder) if name == kind]
-            onset = at_s + clip.begins_s
-            true.append([onset] if holds else [])
-            told.append([at for at, _ in alerts])
-            level.append(level_trigger(sound))
-            late += [by - onset for at, by in alerts if holds and abs(at - onset) <= COLLAR_S][:1]
+            mixtures.append(_Mixture(given.samples, at_s, level_db, len(mixtures), kind))
+            true.append([at_s + clip.begins_s] if given is clip else [])
+    heard = list(pool.map(_one_mixture, mixtures, chunksize=4))
+    told = [[at for at, _ in each.alerts] for each in heard]
+    late = [
+        by - onset
+        for onsets, each in zip(true, heard, strict=True)
+        for onset in onsets
+        for by in [by for at, by in each.alerts if abs(at - onset) <= COLLAR_S][:1]
+    ]
     score = event_score(true, told)
     return {
         "level_db": level_db,
@@ -91,7 +109,8 @@ def find_events(clips: list[Clip], embedder: YamnetEmbedder, kind: str, level_db
         "extra": score.told - score.right,
         "latency_p95_s": round(float(np.quantile(late, 0.95)), 2) if late else None,
         "level_trigger_f1": max(
-            event_score(true, [[at for at, over in file if over >= db] for file in level]).f1 for db in range(1, 31)
+            event_score(true, [[at for at, over in each.loud if over >= db] for each in heard]).f1
+            for db in range(1, 31)
         ),
     }
 
@@ -125,11 +144,11 @@ class _Listened:
     thresholds: dict[str, float]
 
 
-def _one_microphone(clips: list[Clip], cache: Path, hours: float, seed: int, minutes: float) -> _Listened:
+def _one_microphone(clips: list[Clip], hours: float, seed: int, minutes: float) -> _Listened:
     """It listens on and on, and stops when the time is up."""
     until = time.monotonic() + minutes * 60
     dice = np.random.default_rng(seed)
-    bed, ear = Bed(dice, kept=8), Ear(load_sound_embedder(cache))
+    bed, ear = Bed(dice, kept=8), Ear(held())
     told: Counter[tuple[str, str]] = Counter()
     heard = negatives = 0
     for _ in range(max(1, round(hours * 60))):
@@ -147,7 +166,7 @@ def _one_microphone(clips: list[Clip], cache: Path, hours: float, seed: int, min
     return _Listened(heard / 60, negatives, told, ear.thresholds)
 
 
-def days(clips: list[Clip], cache: Path, hours: float, workers: int, minutes: float) -> dict[str, object]:
+def days(clips: list[Clip], pool: Executor, hours: float, workers: int, minutes: float) -> dict[str, object]:
     """Hard negatives that the heads never learned from, one each three minutes, at -10 to 20 dB, in streets that are
     never quiet; thresholds follow what each microphone hears."""
     unseen = [c for c in clips if c.label not in _THREATS and not c.learned]
@@ -155,14 +174,11 @@ def days(clips: list[Clip], cache: Path, hours: float, workers: int, minutes: fl
     if not clips:
         return {"left_out": "there are no negatives"}
     parts: list[_Listened] = []
-    for threads in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
-        os.environ.setdefault(threads, "1")  # processes that each take every core only wait for each other
-    with ProcessPoolExecutor(min(workers, _MICROPHONES), get_context("spawn")) as pool:
-        share, each = hours / _MICROPHONES, minutes * min(workers, _MICROPHONES) / _MICROPHONES
-        asked = [pool.submit(_one_microphone, clips, cache, share, 60 + seed, each) for seed in range(_MICROPHONES)]
-        for done in as_completed(asked):
-            parts.append(done.result())
-            print(f"  a microphone of {parts[-1].hours:.1f} h: {_by_kind(parts[-1].told)}", flush=True)
+    share, each = hours / _MICROPHONES, minutes * min(workers, _MICROPHONES) / _MICROPHONES
+    asked = [pool.submit(_one_microphone, clips, share, 60 + seed, each) for seed in range(_MICROPHONES)]
+    for done in as_completed(asked):
+        parts.append(done.result())
+        print(f"  a microphone of {parts[-1].hours:.1f} h: {_by_kind(parts[-1].told)}", flush=True)
     heard, told = sum(part.hours for part in parts), sum((part.told for part in parts), Counter[tuple[str, str]]())
     counts = _by_kind(told)
     return {

@@ -18,8 +18,9 @@ from importlib import resources
 from pathlib import Path
 
 import numpy as np
+from av.error import FFmpegError
 
-from _sound import Bed, Clip, Looks, decoded, looked, scores_of, windows
+from _sound import Bed, Clip, Looks, decoded, listeners, looked_here, scores_of, windows
 from _sound_folds import folds
 from _sound_tasks import days, find_events
 from vitrail.adapters.openvino import SOUND_EMBEDDER, ModelShelf, catalogue, load_sound_embedder
@@ -83,14 +84,17 @@ def clips_of(data: Path) -> list[Clip]:
         rows = list(csv.DictReader(opened))
     found = []
     for row in rows:
-        try:
-            samples = decoded(data / "audio-events" / row["file"])
-        except (OSError, ValueError) as error:
-            print(f"{row['file']} is left out: {error}", flush=True)
+        file, label, source = (row.get(name) or "" for name in ("file", "label", "source"))
+        if not file or not label:
+            print(f"a row without file or label is left out: {row}", flush=True)
             continue
-        who = row.get("source_id", "").rpartition(" by ")[2] or row["file"]
-        learned = row.get("licence", "") in ("CC0", "CC-BY")
-        found.append(Clip(row["label"], row.get("source", ""), f"{row.get('source', '')}/{who}", learned, samples))
+        try:
+            samples = decoded(data / "audio-events" / file)
+        except (OSError, ValueError, IndexError, FFmpegError) as error:
+            print(f"{file} is left out: {error}", flush=True)
+            continue
+        who = (row.get("source_id") or "").rpartition(" by ")[2] or file
+        found.append(Clip(label, source, f"{source}/{who}", row.get("licence") in ("CC0", "CC-BY"), samples))
     return found
 
 
@@ -229,22 +233,23 @@ def main() -> None:
         figures[name] = found
         print(json.dumps({name: found}), flush=True)
 
-    if clips and given.only & {"clips", "folds"}:
-        looks = [looked(clip.samples, embedder) for clip in clips]
-        if "clips" in given.only:
-            tell("clips", tell_clips_apart(clips, looks))
-        if "folds" in given.only:
-            tell("folds", folds(clips, looks))
+    with listeners(given.cache, given.workers) as pool:
+        if clips and given.only & {"clips", "folds"}:
+            looks = list(pool.map(looked_here, [clip.samples for clip in clips], chunksize=4))
+            if "clips" in given.only:
+                tell("clips", tell_clips_apart(clips, looks))
+            if "folds" in given.only:
+                tell("folds", folds(clips, looks))
+        if clips and "events" in given.only:
+            levels = (-6.0, 0.0, 6.0)
+            tell("events", {f"{level:+.0f} dB": find_events(clips, pool, "gunshot", level) for level in levels})
+            tell("scream_events", find_events(clips, pool, "scream", 0.0))
+        if clips and "days" in given.only:
+            tell("days", days(clips, pool, given.hours, given.workers, given.minutes))
     if "cost" in given.only:
         tell("cost", cost(embedder))
-    if clips and "events" in given.only:
-        levels = (-6.0, 0.0, 6.0)
-        tell("events", {f"{level:+.0f} dB": find_events(clips, embedder, "gunshot", level) for level in levels})
-        tell("scream_events", find_events(clips, embedder, "scream", 0.0))
     if "places" in given.only:
         tell("places", locate())
-    if clips and "days" in given.only:
-        tell("days", days(clips, given.cache, given.hours, given.workers, given.minutes))
     print(json.dumps(figures))
 
 

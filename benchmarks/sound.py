@@ -170,7 +170,7 @@ def _declared_and_got(looks: list[Looks], these: np.ndarray) -> dict[str, list[f
     """Thresholds were set on sounds of other makers, of which the declared share passes each."""
     facts = json.loads(resources.files("vitrail.analytics").joinpath("heads", "sound.json").read_text(encoding="utf-8"))
     told = np.array([[kind in each.told for kind in KINDS] for each in looks])[these]
-    return {kind: [facts["passing"], share(told[:, index])] for index, kind in enumerate(KINDS)}
+    return {kind: [facts["passing"][kind], share(told[:, index])] for index, kind in enumerate(KINDS)}
 
 
 def _peer(labels: np.ndarray, looks: list[Looks], bang: np.ndarray, alike: np.ndarray) -> dict[str, object]:

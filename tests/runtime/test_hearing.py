@@ -268,16 +268,18 @@ BAD = {
     "dropouts": np.where(np.arange(8 * RATE_HZ) % 30_000 < 3_000, 0, hiss(8.0, 0.05)).astype(np.float32),
     "telephone": telephone(hiss(8.0, 0.05) * (1 + (np.arange(8 * RATE_HZ) // 22_050) % 2).astype(np.float32)),
     "silence": np.zeros(8 * RATE_HZ, np.float32),
+    "a plug pulled and put in": np.concatenate([hiss(3.0), np.zeros(2 * RATE_HZ), hiss(3.0)]).astype(np.float32),
+    "one sample at full scale": hiss(8.0) + (np.arange(8 * RATE_HZ) == 4 * RATE_HZ).astype(np.float32),
     "full-scale square wave": np.sign(tone(8.0, 100.0, 1.0)),
 }
 
 
 @pytest.mark.parametrize("name", sorted(BAD))
-def test_a_bad_microphone_is_never_a_gunshot(tmp_path: Path, name: str) -> None:
+def test_a_bad_microphone_is_never_an_alert(tmp_path: Path, name: str) -> None:
     listening = Listening(tmp_path, mandate())
     microphone = listening.world.site.microphones[0]
     steps, _, _ = listen(tmp_path, BAD[name], Sound(microphone, microphone.analytics[0]), sound_embedder())
-    assert [alert.kind for step in steps for alert in step.alerts if alert.kind in ("gunshot", "explosion")] == []
+    assert [alert.kind for step in steps for alert in step.alerts] == []
 
 
 # speech

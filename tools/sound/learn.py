@@ -22,8 +22,9 @@ Layer = tuple[Floats, Floats, Floats, Floats]
 _OTHER = len(KINDS)
 _EPOCHS, _BATCH, _RATE, _DROP, _DECAY = 12, 128, 2e-3, 0.3, 1e-2
 _SEEDS = 3
-_PASS = 0.01
-"""Of each kind, the share of happenings that are none, by makers never learned from, which may be told."""
+_PASS = {"gunshot": 0.02, "explosion": 0.01, "glass_breaking": 0.01, "scream": 0.01, "siren": 0.01}
+"""Of each kind, the share of happenings that are none, by makers never learned from, which may be told. Of shots more:
+at one in a hundred more were missed than before, and no other sound was told as one in a day."""
 _OWN: dict[str, dict[str, float]] = {
     "gunshot": {"gunshot": 1.0, "slam": -0.1, "knock": -0.1},
     "explosion": {"explosion": 1.0},
@@ -118,7 +119,7 @@ def told_of(head: SoundHead, path: Path) -> Told:
 
 def thresholds(told: Told) -> dict[str, float]:
     others = told.best[told.labels == "other"]
-    return {kind: round(float(np.quantile(others[:, index], 1 - _PASS)), 2) for index, kind in enumerate(KINDS)}
+    return {kind: round(float(np.quantile(others[:, index], 1 - _PASS[kind])), 2) for index, kind in enumerate(KINDS)}
 
 
 def levelled(head: SoundHead, limits: dict[str, float]) -> SoundHead:

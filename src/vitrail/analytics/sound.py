@@ -37,7 +37,7 @@ _SURE = 3.0
 
 MANIFEST = AnalyticManifest(
     id="sound",
-    version="1.0.0",
+    version="1.1.0",
     title="something threatening was heard",
     inputs=frozenset({SOUND}),
     kinds=frozenset(KINDS),

@@ -8,7 +8,8 @@ analytic's own ``seconds``.
 Composites (labelled so) put a made bag down at the feet of somebody who really walks through the demonstration's
 recording, behind everybody who passes before it: half of them dark bags, at most 20 grey levels from their ground.
 Some more let a cut-out person lie or sit on the ground instead, next to whom another one walks away: they must stay
-silent. Places at which somebody else lingers before the declared time are not used.
+silent. Places at which somebody else lingers before the declared time, or whose walker is hidden in part there (by the
+sign post, say: a bag would float before it), are not used.
 
 Recordings are watched by the whole product, on all processors; what is not begun within ``--minutes`` is left out.
 """
@@ -45,6 +46,9 @@ DARK_LEVELS = (12.0, 20.0)
 LINGER_S, _LEAST_S = 3.0, 4
 _SLACK_M, _STANDS_M = 0.5, 2.0
 """Places are only used where nobody can be said to stand near, on either side of the bound."""
+_AS_HIGH_UP, _WHOLE = 0.03, 0.2
+"""Whose box is not about as tall as others' as high up in the picture is hidden in part: their feet are not where it
+ends, and no bag can stand there."""
 _AFTER_S = 8
 """A reel goes on for so long after the alert is due."""
 _SITE = f"""\
@@ -248,13 +252,17 @@ def departures(walks: list[Walk], frames: list[Image], rng: np.random.Generator)
     """Who could have put something down where nobody else lingers: (walk, frame, frame at which they are three metres
     away), each walk once."""
     aspect = frames[0].shape[1] / frames[0].shape[0]
+    feet = np.array([foot for walk in walks for foot in walk.feet]).reshape(-1, 2)
+    heights = np.array([height for walk in walks for height in walk.heights])
     for index in rng.permutation(len(walks)):
         walk = walks[int(index)]
         for at in range(max(walk.first + FPS, 12 * FPS), walk.first + len(walk.feet) - 2 * FPS):
             leaves = walk.leaves(at, aspect)
             x, y = walk.feet[at - walk.first]
+            usual = float(np.median(heights[np.abs(feet[:, 1] - y) < _AS_HIGH_UP]))
+            whole = abs(walk.heights[at - walk.first] / usual - 1) < _WHOLE
             inside = 0.1 < x < 0.9 and 0.3 < y < 0.9
-            if not inside or leaves is None or leaves + (SECONDS + _AFTER_S) * FPS >= len(frames):
+            if not inside or not whole or leaves is None or leaves + (SECONDS + _AFTER_S) * FPS >= len(frames):
                 continue
             due = leaves + round((SECONDS + SLACK_S) * FPS)
             if not any(one is not walk and one.lingers((x, y), leaves, due, aspect) for one in walks):

@@ -62,6 +62,7 @@ def main() -> None:
         __doc__ or "",
         ("--hours", {"type": float, "default": 1.0, "help": "camera-hours to watch"}),
         ("--minutes", {"type": float, "default": 14.0, "help": "nothing is begun after so long"}),
+        ("--workers", {"type": int, "default": os.cpu_count() or 1, "help": "processes"}),
     )
     until = time.monotonic() + 60 * given.more.minutes
     compose.ensure_models(given.cache, print)
@@ -72,7 +73,7 @@ def main() -> None:
     alarms: dict[str, int] = defaultdict(int)
     seen: set[str] = set()
     context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(os.cpu_count() or 1, context) as pool:
+    with ProcessPoolExecutor(max(1, given.more.workers), context) as pool:
         waiting = {pool.submit(judged, source, form, given.cache, until): (source, form) for form, source in work}
         for done in as_completed(waiting):
             (source, form), told = waiting[done], done.result()

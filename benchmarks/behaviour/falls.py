@@ -224,7 +224,8 @@ def _told(looks: Iterable[Look], ground: Ground, zone: Zone, detector: NanodetDe
         seen = detector.detect([picture], MASK_FLOOR)[0]
         tracks = tracker.update(seen, wall_us)
         people = np.concatenate([seen.of(Label.PERSON).boxes, tracks.boxes[tracks.labels == Label.PERSON]])
-        events = analytic.update(Scene("c-main", "c", wall_us, tracks, picture, people.astype(np.float32))).events
+        scene = Scene("c-main", "c", wall_us, tracks, picture, people.astype(np.float32), seen=seen)
+        events = analytic.update(scene).events
         told += [at_s for event in events if event.phase is Phase.OPENED]
     return told
 

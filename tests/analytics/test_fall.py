@@ -217,3 +217,15 @@ def test_who_stands_there_and_is_only_seen_now_and_then_is_nobody_on_the_ground(
     stands = replace(glimpsed, there=lambda t: t > 9 and round(t * 10) % 8 == 0)
     assert told(play(fall(), [gone, body, glimpsed], with_picture=True)), "where nobody stands it is one"
     assert not told(play(fall(), [gone, body, stands], with_picture=True))
+
+
+def test_a_track_that_coasts_upright_hides_nobody_who_fell() -> None:
+    """Who falls is often lost by the tracker, which expects them to walk on: nobody is seen there."""
+    gone = replace(falls(at=8), seen=lambda t: t < 8.3, there=lambda t: t > 3)
+    expected = np.array([box(Person(lambda t: (0.8, 15.0, 1.7)), 0.0)], np.float32)
+    analytic, events = fall(), []
+    for n in range(301):
+        look = scene([gone], n / 10, True)
+        coasting = np.concatenate([look.people, expected]) if n > 82 else look.people
+        events += analytic.update(replace(look, people=coasting)).events
+    assert len(told(events)) == 1

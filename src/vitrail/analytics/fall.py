@@ -29,7 +29,7 @@ from vitrail.analytics.backdrop import Backdrop
 from vitrail.analytics.exempt import Exempt
 from vitrail.analytics.voice import FLOOR, Voice, wanted
 from vitrail.domain.analytics import AnalyticManifest, Maturity, Parameter, Scene
-from vitrail.domain.detections import Tracks
+from vitrail.domain.detections import Label, Tracks
 from vitrail.domain.events import Event, Findings, Measure
 from vitrail.domain.geometry import Boxes, foot_points
 from vitrail.domain.ground import Ground
@@ -106,7 +106,7 @@ class Fall:
             kept = np.concatenate([watch.kept() for watch in self._watches])
             self._backdrop.update(scene.picture, np.concatenate([scene.people, seen.boxes]), kept)
         counted = self._exempt.counted(seen)
-        boxes = np.concatenate([scene.people, seen.boxes])
+        boxes = np.concatenate([scene.seen.of(Label.PERSON).boxes, seen.boxes])  # a track that coasts stands nowhere
         return Findings(tuple(e for watch in self._watches for e in watch.judge(counted, boxes, scene.wall_us)))
 
     def reset(self) -> None:

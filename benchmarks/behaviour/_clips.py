@@ -11,21 +11,26 @@ import av
 import numpy as np
 
 from vitrail.adapters.openvino import NanodetDetector
-from vitrail.analytics.fight import Close
 from vitrail.analytics.unrest import Unrest
+from vitrail.domain.closeness import Heights, pairs
 from vitrail.domain.detections import Label
 from vitrail.domain.frames import Picture
+from vitrail.domain.geometry import Polygon
 from vitrail.domain.time import SECOND_US
 from vitrail.guard.masking import MASK_FLOOR
+from vitrail.pipeline.stirring import Stirring
+from vitrail.ports.embedder import MotionReader
 
 LOOKS_A_S = 10
+EVERYWHERE = Polygon(((0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0)))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Clip:
-    """``measures`` (n, 17) of the looks at ``times_s``; ``close``: whether people were close at each. What the picture
-    is like, for disparities: ``light`` mean luma 0..255, ``height`` of people as a share of the picture, ``people``
-    seen, ``contrast`` of people with what is beside them, in levels of luma."""
+    """``measures`` (n, 17) of the looks at ``times_s``; ``close``: whether people were close at each; ``stirs`` (m,
+    1280): what a network made of the motion where they were. What the picture is like, for disparities: ``light`` mean
+    luma 0..255, ``height`` of people as a share of the picture, ``people`` seen, ``contrast`` of people with what is
+    beside them, in levels of luma."""
 
     name: str
     fight: bool
@@ -33,6 +38,7 @@ class Clip:
     times_s: np.ndarray
     measures: np.ndarray
     close: np.ndarray
+    stirs: np.ndarray
     light: float
     height: float
     people: float
@@ -44,9 +50,10 @@ def labelled(folder: Path) -> list[tuple[Path, bool, str]]:
         return [(folder / r["file"], r["label"] == "fight", r["source_video_id"]) for r in csv.DictReader(file)]
 
 
-def looked_at(path: Path, fight: bool, source: str, detector: NanodetDetector) -> Clip:
+def looked_at(path: Path, fight: bool, source: str, detector: NanodetDetector, reader: MotionReader) -> Clip:
     """The clip, ten looks a second, as the stream loop chooses them."""
-    unrest, close = Unrest(), Close()
+    unrest, heights, stirring = Unrest(), Heights(), Stirring(reader, [EVERYWHERE])
+    stirs: list[np.ndarray] = []
     times: list[float] = []
     rows: list[np.ndarray] = []
     near: list[bool] = []
@@ -55,8 +62,11 @@ def looked_at(path: Path, fight: bool, source: str, detector: NanodetDetector) -
     contrasts: list[float] = []
     for at_s, picture in pictures(path):
         people = detector.detect([picture], MASK_FLOOR)[0].of(Label.PERSON).boxes
-        pair = close.update(people, picture.width / picture.height)
-        measured = unrest.look(picture, close.height, round(at_s * SECOND_US))
+        heights.see(people)
+        pair = len(pairs(people, picture.width / picture.height)) > 0
+        measured = unrest.look(picture, heights.height, round(at_s * SECOND_US))
+        stir = stirring.look(picture, people, round(at_s * SECOND_US))
+        stirs += [] if stir is None else [stir.embedding]
         counts.append(len(people))
         contrasts += [_contrast(picture.y, box) for box in people]
         lights.append(float(picture.y.mean()))
@@ -65,8 +75,9 @@ def looked_at(path: Path, fight: bool, source: str, detector: NanodetDetector) -
             rows.append(measured)
             near.append(pair)
     shape = np.array(rows).reshape(len(rows), -1)
-    about = (float(np.mean(lights)), close.height, float(np.mean(counts)), float(np.mean(contrasts or [0.0])))
-    return Clip(path.stem, fight, source, np.array(times), shape, np.array(near, bool), *about)
+    about = (float(np.mean(lights)), heights.height, float(np.mean(counts)), float(np.mean(contrasts or [0.0])))
+    seen = np.array(stirs).reshape(-1, 1280)
+    return Clip(path.stem, fight, source, np.array(times), shape, np.array(near, bool), seen, *about)
 
 
 def _contrast(luma: np.ndarray, box: np.ndarray) -> float:

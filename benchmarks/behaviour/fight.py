@@ -22,31 +22,35 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 import cv2
 import numpy as np
-from _clips import Clip, auc, labelled, looked_at, pictures
-from _learning import Model, fit, folds
+from _clips import EVERYWHERE, Clip, auc, labelled, looked_at, pictures
+from _learning import folds, learnt, packed
 
 from _data import say_json
 from vitrail import compose
-from vitrail.adapters.openvino import NanodetDetector, load_nanodet
-from vitrail.analytics.fight import MANIFEST, WINDOW_US, Fight, score, window
+from vitrail.adapters.openvino import NanodetDetector, load_nanodet, load_place_reader
+from vitrail.analytics.brawling import shipped as brawling
+from vitrail.analytics.brawling import window
+from vitrail.analytics.fight import MANIFEST, WINDOW_US, Fight
 from vitrail.cli.places import cache_folder
 from vitrail.domain.analytics import Scene
 from vitrail.domain.detections import Label, Tracks
 from vitrail.domain.events import Phase
 from vitrail.domain.frames import Picture
-from vitrail.domain.geometry import Polygon
 from vitrail.domain.streams import AnalyticSetting, Camera, DwellingMasks, Zone
 from vitrail.domain.time import SECOND_US
 from vitrail.guard.masking import MASK_FLOOR
+from vitrail.pipeline.stirring import Stirring
+from vitrail.ports.embedder import MotionReader
 
-RIDGE, FOLDS, CUTS = 10.0, 5, 5
+FOLDS, CUTS = 5, 5
+NEVER = -20.0
+"""The level of a clip in which nobody was close for long enough."""
 ORDINARY = (
     "fixed-camera-video/one-by-one-person-detection.mp4",
     "fixed-camera-video/car-detection.mp4",
     "abandoned-object/indoor_backpack.mp4",
 )
-_A_LINE = 9
-_WHOLE = Zone("all", "All", Polygon(((0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0))))
+_WHOLE = Zone("all", "All", EVERYWHERE)
 
 
 def main() -> None:
@@ -62,25 +66,37 @@ def main() -> None:
     compose.ensure_models(cache, print)
     detector = load_nanodet(cache, threads=1)
     folder = given.data if (given.data / "labels.csv").exists() else given.data / "fight-surveillance"
-    clips = [looked_at(path, fight, source, detector) for path, fight, source in labelled(folder)]
+    reader = load_place_reader(cache, threads=1)
+    seen = [looked_at(path, fight, source, detector, reader) for path, fight, source in labelled(folder)]
+    clips = [clip for clip in seen if len(clip.measures) >= 2]
     rows, truth = np.array([window(clip.measures) for clip in clips]), np.array([clip.fight for clip in clips])
-    figures, levels = in_folds(rows, truth, clips)
+    stirs = np.array([clip.stirs.mean(axis=0) if len(clip.stirs) else np.zeros(clip.stirs.shape[1]) for clip in clips])
+    figures, levels = in_folds(rows, stirs, truth, clips)
     if given.learn:
-        write(given.learn, fit(rows, truth, RIDGE))
+        judged = np.array([len(clip.stirs) > 0 for clip in clips])
+        sources = [clip.source for clip in clips if len(clip.stirs)]
+        given.learn.write_bytes(packed(learnt(rows[judged], stirs[judged], truth[judged], sources)))
+        print(f"wrote {given.learn}")
     figures |= shipped(clips, truth)
     figures |= disparities(clips, truth, levels)
-    figures |= ordinary(given.data, cache, detector)
+    figures |= ordinary(given.data, cache, detector, reader)
     say_json(benchmark="fight", clips=len(clips), sources=len({clip.source for clip in clips}), **figures)
 
 
-def in_folds(rows: np.ndarray, truth: np.ndarray, clips: Sequence[Clip]) -> tuple[dict[str, object], np.ndarray]:
+def in_folds(
+    rows: np.ndarray, stirs: np.ndarray, truth: np.ndarray, clips: Sequence[Clip]
+) -> tuple[dict[str, object], np.ndarray]:
     """Figures, and each clip's level when its source was not learnt from, mean over the cuts."""
     cuts: list[np.ndarray] = []
+    sources, judged = [clip.source for clip in clips], np.array([len(clip.stirs) > 0 for clip in clips])
     for seed in range(CUTS):
-        levels = np.zeros(len(truth))
-        for tested in folds(truth, [clip.source for clip in clips], FOLDS, seed):
-            levels[tested] = fit(rows[~tested], truth[~tested], RIDGE).level(rows[tested])
-        cuts.append(np.where([clip.close.any() for clip in clips], levels, -20.0))
+        levels = np.full(len(truth), NEVER)
+        for tested in folds(truth, sources, FOLDS, seed):
+            apart = ~tested & judged
+            names = [name for name, used in zip(sources, apart, strict=True) if used]
+            model = learnt(rows[apart], stirs[apart], truth[apart], names)
+            levels[tested & judged] = model.level(rows[tested & judged], stirs[tested & judged])
+        cuts.append(levels)
     aucs = [auc(levels, truth) for levels in cuts]
     figures: dict[str, object] = {
         "folds_auc": round(float(np.mean(aucs)), 3),
@@ -115,7 +131,8 @@ def _interval(levels: np.ndarray, truth: np.ndarray, sources: Sequence[str], tim
 
 
 def shipped(clips: Sequence[Clip], truth: np.ndarray) -> dict[str, object]:
-    scores = np.array([score(clip.measures) if clip.close.any() else 0.0 for clip in clips])
+    model = brawling()
+    scores = np.array([model.score(clip.measures, clip.stirs) if len(clip.stirs) else 0.0 for clip in clips])
     bar = next(p.default for p in MANIFEST.parameters if p.name == "threshold")
     figures: dict[str, object] = {
         "shipped_auc": round(auc(scores, truth), 3),
@@ -166,14 +183,14 @@ CHANGES = (
 )
 
 
-def ordinary(data: Path, cache: Path, detector: NanodetDetector) -> dict[str, object]:
+def ordinary(data: Path, cache: Path, detector: NanodetDetector, reader: MotionReader) -> dict[str, object]:
     """Alarms and hours of footage that shows no fight, and the analytic's own share of a core."""
     files = [data / name for name in ORDINARY if (data / name).exists()] + sorted(cache.glob("vtest.avi"))
     told = 0
     length_s = busy_s = active_s = 0.0
     for path in files:
         for change in CHANGES:
-            run = _run(_changed(path, change), detector)
+            run = _run(_changed(path, change), detector, reader)
             told, length_s = told + run.told, length_s + run.length_s
             busy_s, active_s = busy_s + run.busy_s, active_s + run.active_s
             print(f"{path.name}, {change.name}: {run.told} alarms in {run.length_s:.0f} s", flush=True)
@@ -210,14 +227,16 @@ class Run:
     active_s: float = 0.0
 
 
-def _run(looks: Iterable[tuple[float, Picture]], detector: NanodetDetector) -> Run:
+def _run(looks: Iterable[tuple[float, Picture]], detector: NanodetDetector, reader: MotionReader) -> Run:
     camera = Camera("c", "C", (), DwellingMasks("", ""), zones=(_WHOLE,))
     analytic = Fight(camera, "c-main", AnalyticSetting(MANIFEST.id, "try", ("all",)))
-    run, before_s = Run(), 0.0
+    run, before_s, stirring = Run(), 0.0, Stirring(reader, [EVERYWHERE])
     for at_s, picture in looks:
         people = detector.detect([picture], MASK_FLOOR)[0].of(Label.PERSON).boxes
-        scene = Scene("c-main", "c", round(at_s * SECOND_US) + WINDOW_US, Tracks.none(), picture, people)
+        wall_us = round(at_s * SECOND_US) + WINDOW_US
         began = time.thread_time()
+        stir = stirring.look(picture, people, wall_us)
+        scene = Scene("c-main", "c", wall_us, Tracks.none(), picture, people, stir=stir)
         found = analytic.update(scene)
         took_s = time.thread_time() - began
         run.told += sum(event.phase is Phase.OPENED for event in found.events)
@@ -227,20 +246,6 @@ def _run(looks: Iterable[tuple[float, Picture]], detector: NanodetDetector) -> R
             run.active_s += at_s - before_s
         before_s = at_s
     return run
-
-
-def write(path: Path, model: Model) -> None:
-    """A module of numbers; four digits are more than the data can tell."""
-    lines = ['"""Learnt by ``benchmarks/behaviour/fight.py --learn``; docs/fight.md is the model card."""', ""]
-    lines += ['__all__ = ["BIAS", "CENTRE", "SCALE", "WEIGHTS"]', ""]
-    for name, values in (("CENTRE", model.centre), ("SCALE", model.scale), ("WEIGHTS", model.weights)):
-        lines += [f"{name} = ("]
-        for start in range(0, len(values), _A_LINE):
-            lines.append("    " + " ".join(f"{v:.4f}," for v in values[start : start + _A_LINE]))
-        lines += [")  # fmt: skip"]
-    lines += [f"BIAS = {model.bias:.4g}", ""]
-    path.write_text("\n".join(lines), encoding="utf-8")
-    print(f"wrote {path}")
 
 
 if __name__ == "__main__":

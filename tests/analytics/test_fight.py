@@ -9,12 +9,14 @@ import numpy.typing as npt
 import pytest
 
 from tests.analytics.scenes import CAMERA, STEP_US, T0, setting, told
+from vitrail.analytics.brawling import shipped
 from vitrail.analytics.fight import Fight, Usual
 from vitrail.analytics.unrest import MEASURES, Unrest
 from vitrail.domain.analytics import Scene
 from vitrail.domain.detections import Tracks
 from vitrail.domain.events import Event, Phase
 from vitrail.domain.frames import Picture
+from vitrail.domain.stirs import Stir
 from vitrail.domain.time import MINUTE_US, SECOND_US
 
 SIZE = (384, 216)
@@ -59,18 +61,27 @@ def picture(bodies: list[Body], look: int, pan: float = 0.0) -> Picture:
     return Picture(canvas, grey, grey)
 
 
-def scene(bodies: list[Body], look: int, pan: float = 0.0) -> Scene:
+def shaped(way: float) -> Stir:
+    """What a network would make of motion that has the shape of a fight (1), of anything else (-1), or in between."""
+    part = shipped().shape
+    return Stir(
+        (part.centre + way * 1.5 * part.scale * part.weights / (part.weights @ part.weights)).astype(np.float32)
+    )
+
+
+def scene(bodies: list[Body], look: int, pan: float = 0.0, way: float | None = 0.0) -> Scene:
     boxes = np.array([body.box(look) for body in bodies], np.float32).reshape(-1, 4) / np.array(SIZE * 2, np.float32)
     shown = picture(bodies, look, pan)
-    return Scene("gate-main", "gate", T0 + look * STEP_US, Tracks.none(), shown, np.clip(boxes, 0, 1))
+    stir = None if way is None or look % 2 else shaped(way)
+    return Scene("gate-main", "gate", T0 + look * STEP_US, Tracks.none(), shown, np.clip(boxes, 0, 1), stir=stir)
 
 
 def fight(**parameters: float) -> Fight:
     return Fight(CAMERA, "gate-main", setting("fight", **({"threshold": 0.6} | parameters)))
 
 
-def play(analytic: Fight, bodies: list[Body], looks: int = 60, first: int = 0, pan: float = 0.0) -> list[Event]:
-    return [e for look in range(first, first + looks) for e in analytic.update(scene(bodies, look, pan)).events]
+def play(analytic: Fight, bodies: list[Body], looks: int = 60, first: int = 0, way: float | None = 0.0) -> list[Event]:
+    return [e for look in range(first, first + looks) for e in analytic.update(scene(bodies, look, 0.0, way)).events]
 
 
 def measured(bodies: list[Body], tall: int = 60, pan: float = 0.0) -> dict[str, float]:
@@ -91,6 +102,18 @@ def test_two_who_jerk_against_each_other_are_told_with_what_fired_and_nobody_in_
     assert opened.measures[0].value >= 60 == opened.measures[0].threshold
     (closed,) = analytic.finish(T0 + 60 * SECOND_US).events
     assert closed.key == opened.key and closed.phase is Phase.CLOSED
+
+
+def test_motion_that_has_not_the_shape_of_a_fight_is_not_told_and_neither_is_what_no_network_saw() -> None:
+    assert told(play(fight(), BRAWL, way=0.0))
+    assert not told(play(fight(), BRAWL, way=-1.0))
+    assert not told(play(fight(), BRAWL, way=None))
+
+
+def test_the_shape_alone_is_not_enough_where_hardly_anything_moves() -> None:
+    still = [Body(stands(170, 110)), Body(stands(200, 112))]
+    assert told(play(fight(threshold=0.8), BRAWL, way=1.0))
+    assert not told(play(fight(threshold=0.8), still, way=1.0))
 
 
 def test_it_is_told_within_three_seconds() -> None:

@@ -2,11 +2,13 @@
 
 from dataclasses import replace
 from importlib.metadata import EntryPoint
+from pathlib import Path
 
 import pytest
 
 from tests.analytics.plaza import CAMERA
 from tests.analytics.scenes import T0, Thing, play, setting, stays_at
+from vitrail import compose
 from vitrail.adapters.sitefolder.profiles import read_profile
 from vitrail.analytics.presence import MANIFEST, Presence
 from vitrail.analytics.registry import BUILT_IN, GROUP, Registry
@@ -122,3 +124,10 @@ def test_two_of_one_name_are_refused() -> None:
 def test_an_unknown_analytic_is_not_found() -> None:
     with pytest.raises(NotFound, match="dwelling"):
         Registry.load(()).make(CAMERA, "gate-main", replace(setting("presence"), analytic_id="dwelling"))
+
+
+def test_every_network_that_an_analytic_sees_with_is_fetched_before_a_start(tmp_path: Path) -> None:
+    """One that is missed only when the first flame or fight is looked at would end the watching of all."""
+    always = compose.models(tmp_path).defaults
+    seeing = [manifest for manifest in Registry.load().manifests.values() if not manifest.hears]
+    assert {model for manifest in seeing for model in manifest.models} <= set(always)

@@ -7,6 +7,7 @@ from itertools import count, pairwise
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from tests import builders as b
@@ -20,12 +21,14 @@ from vitrail.domain.events import Event, Findings, Phase
 from vitrail.domain.frames import Frame, Packet, Picture
 from vitrail.domain.geometry import Boxes
 from vitrail.domain.health import Ailment
+from vitrail.domain.stirs import FlowPicture, Stir
 from vitrail.domain.time import DAY_US, SECOND_US, Interval
 from vitrail.guard.live import LiveHub
 from vitrail.pipeline.camera_health import CameraHealth
 from vitrail.pipeline.motion import MotionGate
 from vitrail.pipeline.scene_memory import SceneMemory
 from vitrail.pipeline.speeds import SpeedControl
+from vitrail.pipeline.stirring import Stirring
 from vitrail.pipeline.tracking import Tracker
 from vitrail.runtime.bus import Bus
 from vitrail.runtime.health import HealthBoard, StreamHealth, StreamState
@@ -446,6 +449,24 @@ def test_analytics_see_what_the_scene_memory_knows_and_people_are_not_in_it(tmp_
     assert len(views) == len(run.presence.scenes)
     covered = [view for view in views if view.whole.covered.any()]
     assert covered and not covered[-1].whole.changes
+
+
+def test_analytics_see_what_a_network_made_of_the_motion_where_two_are_close(tmp_path: Path) -> None:
+    class Calls(Stirring):
+        def look(self, picture: Picture, people: Boxes, wall_us: int) -> Stir | None:
+            return Stir(np.full(1280, len(people), np.float32))
+
+    run = Run(tmp_path, [person(0.5)] * 40)
+    run.stages = replace(run.stages, stirring=Calls(NoReader(), []))
+    list(run.steps())
+    stirs = [scene.stir for scene in run.presence.scenes if not scene.still]
+    assert stirs and all(stir is not None for stir in stirs)
+    assert {scene.stir for scene in run.presence.scenes if scene.still} <= {None}, "where nothing moves it rests"
+
+
+class NoReader:
+    def stir(self, motion: FlowPicture) -> Stir:
+        raise AssertionError("nobody is close")
 
 
 def test_without_a_scene_memory_nothing_is_known_of_the_place(tmp_path: Path) -> None:

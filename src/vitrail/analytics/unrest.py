@@ -13,14 +13,12 @@ import numpy as np
 import numpy.typing as npt
 
 from vitrail.domain.frames import Picture
+from vitrail.domain.stirs import freed
 
 Field = npt.NDArray[np.float32]
 Plane = npt.NDArray[np.uint8]
 
 _WIDTH = 192
-_STEP = 4
-_ROUNDS = 4
-_STILL_PX = 0.3
 _MOVES, _FAST, _VERY_FAST = 0.5, 1.5, 3.0
 """Body heights a second: a stroll, a run, a blow."""
 _SECTORS = 8
@@ -56,7 +54,7 @@ class Unrest:
             return None
         body_px = height * luma.shape[0]
         moved = np.asarray(self._flow.calc(before, luma, np.zeros((*luma.shape, 2), np.float32)), np.float32)
-        flow = (_freed(moved) / (span_s * body_px)).astype(np.float32)
+        flow = (freed(moved) / (span_s * body_px)).astype(np.float32)
         earlier, self._before = self._before, flow
         return None if earlier is None else measures(flow, earlier, body_px)
 
@@ -64,24 +62,6 @@ class Unrest:
 def _small(luma: Plane) -> Plane:
     height = max(16, round(_WIDTH * luma.shape[0] / luma.shape[1]))
     return np.asarray(cv2.resize(luma, (_WIDTH, height), interpolation=cv2.INTER_AREA), np.uint8)
-
-
-def _freed(flow: Field) -> Field:
-    """Without what the whole picture does: an affine motion fitted to the part that fits best."""
-    rows, columns = np.mgrid[0 : flow.shape[0] : _STEP, 0 : flow.shape[1] : _STEP]
-    at = np.column_stack([np.ones(rows.size), columns.ravel() / flow.shape[1], rows.ravel() / flow.shape[0]])
-    moves = flow[::_STEP, ::_STEP].reshape(-1, 2).astype(np.float64)
-    still = np.ones(len(moves), bool)
-    fit = np.zeros((3, 2))
-    for _ in range(_ROUNDS):
-        fit = np.linalg.lstsq(at[still], moves[still], rcond=None)[0]
-        away = np.hypot(*(moves - at @ fit).T)
-        still = away <= max(_STILL_PX, 1.5 * float(np.median(away)))
-        if still.sum() < 50:
-            break
-    across = np.linspace(0, 1, flow.shape[1], endpoint=False)[None, :, None]
-    down = np.linspace(0, 1, flow.shape[0], endpoint=False)[:, None, None]
-    return np.asarray(flow - (fit[0] + across * fit[1] + down * fit[2]), np.float32)
 
 
 def measures(flow: Field, earlier: Field, body_px: float) -> npt.NDArray[np.float64]:

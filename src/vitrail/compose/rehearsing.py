@@ -9,6 +9,7 @@ from vitrail.domain.errors import NotFound
 from vitrail.domain.streams import AnalyticSetting, Camera
 from vitrail.pipeline.looking import Looking
 from vitrail.pipeline.scene_memory import SceneMemory
+from vitrail.pipeline.stirring import Stirring
 from vitrail.pipeline.tracking import Tracker
 from vitrail.ports.rehearsal import RehearsalMaker
 from vitrail.runtime.rehearsal import StageRehearsal
@@ -29,6 +30,7 @@ def rehearsal_maker(rooms: Rooms) -> RehearsalMaker:
             Tracker(lambda: secrets.randbits(63)),
             SceneMemory(surfaces, assets) if "place" in inputs else None,
             Looking(rooms.reader) if "look" in inputs else None,
+            Stirring(rooms.reader, [camera.zone(z).polygon for z in setting.zones]) if "stir" in inputs else None,
         )
 
     return make

@@ -28,6 +28,7 @@ from vitrail.compose.erasing import eraser
 from vitrail.compose.papers import assess
 from vitrail.compose.seeing import seen_of
 from vitrail.domain.detections import Label
+from vitrail.domain.geometry import Polygon
 from vitrail.domain.recipients import Channel
 from vitrail.domain.register import configuration_digest
 from vitrail.domain.streams import Camera, Microphone, Stream
@@ -63,6 +64,7 @@ from vitrail.pipeline.looking import Looking
 from vitrail.pipeline.motion import MotionGate
 from vitrail.pipeline.scene_memory import SceneMemory
 from vitrail.pipeline.speeds import SpeedControl
+from vitrail.pipeline.stirring import Stirring
 from vitrail.pipeline.tracking import Tracker
 from vitrail.ports.carrier import Carrier
 from vitrail.runtime.bus import Bus
@@ -241,11 +243,17 @@ class Rooms:
             self._memory(camera),
             Looking(self.reader) if self._asked(camera, "look") else None,
             health=self._views.setdefault(stream.id, CameraHealth()),
+            stirring=Stirring(self.reader, self._zones(camera, "stir")) if self._asked(camera, "stir") else None,
         )
 
     def _asked(self, camera: Camera, what: str) -> bool:
         manifests = self.registry.manifests
         return any(what in manifests[setting.analytic_id].inputs for setting in camera.analytics)
+
+    def _zones(self, camera: Camera, what: str) -> list[Polygon]:
+        """Of the analytics that ask for it."""
+        asking = [s for s in camera.analytics if what in self.registry.manifests[s.analytic_id].inputs]
+        return [camera.zone(zone).polygon for setting in asking for zone in setting.zones]
 
     def _memory(self, camera: Camera) -> SceneMemory | None:
         """Where an analytic of the camera asks for it; declared surfaces and assets are remembered finely."""

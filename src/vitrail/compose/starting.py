@@ -17,6 +17,7 @@ from vitrail.adapters.openvino import (
     DEFAULT_DETECTOR,
     HEAD_FINDER,
     PICTURE_EMBEDDER,
+    PLACE_READER,
     SOUND_EMBEDDER,
     TEXT_EMBEDDER,
     ModelShelf,
@@ -36,7 +37,7 @@ from vitrail.services.models import Models
 
 def models(cache: Path) -> Models:
     """The catalogue over this cache."""
-    needed = (DEFAULT_DETECTOR, HEAD_FINDER, PICTURE_EMBEDDER, TEXT_EMBEDDER)
+    needed = (DEFAULT_DETECTOR, HEAD_FINDER, PICTURE_EMBEDDER, PLACE_READER, TEXT_EMBEDDER)
     return Models(catalogue(), needed, PackageClients(), ModelShelf(cache))
 
 

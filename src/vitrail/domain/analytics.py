@@ -12,6 +12,7 @@ from vitrail.domain.frames import Picture
 from vitrail.domain.geometry import Boxes
 from vitrail.domain.looks import PlaceLook
 from vitrail.domain.places import PlaceView
+from vitrail.domain.stirs import Stir
 
 SOUND = "sound"
 """The input of analytics that listen."""
@@ -87,7 +88,8 @@ class Scene:
     is followed: what has to be left out of any memory of the place. ``still``: nothing moves; ``key``: a key frame.
     ``seen``: all that the detector saw, before anything is followed. ``place``: what the scene memory knows, for
     analytics whose manifest names the input ``place``. ``look``: what a network sees in the whole picture, now and
-    then, for those that name ``look``."""
+    then, for those that name ``look``; ``stir``: what it makes of how people who are close move, for those that name
+    ``stir``."""
 
     stream_id: str
     camera_id: str
@@ -100,3 +102,4 @@ class Scene:
     seen: Detections = field(default_factory=Detections.none)
     place: PlaceView | None = None
     look: PlaceLook | None = None
+    stir: Stir | None = None

@@ -1,6 +1,6 @@
 """What things and places look like, and what descriptions mean, as vectors that can be compared."""
 
-__all__ = ["PictureEmbedder", "PlaceReader", "TextEmbedder", "Vectors"]
+__all__ = ["MotionReader", "PictureEmbedder", "PlaceReader", "TextEmbedder", "Vectors"]
 
 from collections.abc import Sequence
 from typing import Protocol
@@ -11,6 +11,7 @@ import numpy.typing as npt
 from vitrail.domain.clearing import Cleared
 from vitrail.domain.looks import PlaceLook
 from vitrail.domain.models import ModelManifest
+from vitrail.domain.stirs import FlowPicture, Stir
 
 Vectors = npt.NDArray[np.float32]
 
@@ -27,6 +28,12 @@ class PictureEmbedder(Protocol):
 class PlaceReader(Protocol):
     def read(self, picture: Cleared) -> PlaceLook:
         """Only cleared pictures, as for the embedder."""
+        ...
+
+
+class MotionReader(Protocol):
+    def stir(self, motion: FlowPicture) -> Stir:
+        """Only how something moves: there is no picture of anything in it."""
         ...
 
 

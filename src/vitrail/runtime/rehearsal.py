@@ -14,6 +14,7 @@ from vitrail.domain.frames import Frame
 from vitrail.domain.time import SECOND_US
 from vitrail.pipeline.looking import Looking
 from vitrail.pipeline.scene_memory import SceneMemory
+from vitrail.pipeline.stirring import Stirring
 from vitrail.pipeline.tracking import Tracker
 from vitrail.ports.rehearsal import Detect
 
@@ -33,6 +34,7 @@ class StageRehearsal:
         tracker: Tracker,
         memory: SceneMemory | None = None,
         looking: Looking | None = None,
+        stirring: Stirring | None = None,
     ) -> None:
         self._camera_id = camera_id
         self._stream_id = stream_id
@@ -40,6 +42,7 @@ class StageRehearsal:
         self._tracker = tracker
         self._memory = memory
         self._looking = looking
+        self._stirring = stirring
 
     def run(self, frames: Iterator[Frame], detect: Detect) -> list[Event]:
         told: list[Event] = []
@@ -60,7 +63,7 @@ class StageRehearsal:
         people = np.concatenate([seen.of(Label.PERSON).boxes, followed]).astype(np.float32)
         vehicles = tracks.boxes[np.isin(tracks.labels, list(VEHICLES))]
         covering = np.concatenate([people, vehicles]).astype(np.float32)
-        memory, looking = self._memory, self._looking
+        memory, looking, stirring = self._memory, self._looking, self._stirring
         return Scene(
             self._stream_id,
             self._camera_id,
@@ -72,4 +75,5 @@ class StageRehearsal:
             seen=seen,
             place=memory.update(frame.picture, covering, frame.wall_us) if memory else None,
             look=looking.look(frame.picture, people, frame.wall_us) if looking else None,
+            stir=stirring.look(frame.picture, people, frame.wall_us) if stirring else None,
         )

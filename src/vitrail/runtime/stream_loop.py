@@ -25,6 +25,7 @@ from vitrail.pipeline.looking import Looking
 from vitrail.pipeline.motion import MotionGate
 from vitrail.pipeline.scene_memory import SceneMemory
 from vitrail.pipeline.speeds import Plan, SpeedControl
+from vitrail.pipeline.stirring import Stirring
 from vitrail.pipeline.tracking import Tracker
 from vitrail.ports.clock import Clock
 from vitrail.runtime.health import HealthBoard, StreamHealth, StreamState
@@ -42,8 +43,8 @@ _SPARED_FLOOR = 0.4
 
 @dataclass(frozen=True, slots=True)
 class Stages:
-    """The pure stages of one stream, each with its own state. ``memory`` and
-    ``looking`` only where something asks for them."""
+    """The pure stages of one stream, each with its own state. ``memory``, ``looking`` and ``stirring`` only where
+    something asks for them."""
 
     speeds: SpeedControl
     motion: MotionGate
@@ -52,6 +53,7 @@ class Stages:
     memory: SceneMemory | None = None
     looking: Looking | None = None
     health: CameraHealth | None = None
+    stirring: Stirring | None = None
 
     def reset(self) -> None:
         self.speeds.reset()
@@ -61,6 +63,8 @@ class Stages:
             self.memory.reset()
         if self.looking is not None:
             self.looking.reset()
+        if self.stirring is not None:
+            self.stirring.reset()
         if self.health is not None:
             self.health.reset()
         for analytic in self.analytics:
@@ -290,7 +294,7 @@ class StreamLoop:
         if self._live is not None:
             self._live.publish(self._camera.id, frame, people, _spared(detections, tracks))
         self._report.count("frames_detected")
-        memory, looking = self._stages.memory, self._stages.looking
+        memory, looking, stirring = self._stages.memory, self._stages.looking, self._stages.stirring
         place = memory.update(frame.picture, _covering(people, tracks), frame.wall_us) if memory else None
         scene = Scene(
             self._stream.id,
@@ -304,6 +308,7 @@ class StreamLoop:
             detections,
             place,
             looking.look(frame.picture, people, frame.wall_us) if looking else None,
+            stirring.look(frame.picture, people, frame.wall_us) if stirring and not still else None,
         )
         return _joined([analytic.update(scene) for analytic in self._upkeep.judging(self._ailments)])
 

@@ -15,6 +15,7 @@ from vitrail.adapters.openvino.wordpiece import WordPiece
 from vitrail.domain.clearing import Cleared
 from vitrail.domain.errors import Corrupt, Refused
 from vitrail.domain.frames import Picture
+from vitrail.domain.stirs import FlowPicture
 
 NOBODY = np.zeros((0, 4), np.float32)
 
@@ -140,3 +141,14 @@ def test_a_place_is_read_whole_and_cell_by_cell_where_the_picture_is() -> None:
     assert abs(len(look.cells) - 17 * 17 * aspect) < 17
     alike = picture_embedder().embed([wide])[0] @ (look.embedding / np.linalg.norm(look.embedding))
     assert alike > 0.99
+
+
+def test_two_motions_of_one_shape_are_read_alike_and_another_is_not() -> None:
+    def moves(corner: int, pace: float) -> FlowPicture:
+        flow = np.zeros((120, 120, 2), np.float32)
+        flow[corner : corner + 40, 40:80] = pace
+        return FlowPicture.of(flow, flow)
+
+    one, faster, other = (place_reader().stir(moves(*m)).embedding for m in ((40, 2.0), (40, 4.0), (80, 2.0)))
+    assert one.shape == (1280,)
+    assert np.linalg.norm(one - faster) < 0.5 * np.linalg.norm(one - other)

@@ -16,6 +16,7 @@ from vitrail.domain.clearing import Cleared
 from vitrail.domain.frames import Picture
 from vitrail.domain.looks import PlaceLook
 from vitrail.domain.models import ModelManifest
+from vitrail.domain.stirs import FlowPicture, Stir
 from vitrail.ports.embedder import Vectors
 
 Plane = npt.NDArray[np.uint8]
@@ -56,7 +57,7 @@ class EfficientNetEmbedder:
 
 
 class EfficientNetReader:
-    """A ``PlaceReader``; threads as above."""
+    """A ``PlaceReader`` and a ``MotionReader``; threads as above."""
 
     def __init__(self, model: ov.Model, manifest: ModelManifest, threads: int = 1) -> None:
         self._request = _compiled(model, threads).create_infer_request()
@@ -71,6 +72,13 @@ class EfficientNetReader:
             cells = np.array(said["cells"][0], np.float32).transpose(1, 2, 0)
         seen = cells[_filled(picture.picture, len(cells))]
         return PlaceLook(embedding, np.ascontiguousarray(seen.reshape(-1, seen.shape[-1])))
+
+    def stir(self, motion: FlowPicture) -> Stir:
+        sized = cv2.resize(motion.drawn, (self._side, self._side), interpolation=cv2.INTER_LINEAR)
+        planes = ((sized.astype(np.float32) - _MIDDLE) / _RANGE).transpose(2, 0, 1)
+        with self._lock:
+            said = self._request.infer([np.ascontiguousarray(planes)[None]])
+            return Stir(np.array(said["embedding"][0], np.float32))
 
 
 def _filled(picture: Picture, count: int) -> tuple[slice, slice]:

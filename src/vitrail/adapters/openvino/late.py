@@ -4,14 +4,16 @@ __all__ = ["LateDetector", "LatePlaceReader", "LateSoundEmbedder"]
 
 import threading
 from collections.abc import Callable, Sequence
+from typing import Protocol
 
 from vitrail.domain.clearing import Cleared
 from vitrail.domain.detections import Detections
 from vitrail.domain.frames import Picture
 from vitrail.domain.looks import PlaceLook
 from vitrail.domain.models import ModelManifest
+from vitrail.domain.stirs import FlowPicture, Stir
 from vitrail.ports.detector import Detector
-from vitrail.ports.embedder import PlaceReader
+from vitrail.ports.embedder import MotionReader, PlaceReader
 from vitrail.ports.sound import Mel, SoundEmbedder, SoundVectors
 
 
@@ -43,19 +45,29 @@ class LateDetector:
             return self._loaded
 
 
-class LatePlaceReader:
-    """The same for a ``PlaceReader``: only sites that look for fire load it."""
+class Reader(PlaceReader, MotionReader, Protocol):
+    """One network for both."""
 
-    def __init__(self, load: Callable[[], PlaceReader]) -> None:
+
+class LatePlaceReader:
+    """The same for a ``PlaceReader`` that is a ``MotionReader``: only sites that look for fire or fights load it."""
+
+    def __init__(self, load: Callable[[], Reader]) -> None:
         self._load = load
         self._lock = threading.Lock()
-        self._loaded: PlaceReader | None = None
+        self._loaded: Reader | None = None
 
     def read(self, picture: Cleared) -> PlaceLook:
+        return self._reader().read(picture)
+
+    def stir(self, motion: FlowPicture) -> Stir:
+        return self._reader().stir(motion)
+
+    def _reader(self) -> Reader:
         with self._lock:
             if self._loaded is None:
                 self._loaded = self._load()
-        return self._loaded.read(picture)
+            return self._loaded
 
 
 class LateSoundEmbedder:

@@ -12,6 +12,8 @@ from vitrail.domain.mandates import Mode
 from vitrail.domain.people import Role
 
 pytestmark = pytest.mark.timeout(120)
+SOON_MS = 30_000
+"""Longer than anything takes on a busy machine: a wait, never a measure."""
 
 
 def test_a_camera_is_found_tried_named_and_written(browser: Browser, tmp_path: Path) -> None:
@@ -27,22 +29,22 @@ def test_a_camera_is_found_tried_named_and_written(browser: Browser, tmp_path: P
         page.get_by_label("Password").fill("wrong")
         page.get_by_role("button", name="Look for cameras").click()
         page.get_by_role("button", name="Streams").click()
-        expect(page.get_by_text("refuses the user or password")).to_be_visible()
+        expect(page.get_by_text("refuses the user or password")).to_be_visible(timeout=SOON_MS)
         page.get_by_label("Password").fill(LOGIN.password)
         page.get_by_role("button", name="Streams").click()
         page.get_by_role("button", name="Take this one").first.click()
         page.get_by_role("button", name="Try the camera").click()
-        expect(page.get_by_text("It answers: h264, 320 × 240")).to_be_visible()
+        expect(page.get_by_text("It answers: h264, 320 × 240")).to_be_visible(timeout=SOON_MS)
         expect(page.locator("#shown")).to_be_hidden()
         page.get_by_label("Name", exact=True).fill("The Quay, east")
         expect(page.get_by_label("Short name")).to_have_value("the-quay-east")
         write = page.get_by_role("button", name="Write into site.yaml")
         expect(write).to_be_disabled()
         page.get_by_role("button", name="Show what would be written").click()
-        expect(page.locator(".changes-of")).to_contain_text("id: the-quay-east")
-        expect(page.get_by_text("L01").first).to_be_visible()
+        expect(page.locator(".changes-of")).to_contain_text("id: the-quay-east", timeout=SOON_MS)
+        expect(page.get_by_text("L01").first).to_be_visible(timeout=SOON_MS)
         write.click()
-        expect(page.get_by_text("Written into site.yaml")).to_be_visible()
+        expect(page.get_by_text("Written into site.yaml")).to_be_visible(timeout=SOON_MS)
         expect(write).to_be_disabled()
         assert page.evaluate("() => document.documentElement.scrollWidth <= innerWidth"), "nothing scrolls sideways"
     assert "id: the-quay-east" in (tmp_path / "site" / "site.yaml").read_text()

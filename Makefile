@@ -1,13 +1,13 @@
 # make demo [VIDEO=path-or-rtsp-url]   analyse a real recording as a live camera, console at http://127.0.0.1:8420
 # make test                            everything that must hold
 # make lint | bench | docs | lock      style and types | the figures | generated pages | new lock files
-# make site                            the handbook as a site, in build/site
+# make site | screenshots              the handbook as a site, in build/site | its pictures, from the demonstration
 
 BIN := .venv/bin
 VIDEO ?=
 ARGS ?=
 
-.PHONY: setup dev demo test lint bench docs site lock
+.PHONY: setup dev demo test lint bench docs site screenshots lock
 .DEFAULT_GOAL := help
 
 help:
@@ -40,6 +40,9 @@ docs: dev
 
 site: docs
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet
+
+screenshots: dev
+	VITRAIL_SCREENSHOTS=docs/pictures $(BIN)/python -m pytest tests/journeys/test_operator.py -k handbook
 
 # setuptools is locked too: it builds the editable install without asking the index again. openvino-telemetry is left
 # out: it reports every import of openvino to its maker (law.md L33), and openvino works without it.

@@ -12,6 +12,7 @@ from vitrail.domain.frames import Frame, Picture
 from vitrail.domain.geometry import Boxes
 from vitrail.domain.time import SECOND_US
 from vitrail.guard.live import LiveHub, LiveView
+from vitrail.guard.window import Window
 
 STEP_US = SECOND_US // 10
 NOBODY = np.zeros((0, 4), np.float32)
@@ -303,3 +304,14 @@ def test_wide_pictures_are_reduced_to_960(wire: Wire, width: int, height: int, s
         wire.show(at, person(0.5, width, height))
     assert [(p.width, p.height) for p in wire.encoded] == [shown]
     view.close()
+
+
+def test_closing_the_house_concludes_the_view_of_a_browser_that_reads_no_more(wire: Wire) -> None:
+    said: list[str] = []
+    window = Window(wire.hub.watch("gate"), lambda: None, lambda error, seen: said.append(seen))
+    pictures = window.frames()
+    wire.hub.close()
+    assert said == ["0 pictures"]
+    with window:
+        assert list(pictures) == []
+    assert said == ["0 pictures"]

@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.journeys.conftest import faultless, signs_in
 from tests.journeys.demo import Demo, browser_path, running_demo
+from tests.journeys.pictures import PAGES, SHOWN, taken
 
 pytestmark = pytest.mark.timeout(900)
 _ALERT_MS = 120_000
@@ -84,6 +85,23 @@ def test_any_minute_of_the_recording_plays(page: Page, demo: Demo) -> None:
     page.locator(".choices a").first.click()
     page.wait_for_selector("video:not([hidden])", timeout=_CLIP_MS)
     page.wait_for_function("() => document.querySelector('video').currentTime > 0.2", timeout=30_000)
+
+
+def test_the_first_steps_are_put_away_and_every_picture_of_the_handbook_can_be_taken(page: Page, demo: Demo) -> None:
+    welcome = page.get_by_role("region", name="First steps")
+    welcome.get_by_role("button", name="I know my way").click()
+    expect(welcome).to_have_count(0)
+    one = page.locator(".card").first.get_attribute("data-alert", timeout=_ALERT_MS)
+    page.goto(f"{demo.address}/look?theme=dark&next=/help")
+    for name, (path, there) in PAGES.items():
+        page.goto(demo.address + path.format(alert=one), wait_until="domcontentloaded")
+        page.locator(there).first.wait_for(timeout=_CLIP_MS)
+        for picture in SHOWN.get(name, ()):
+            page.wait_for_function("at => document.querySelector(at)?.naturalWidth > 0", arg=picture, timeout=_CLIP_MS)
+        assert taken(page, name).startswith(b"\xff\xd8")
+    page.goto(f"{demo.address}/alerts")
+    expect(page.locator(".rows tbody tr").first).to_be_visible()
+    assert taken(page, "phone", phone=True).startswith(b"\xff\xd8")
 
 
 def test_french_is_one_click_away(page: Page) -> None:

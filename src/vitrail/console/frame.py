@@ -19,6 +19,7 @@ from vitrail.console.glossary import explained
 from vitrail.console.language import LANGUAGES, Words, choose, words_for
 from vitrail.console.menu import Group, home_of, menu_of
 from vitrail.console.naming import DRAWN, MEASURES, NAMES, ago, span
+from vitrail.console.troubles import trouble
 from vitrail.domain.events import Alert, AlertState
 from vitrail.domain.mandates import LegalProfile
 from vitrail.domain.people import Account, Use
@@ -110,6 +111,7 @@ class Frame:
             "drawn": DRAWN,
             "open_state": AlertState.OPEN,
             "iso": iso,
+            "trouble": lambda problem: trouble(words, problem),
             "span": lambda seconds: span(words, seconds),
             "ago": lambda at_us: ago(words, (self._place.clock.now_us() - at_us) / SECOND_US),
         }

@@ -11,6 +11,7 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from weakref import WeakSet
 
 import cv2
 import numpy as np
@@ -156,6 +157,8 @@ class LiveView:
         self._channel = channel
         self._lock = threading.Lock()
         self.closed = False
+        self.end: Callable[[], None] = self.close
+        """What the hub calls when it closes: whoever accounts for this view puts theirs here."""
         channel.enter()
 
     def frames(self) -> Iterator[bytes]:
@@ -180,6 +183,7 @@ class LiveHub:
         self._encode = encode
         self._lock = threading.Lock()
         self._channels: dict[str, _Channel] = {}
+        self._views: WeakSet[LiveView] = WeakSet()
         self._closed = False
 
     def publish(self, camera_id: str, frame: Frame, people: Boxes | None, spared: Boxes | None = None) -> None:
@@ -192,14 +196,21 @@ class LiveHub:
         return self._channel(camera_id).watched()
 
     def watch(self, camera_id: str) -> LiveView:
-        return LiveView(self._channel(camera_id))
+        view = LiveView(self._channel(camera_id))
+        with self._lock:
+            self._views.add(view)
+        return view
 
     def close(self) -> None:
-        """Ends every view; those that come after end at once."""
+        """Ends every view, also of a browser that reads no more, while its end can still be written down; those that
+        come after end at once."""
         with self._lock:
             self._closed = True
             for channel in self._channels.values():
                 channel.close()
+            views = list(self._views)
+        for view in views:
+            view.end()
 
     def _channel(self, camera_id: str) -> _Channel:
         with self._lock:

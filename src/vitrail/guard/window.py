@@ -21,6 +21,7 @@ class Window:
         self._seen = 0
         self._lock = threading.Lock()
         self._closed = False
+        view.end = self.close
 
     def frames(self) -> Iterator[bytes]:
         """Masked JPEGs."""

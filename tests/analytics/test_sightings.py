@@ -88,6 +88,8 @@ def test_a_car_that_passed_is_written_down_when_it_is_gone() -> None:
     assert car.tints[0].name == "red"
     assert car.interval.start_us == T0 and car.interval.end_us == pytest.approx(T0 + 8 * SECOND_US, abs=SECOND_US)
     assert car.look is not None and car.standing_s < 1
+    assert car.best_us is not None
+    assert car.box == pytest.approx(box_of(Thing(1, drives, height=0.3), (car.best_us - T0) / SECOND_US), abs=1e-4)
     assert len(car.path) > 4 and car.path[0][0] < car.path[-1][0]
 
 

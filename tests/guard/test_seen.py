@@ -230,6 +230,27 @@ def test_a_renamed_camera_is_searched_by_its_new_name_and_one_that_is_gone_by_no
         assert len(desk(front).search("white car").results.found) == found
 
 
+def test_the_picture_of_a_sighting_is_of_the_moment_that_its_box_is_of(
+    front: Front, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun: list[int] = []
+    film = front.world.film
+    frames = film.frames
+
+    def watched(segments: Any, interval: Interval, rough: bool = False) -> Any:
+        begun.append(interval.start_us)
+        return frames(segments, interval, rough)
+
+    monkeypatch.setattr(film, "frames", watched)
+    one = put(front, 2, best_us=NOW_US - 5 * SECOND_US)
+    put(front, 3)
+    desk(front).sighting_still(2)
+    assert begun[0] == NOW_US - 5 * SECOND_US
+    begun.clear()
+    desk(front).sighting_still(3)  # as an earlier version wrote it: from the middle
+    assert begun[0] == (one.interval.start_us + one.interval.end_us) // 2
+
+
 def test_results_say_when_there_is_more(front: Front) -> None:
     for number in range(2, 200):
         put(front, number)

@@ -43,7 +43,7 @@ def found(rows: Any, filters: Filters, **grant: Any) -> list[str]:
 
 
 def test_what_was_written_is_read_as_it_was(rows: Any) -> None:
-    one = at(-30, speed_kmh=31.5, length_m=4.4, heading=Heading.LEFT)
+    one = at(-30, speed_kmh=31.5, length_m=4.4, best_us=NOW_US - 7, heading=Heading.LEFT)
     (number,) = rows.add(b.permit(), [one])
     assert rows.get(b.grant(), number) == replace(one, id=number)
     met = rows.find(b.grant(), Filters(colours=frozenset({one.tints[0].name})), 10, "")

@@ -83,6 +83,7 @@ class _Followed:
     label: Label
     score: float = 0.0
     value: float = 0.0
+    best_us: int | None = None
     looked_us: int = 0
     alone_us: int = 0
     look: Cleared | None = None
@@ -179,7 +180,7 @@ class Sightings:
         self._colour(known, scene, Region(x0, y0, x1, y1), area * look.left)
         value = score * area**0.5 * look.left
         if value > known.value * _SURER:
-            known.value, known.look, known.box = value, look, box
+            known.value, known.look, known.box, known.best_us = value, look, box, scene.wall_us
 
     def _colour(self, known: _Followed, scene: Scene, box: Region, weight: float) -> None:
         """With the ground beside it for comparison."""
@@ -216,6 +217,7 @@ class Sightings:
             known.stood_us / SECOND_US,
             self._speed(known),
             _longest(known) if vehicle else None,
+            known.best_us or known.start_us,
             known.look,
         )
 

@@ -91,6 +91,7 @@ class Draft:
     standing_s: float = 0.0
     speed_kmh: float | None = None
     length_m: float | None = None
+    best_us: int | None = None
     look: Cleared | None = None
 
     def __post_init__(self) -> None:
@@ -100,10 +101,10 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class Sighting:
-    """``id`` counts in order of writing, 0 before it is written. ``box`` is where it was seen best, ``path`` a few
-    places of its foot, all 0..1. ``zones``: ids of what it was in. ``standing_s``: the longest it stood. Speed and
-    length where the camera is calibrated; length along the ground as it was seen: of a vehicle that only came straight
-    at the camera it is its width."""
+    """``id`` counts in order of writing, 0 before it is written. ``box`` is where it was seen best, at the wall time
+    ``best_us``, ``path`` a few places of its foot, all 0..1. ``zones``: ids of what it was in. ``standing_s``: the
+    longest it stood. Speed and length where the camera is calibrated; length along the ground as it was seen: of a
+    vehicle that only came straight at the camera it is its width."""
 
     id: int
     mandate_id: str
@@ -121,6 +122,7 @@ class Sighting:
     standing_s: float = 0.0
     speed_kmh: float | None = None
     length_m: float | None = None
+    best_us: int | None = None
     form: Form | None = None
 
     def __post_init__(self) -> None:
@@ -128,3 +130,9 @@ class Sighting:
             raise ValueError(f"a {self.subject.value} is no {self.kind}: sightings are never of people")
         if not 0.0 <= self.score <= 1.0:
             raise ValueError(f"score {self.score} is outside 0..1")
+
+    @property
+    def moment_us(self) -> int:
+        """When the box is where it is; the middle of the sighting where that was not written down."""
+        middle_us = (self.interval.start_us + self.interval.end_us) // 2
+        return middle_us if self.best_us is None else self.best_us

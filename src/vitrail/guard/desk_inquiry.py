@@ -62,10 +62,10 @@ class InquiryDesk(DeskFloor):
             return self._held.seen.records.get(grant, sighting_id)
 
     def sighting_still(self, sighting_id: int, width: int = 640) -> bytes:
-        """A masked JPEG from the middle of it. ``NotFound`` when nothing was recorded then."""
+        """A masked JPEG of the moment it was seen best. ``NotFound`` when nothing was recorded then."""
         with self._used("sighting_still", f"sighting:{sighting_id}") as grant:
             sighting = self._held.seen.records.get(grant, sighting_id)
-            moment_us = (sighting.interval.start_us + sighting.interval.end_us) // 2
+            moment_us = sighting.moment_us
             shot = self._shot(grant, sighting.camera_id, Interval(moment_us, moment_us + SECOND_US))
             return self._held.renderer.still(f"sighting-{sighting.id}", shot, wide_px(width), self._held.clock.now_us())
 

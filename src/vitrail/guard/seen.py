@@ -54,5 +54,6 @@ def _sighting(permit: Permit, draft: Draft, form: Form | None) -> Sighting:
         standing_s=draft.standing_s,
         speed_kmh=draft.speed_kmh,
         length_m=draft.length_m,
+        best_us=draft.best_us,
         form=form,
     )

@@ -73,12 +73,11 @@ class Search:
         self._board.drop_query(person.account, case_id, query_id, person.session.reason)
 
     def pin(self, person: Person, case_id: str, sighting_id: int, words: str) -> Pin:
-        """Put a sighting on the case's board: its camera, its middle, its foot."""
+        """Put a sighting on the case's board: its camera, the moment it was seen best, its foot."""
         seen = self._desk(person, case_id).sighting(sighting_id)
-        at_us = (seen.interval.start_us + seen.interval.end_us) // 2
         spot = ((seen.box[0] + seen.box[2]) / 2, seen.box[3])
         reason = person.session.reason
-        return self._board.pin(person.account, case_id, seen.camera_id, at_us, "", words, spot, reason)
+        return self._board.pin(person.account, case_id, seen.camera_id, seen.moment_us, "", words, spot, reason)
 
     def _desk(self, person: Person, case_id: str) -> Desk:
         return self._reception.open_desk(person.account, Use.INQUIRE, person.session.reason, case_id)

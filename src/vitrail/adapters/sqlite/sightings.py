@@ -32,11 +32,11 @@ _Value = str | int | float | None
 
 _INSERT = """
 INSERT INTO sighting (mandate_id, subject, kind, stream_id, camera_id, start_us, end_us, score, box, colour,
-    colour_share, colour2, colour2_share, zones, path, heading, standing_s, speed_kmh, length_m, form, maker,
+    colour_share, colour2, colour2_share, zones, path, heading, standing_s, speed_kmh, length_m, best_us, form, maker,
     erase_after_us)
 VALUES (:mandate_id, :subject, :kind, :stream_id, :camera_id, :start_us, :end_us, :score, :box, :colour,
-    :colour_share, :colour2, :colour2_share, :zones, :path, :heading, :standing_s, :speed_kmh, :length_m, :form,
-    :maker, :erase_after_us)
+    :colour_share, :colour2, :colour2_share, :zones, :path, :heading, :standing_s, :speed_kmh, :length_m, :best_us,
+    :form, :maker, :erase_after_us)
 """
 _IN_SPANS = """EXISTS (SELECT 1 FROM json_each(:spans) AS span
         WHERE start_us < json_extract(span.value, '$[1]') AND end_us >= json_extract(span.value, '$[0]'))"""
@@ -298,6 +298,7 @@ def _row(sighting: Sighting) -> dict[str, object]:
         "standing_s": sighting.standing_s,
         "speed_kmh": sighting.speed_kmh,
         "length_m": sighting.length_m,
+        "best_us": sighting.best_us,
         "form": sighting.form.steps if sighting.form else None,
         "maker": sighting.form.maker if sighting.form else "",
     }
@@ -323,5 +324,6 @@ def _sighting(row: sqlite3.Row) -> Sighting:
         standing_s=row["standing_s"],
         speed_kmh=row["speed_kmh"],
         length_m=row["length_m"],
+        best_us=row["best_us"],
         form=Form(row["form"], row["maker"]) if row["form"] is not None else None,
     )

@@ -12,6 +12,10 @@ sports ground belongs under ``except``. Where it cannot be told apart, it is ref
 than 37 degrees, from where lying and standing look alike, is an error of the site folder. A fall that the camera did
 not see is not told: better silent than an alarm for everybody who sleeps outside.
 
+Measured with ``benchmarks/behaviour/falls.py`` on composites (people cut out of a recording, turned on its ground):
+14 of 24 told before the last change of the rules, which tells some of the others; nobody told of 8 each who walk on or
+sit down, and nothing in the 79 s of the recording itself, on which the rules were changed until then.
+
 It fails where the collapse is hidden, where the person lies along the view, in the dark, and where people play at
 falling. It is no substitute for an alarm button.
 """

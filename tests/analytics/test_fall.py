@@ -229,3 +229,16 @@ def test_a_track_that_coasts_upright_hides_nobody_who_fell() -> None:
         coasting = np.concatenate([look.people, expected]) if n > 82 else look.people
         events += analytic.update(replace(look, people=coasting)).events
     assert len(told(events)) == 1
+
+
+def test_who_lies_down_slowly_and_is_lost_half_way_down_did_not_fall() -> None:
+    """Bent already when the detector loses them: what counts is how long ago they stood at their full height."""
+    slowly = replace(falls(at=8, takes=3.0), seen=lambda t: t < 8.9, there=lambda t: t > 3)
+    assert not told(play(fall(), [slowly], with_picture=True))
+    fell = replace(falls(at=8), seen=lambda t: t < 8.3, there=lambda t: t > 3)
+    assert told(play(fall(), [fell], with_picture=True))
+
+
+def test_somebody_small_falls_from_their_own_height() -> None:
+    child = Person(lambda t: (0.0, 15.0, 1.42 - min(1.0, max(0.0, (t - 8.0) / 0.6)) * 1.0))
+    assert len(told(play(fall(), [child]))) == 1

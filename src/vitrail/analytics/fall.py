@@ -53,7 +53,7 @@ MANIFEST = AnalyticManifest(
     purposes=frozenset({"rescue"}),
     parameters=(
         Parameter("seconds", "s", 10.0, 3.0, 300.0, "so long on the ground is told"),
-        Parameter("quick", "s", 1.2, 0.5, 3.0, "from upright to the ground takes no longer than this"),
+        Parameter("quick", "s", 1.2, 0.5, 3.0, "from full height to the ground takes no longer than this"),
         Parameter("clear", "s", 5.0, 1.0, 60.0, "it is over when nobody was seen lying for so long"),
         FLOOR,
     ),
@@ -74,6 +74,8 @@ MANIFEST = AnalyticManifest(
 )
 _TALL_M, _UPRIGHT, _LOW = 1.7, 0.8, 0.5
 """A standing height, and shares of it: a bent person stays above 0.6, one on a chair at about 0.7."""
+_FULL, _GROWS = 0.92, 0.05
+"""Share of the own usual height that counts as standing at full height, and how fast it is learnt."""
 _NEAR_M = 1.5
 _LIES_M, _THICK_M, _HEAD_M = 0.9, 0.5, 1.0
 """A lying person is within so far of the place and below so high; a standing one reaches above the head height."""
@@ -128,11 +130,24 @@ class Fall:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Sight:
-    """Somebody upright: when, and where in metres."""
+    """Somebody upright: when, and where in metres. ``tall``: their own usual height, as a share of a standing one, and
+    when they last had it: a collapse begins there, not where somebody who lies down slowly is bent already."""
 
     at_us: int
     place: npt.NDArray[np.float64]
     score: float
+    tall: float
+    tall_us: int
+
+    @classmethod
+    def of(
+        cls, before: "_Sight | None", at_us: int, place: npt.NDArray[np.float64], score: float, share: float
+    ) -> "_Sight":
+        if before is None:
+            return cls(at_us, place, score, share, at_us)
+        if share < _FULL * before.tall:
+            return cls(at_us, place, score, before.tall, before.tall_us)
+        return cls(at_us, place, score, before.tall + _GROWS * (share - before.tall), at_us)
 
 
 @dataclass(slots=True, eq=False)
@@ -230,13 +245,22 @@ class _Watch:
             seen.add(key)
             before = self.upright.get(key)
             if share[row] >= _UPRIGHT:
-                self.upright[key] = _Sight(wall_us, metres[row], float(tracks.scores[row]))
-            elif before and share[row] <= _LOW and wide[row] and _near(metres[row, None], before.place):
+                score = float(tracks.scores[row])
+                self.upright[key] = _Sight.of(before, wall_us, metres[row], score, float(share[row]))
+            elif (
+                before
+                and wall_us - before.tall_us <= quick_us
+                and share[row] <= _LOW
+                and wide[row]
+                and _near(metres[row, None], before.place)
+            ):
                 self._goes_down(key, metres[row], wall_us)
         for key, sight in list(self.upright.items()):
             if wall_us - sight.at_us > quick_us:
                 del self.upright[key]
-            elif key not in seen and not _near(standing, sight.place) and self._lies(sight.place):
+            elif key in seen or wall_us - sight.tall_us > quick_us or _near(standing, sight.place):
+                continue
+            elif self._lies(sight.place):
                 self._goes_down(key, sight.place, wall_us)
 
     def _goes_down(self, key: int, place: npt.NDArray[np.float64], wall_us: int) -> None:

@@ -14,7 +14,7 @@ of the site folder. A fall that the camera did not see is not told: better silen
 sleeps outside.
 
 Measured with ``benchmarks/behaviour/falls.py`` on composites (people cut out of a recording, turned on its ground):
-23 of 24 falls told; **4 of 8 who lie down within four seconds told too**, where the detector loses them half way down;
+23 of 24 falls told; **2 of 8 who lie down within four seconds told too**, where the detector loses them half way down;
 nobody of 8 each who walk on, sit down or leave a bag, and nothing in the 79 s of the recording itself, on which the
 rules were changed until then.
 

@@ -30,7 +30,8 @@ from vitrail.guard.board import Board
 from vitrail.guard.bundles import Bundles
 from vitrail.guard.casework import Casework
 from vitrail.guard.drafting import Drafting
-from vitrail.guard.joining import Eyes, Joining
+from vitrail.guard.glance import Eyes
+from vitrail.guard.joining import Joining
 from vitrail.guard.live import LiveHub
 from vitrail.guard.reception import Reception
 from vitrail.guard.rehearsing import Rehearsing

@@ -11,7 +11,8 @@ from vitrail.adapters.sitefolder import SiteYaml
 from vitrail.compose.desks import Desks, desks_of
 from vitrail.compose.rooms import Rooms
 from vitrail.compose.starting import read_site
-from vitrail.guard.joining import Eyes, Joining
+from vitrail.guard.glance import Eyes
+from vitrail.guard.joining import Joining
 from vitrail.ports.drawing_board import SitePaper
 
 

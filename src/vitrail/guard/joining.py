@@ -5,39 +5,30 @@ none. In the lab whoever may also review sees one picture, with everybody in it 
 and a password pass through: never into the ledger, an error or `site.yaml`.
 """
 
-__all__ = ["Eyes", "Joining", "Tried"]
+__all__ = ["Joining", "Tried"]
 
-import secrets
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-import numpy as np
-
-from vitrail.domain.detections import Label
 from vitrail.domain.errors import Refused, Unavailable
-from vitrail.domain.frames import Picture
 from vitrail.domain.joining import FoundDevice, Joined, Login, NewCamera, OfferedStream, Reached, plain
 from vitrail.domain.ledger import Operation
 from vitrail.domain.people import Account, Use
 from vitrail.domain.time import SECOND_US
 from vitrail.guard.acting import acted
 from vitrail.guard.gatekeeper import Gatekeeper
+from vitrail.guard.glance import Eyes
 from vitrail.guard.ledger import Ledger
-from vitrail.guard.masking import MASK_FLOOR, Mask, apply
 from vitrail.guard.reception import Reception
-from vitrail.guard.sights import with_hair
 from vitrail.ports.clock import Clock
-from vitrail.ports.detector import Detector
 from vitrail.ports.drawing_board import SitePaper
-from vitrail.ports.heads import HeadFinder
 from vitrail.ports.scout import Scout
 
-_WIDTH_PX = 960
 _AT_ONCE = 2
 """So many cameras are tried at once: each may take half a minute of a thread."""
 
@@ -49,20 +40,6 @@ class Tried:
     reached: Reached
     still: bytes = field(default=b"", repr=False)
     withheld: Refused | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Eyes:
-    """What a picture goes through before it is shown."""
-
-    detector: Detector
-    heads: HeadFinder
-    still: Callable[[Picture, int], bytes]
-
-    def masked(self, picture: Picture) -> bytes:
-        people = self.detector.detect([picture], MASK_FLOOR)[0].of(Label.PERSON).boxes
-        hidden = np.concatenate([people, with_hair(self.heads.find([picture])[0])])
-        return self.still(apply(picture, Mask.of(hidden), secrets.randbits(64)), _WIDTH_PX)
 
 
 class Joining:

@@ -80,7 +80,7 @@ _LINKS = (
     r"|(^|[-_])(tweepy|instaloader|facebook|telethon|phonenumbers)($|[-_.])"
 )
 _ACTS = (
-    r"onvif|(^|[-_])(dronekit|pymavlink|mavsdk|djitellopy|gpiozero|pyttsx\d?|gtts|minimalmodbus|pymodbus)($|[-_.])"
+    r"^(?!vitrail\.).*onvif|(^|[-_])(dronekit|pymavlink|mavsdk|djitellopy|gpiozero|pyttsx\d?|gtts|minimalmodbus|pymodbus)($|[-_.])"
     r"|rpi[-_.]gpio|visca"
 )
 _FLAGS = r"launchdarkly|unleash|flagsmith|growthbook|feature[-_]?flag|(^|[-_])(waffle|gutter)($|[-_.])"
@@ -164,7 +164,7 @@ BANS: tuple[Ban, ...] = (
         Scan.IMPORT,
         r"^vitrail\.(ports\.heads|adapters\.openvino\.heads)(\.|$)|^vitrail\.adapters\.openvino\.load_heads$",
         "heads are found only to mask them: nothing but what makes masks may ask where they are",
-        r"^(?!vitrail/(guard/(render|projector|sights|reception)\.py|compose/rooms\.py|adapters/openvino/(__init__|heads)\.py)$)",
+        r"^(?!vitrail/(guard/(render|projector|sights|reception|glance)\.py|compose/rooms\.py|adapters/openvino/(__init__|heads)\.py)$)",
     ),
     _ban("R4", Scan.USE, r"^cv2\.(text|dnn_Text\w*|wechat_qrcode)\b", "OpenCV ships readers of text; none is called"),
     _ban(
@@ -187,7 +187,12 @@ BANS: tuple[Ban, ...] = (
         "what opens cameras hears nothing",
         r"^vitrail/(adapters/av/|guard/(intake|live|gatekeeper)\.py|runtime/stream_loop\.py|ports/source\.py)",
     ),
-    _ban("R9", Scan.TEXT, r"\b(Continuous|Absolute|Relative)Move\b|\bGotoPreset\b", "no command that moves a camera"),
+    _ban(
+        "R9",
+        Scan.TEXT,
+        r"\b(Continuous|Absolute|Relative)Move\b|\bGotoPreset\b|onvif\.org/ver\d+/ptz",
+        "no command that moves a camera",
+    ),
     _ban(
         "R10",
         Scan.USE,

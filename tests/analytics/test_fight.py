@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pytest
 
 from tests.analytics.scenes import CAMERA, STEP_US, T0, setting, told
-from vitrail.analytics.brawling import shipped
+from vitrail.analytics.brawling import shipped, window
 from vitrail.analytics.fight import Fight, Usual
 from vitrail.analytics.unrest import MEASURES, Unrest
 from vitrail.domain.analytics import Scene
@@ -183,3 +183,17 @@ def test_after_a_reset_nothing_is_remembered() -> None:
     play(analytic, BRAWL, looks=14)
     analytic.reset()
     assert not told(play(analytic, BRAWL, looks=10, first=14))
+
+
+def test_a_shape_like_a_fight_is_believed_only_where_the_motion_is_jerky_too() -> None:
+    """Far away the shape of motion says much by chance: people who pass each other are told by it alone."""
+    model = shipped()
+    shape = model.shape.centre + 50 * np.sign(model.shape.weights) * model.shape.scale
+    stirs = [shape] * 5
+    looks = np.exp(model.unrest.centre[:17]) - 0.01
+    jerky, calm = ([np.maximum(looks * factor, 0.0)] * 10 for factor in (3.0, 0.2))
+    levels = [float(model.unrest.level(window(np.array(part)))) for part in (jerky, calm)]
+    told_of, kept_back = sorted(zip(levels, (jerky, calm), strict=True), key=lambda pair: -pair[0])
+    assert told_of[0] > 0.7 > kept_back[0]
+    assert model.score(told_of[1], stirs) > 0.9
+    assert model.score(kept_back[1], stirs) == 0.5

@@ -19,6 +19,9 @@ import numpy.typing as npt
 Numbers = npt.NDArray[np.float64]
 _LOW, _HIGH = 20, 80
 """Quantiles of each measure over the window: what goes on all the time, and how far it rises."""
+_JERKY = 0.7
+"""Log odds of jerkiness alone, from which the shape of motion is believed: of people who pass far away the shape says
+much by chance."""
 PARTS = ("unrest", "shape")
 _WHATS = ("centre", "scale", "weights", "bias")
 
@@ -58,8 +61,12 @@ class Brawling:
 
     def score(self, looks: Sequence[npt.ArrayLike], stirs: Sequence[npt.ArrayLike]) -> float:
         """Of the measures and the embeddings of one window."""
-        level = float(self.level(window(np.array(looks)), np.mean(np.array(stirs), axis=0)))
-        return float(1.0 / (1.0 + np.exp(-level)))
+        return float(self.likeness(window(np.array(looks)), np.mean(np.array(stirs), axis=0)))
+
+    def likeness(self, looks: npt.ArrayLike, stirs: npt.ArrayLike) -> Numbers:
+        """0..1, of rows as ``level`` takes them; at most a half where the motion is not jerky by itself."""
+        likeness = 1.0 / (1.0 + np.exp(-self.level(looks, stirs)))
+        return np.where(self.unrest.level(looks) >= _JERKY, likeness, np.minimum(likeness, 0.5))
 
 
 @cache

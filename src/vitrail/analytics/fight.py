@@ -48,7 +48,7 @@ MANIFEST = AnalyticManifest(
             0.8,
             0.5,
             1.0,
-            "told from this score on: at 0.8, 3 in 100 clips without a fight",
+            "told from this score on: at 0.8, 2 in 100 clips without a fight",
         ),
         Parameter("hold", "s", 1.0, 0.0, 30.0, "the score must stay above it for so long"),
         Parameter("clear", "s", 10.0, 1.0, 600.0, "and below it for so long before it is over"),

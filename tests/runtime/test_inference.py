@@ -79,7 +79,7 @@ def test_several_servers_share_what_waits() -> None:
     assert detector.entered.wait(5)
     detector.go.set()
     assert [round(float(a.scores[0]) * 255) for a in answers() if a is not None] == list(range(8))
-    assert detector.sizes[0] == 4  # the other four are left to the other server
+    assert max(detector.sizes) == 4  # the other four are left to the other server, whichever of them begins
     assert engine.answered == 8
     engine.close()
 

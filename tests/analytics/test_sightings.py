@@ -122,6 +122,19 @@ def test_how_long_it_is_along_the_ground_is_known_where_the_camera_is_calibrated
     assert half.length_m is None  # part of it is beyond the edge
 
 
+def test_the_moment_it_was_seen_best_is_the_one_that_its_box_is_of() -> None:
+    """A car that comes nearer is seen best at the end, not where it was first."""
+    analytic = Sightings(CAMERA, "gate-main", setting("sightings"))
+    boxes = [np.array([0.4, 0.3, 0.45 + 0.01 * n, 0.35 + 0.01 * n], np.float32) for n in range(30)]
+    for step, box in enumerate(boxes):
+        analytic.update(
+            replace(_one(box, step), picture=painted(RGB["red"], (0.4, 0.3, 0.45 + 0.01 * step, 0.35 + 0.01 * step)))
+        )
+    (car,) = of(list(analytic.finish(T0 + 3 * SECOND_US).sightings), Subject.VEHICLE)
+    assert car.best_us is not None and car.best_us > T0 + SECOND_US
+    assert car.box == pytest.approx(boxes[(car.best_us - T0) * 10 // SECOND_US], abs=1e-4)
+
+
 def ground_box(x: float, y: float) -> tuple[float, float]:
     ((u, v),) = PLAZA_CAMERA.ground.picture([(x, y)])
     return float(u), float(v)

@@ -66,8 +66,6 @@ def test_interrupted_it_goes_on_between_two_groups_of_pictures(tmp_path: Path) -
     first, second = hall.recorded()
     assert second.start_us == _START_US + 50 * _STEP_US
     assert first.end_us <= second.start_us
-    stop.set()
-    assert hall.bring(stop).packets == 0
 
 
 def test_what_the_camera_recorded_is_never_recorded_over(tmp_path: Path) -> None:
@@ -100,3 +98,11 @@ def test_without_leave_to_record_nothing_is_opened(tmp_path: Path) -> None:
     with pytest.raises(Refused, match="be recorded"):
         hall.bring()
     assert hall.opener.opened == []
+
+
+def test_told_to_stop_it_ends_before_the_next_group_of_pictures(tmp_path: Path) -> None:
+    hall = Hall(tmp_path)
+    stop = threading.Event()
+    stop.set()
+    assert hall.bring(stop) == Kept()
+    assert hall.recorded() == []

@@ -73,9 +73,11 @@ def _ahead_s(address: str) -> float:
     utc = first(told, "UTCDateTime")
     if utc is None:
         return 0.0
-    numbers = [_number(first(utc, name)) for name in ("Year", "Month", "Day", "Hour", "Minute", "Second")]
+    year, month, day = (_number(first(utc, name)) for name in ("Year", "Month", "Day"))
+    hour, minute, second = (_number(first(utc, name)) for name in ("Hour", "Minute", "Second"))
     try:
-        return (datetime(*numbers, tzinfo=UTC) - datetime.now(UTC)).total_seconds()  # type: ignore[misc,arg-type]
+        told_at = datetime(year, month, day, hour, minute, second, tzinfo=UTC)
+        return (told_at - datetime.now(UTC)).total_seconds()
     except (ValueError, OverflowError):
         return 0.0
 

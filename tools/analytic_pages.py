@@ -4,7 +4,9 @@ __all__ = ["pages"]
 
 import inspect
 import sys
+from collections.abc import Iterator
 
+from tools import figures
 from vitrail.analytics.registry import Registry
 from vitrail.domain.analytics import AnalyticManifest
 from vitrail.domain.mandates import OBJECTIVES
@@ -16,7 +18,11 @@ def pages() -> dict[str, str]:
     registry = Registry.load()
     factories = {**dict[str, object](registry.factories), **registry.ears}
     manifests = registry.manifests
-    made = {f"analytics/{name}.md": _page(manifests[name], _words(factory)) for name, factory in factories.items()}
+    measured = figures.read(manifests)
+    made = {
+        f"analytics/{name}.md": _page(manifests[name], _words(factory), measured.get(name))
+        for name, factory in factories.items()
+    }
     made["analytics/index.md"] = _index(list(manifests.values()))
     return made
 
@@ -26,7 +32,7 @@ def _words(factory: object) -> str:
     return inspect.cleandoc(module.__doc__ or "")
 
 
-def _page(manifest: AnalyticManifest, words: str) -> str:
+def _page(manifest: AnalyticManifest, words: str, measured: figures.Figures | None) -> str:
     lines = [_NOTE, f"# {manifest.id}: {manifest.title}", "", words, ""]
     lines += ["| | |", "|---|---|"]
     facts = {
@@ -51,7 +57,20 @@ def _page(manifest: AnalyticManifest, words: str) -> str:
     if not manifest.parameters:
         lines.append("None.")
     lines += ["", "## Known limits", "", *(f"- {limit}" for limit in manifest.limits)]
+    lines += _measured(measured) if measured else []
     return "\n".join(lines).rstrip() + "\n"
+
+
+def _measured(measured: figures.Figures) -> Iterator[str]:
+    yield from ("", "## Measured", "")
+    yield from ("| what | figure | conditions | measured on | printed again by |", "|---|---|---|---|---|")
+    for row in measured.measured:
+        yield f"| {row.what} | {row.figure} | {row.conditions} | {row.date} | `{row.command}` |"
+    if measured.fails:
+        yield from ("", "## Where it fails", "")
+    for failure in measured.fails:
+        yield from (f"![{failure.caption}](../pictures/failures/{failure.picture})", "")
+        yield from (f"{failure.caption} *{failure.source}*", "")
 
 
 def _needs(manifest: AnalyticManifest) -> list[str]:

@@ -1,6 +1,6 @@
 """What the benchmarks share: where the labelled recordings are, the product run on one of them, the last line."""
 
-__all__ = ["Options", "options", "say_json", "watched"]
+__all__ = ["Options", "Watched", "options", "say_json", "watched"]
 
 import argparse
 import json

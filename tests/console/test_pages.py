@@ -345,3 +345,11 @@ def test_what_is_wrong_with_a_camera_is_on_the_page_in_the_api_and_in_the_metric
     metrics = console.browser().get("/metrics").text
     assert 'vitrail_camera_ailment{ailment="blurred",camera="gate",stream="gate-main"} 1.0' in metrics
     assert 'vitrail_camera_ailment{ailment="frozen",camera="gate",stream="gate-main"} 0.0' in metrics
+
+
+def test_a_refusal_is_told_in_the_language_of_the_reader_as_a_page_and_to_a_script(console: Console) -> None:
+    client = console.browser(**{"accept-language": "fr"})
+    assert "<h1>pas d’alerte 0" in client.get("/alerts/" + "0" * 32).text
+    error = client.get("/alerts/" + "0" * 32, headers={"accept": "application/json"}).json()["error"]
+    assert error["what"].startswith("pas d’alerte 0")
+    assert error["kind"] == "not_found"

@@ -156,3 +156,8 @@ def test_the_form_is_linked_for_those_who_administer_alone_and_speaks_french(con
     assert 'href="/setup/add"' not in console.browser("operator").get("/setup").text
     text = console.browser("technician", **{"accept-language": "fr"}).get("/setup/add").text
     assert "Ajouter une caméra" in text and "n’active rien" in text
+
+
+def test_what_a_new_camera_lacks_is_told_in_french(console: Console) -> None:
+    shown = ask(console, console.browser("technician", **{"accept-language": "fr"}), "/check", QUAY).json()
+    assert [one["what"] for one in shown["lacking"]] == ["aucun mandat ne nomme la caméra quay"]

@@ -16,9 +16,9 @@ from vitrail.console.troubles import trouble
         (av.error.HTTPUnauthorizedError(1, "no"), True, "Quai nord refuse le nom ou le mot de passe · vérifiez-les"),
         (av.error.HTTPNotFoundError(1, "no"), True, "Quai nord n’a pas ce flux · vérifiez le chemin"),
         (av.error.EOFError(1, "end"), True, "Quai nord a mis fin au flux · attendez"),
-        (OSError(5, "no route"), True, "Quai nord est injoignable · vérifiez la caméra et le réseau"),
+        (OSError(5, "no route"), True, "Quai nord est injoignable (no route) · vérifiez la caméra et le réseau"),
         (PermissionError(), False, "Quai nord ne peut être lu"),
-        (OSError(5, "no"), False, "Quai nord est illisible · vérifiez le disque"),
+        (OSError(5, "no"), False, "Quai nord est illisible (no) · vérifiez le disque"),
         (ValueError(), False, "Quai nord n’est pas une vidéo"),
     ],
 )
@@ -34,4 +34,4 @@ def test_english_keeps_the_sentence_and_its_remedy() -> None:
 
 
 def test_what_nobody_foresaw_is_shown_as_it_came() -> None:
-    assert trouble(words_for("fr"), "the moon fell | remedy: duck") == "the moon fell | remedy: duck"
+    assert trouble(words_for("fr"), "the moon fell | remedy: duck") == "the moon fell · duck"

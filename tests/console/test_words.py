@@ -7,10 +7,19 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 
 from tests.builders import NOW_US
+from tests.console.errors_said import said_by
 from vitrail.console import language
 from vitrail.console.naming import ago, span
 
 _CONSOLE = Path(language.__file__).parent
+_HOUSE = _CONSOLE.parent
+_HEARD_ON_SCREENS = (
+    *("guard", "services", "console/pages", "console/sessions.py", "console/status.py", "domain", "runtime"),
+    *(f"adapters/{room}" for room in ("av", "sqlite", "oidc", "onvif", "drafts.py", "orderbook.py", "heartbeat.py")),
+    *(f"adapters/{room}" for room in ("keyfile.py", "progressbook.py", "witness.py", "sitefolder/joining.py")),
+    *(f"adapters/sitefolder/{room}" for room in ("redrawing.py", "secrets.py")),
+)
+"""Where errors come from that a page may show. Commands speak English."""
 
 
 def _said() -> dict[str, str]:
@@ -23,8 +32,14 @@ def _said() -> dict[str, str]:
     return {str(message): f"{file}:{line}" for file, line, message, *_ in found}
 
 
-def _translated() -> dict[str, str]:
-    with (_CONSOLE / "locale/fr/LC_MESSAGES/console.po").open("rb") as file:
+def _errors() -> dict[str, str]:
+    rooms = [_HOUSE / room for room in _HEARD_ON_SCREENS]
+    files = [file for room in rooms for file in ([room] if room.suffix else sorted(room.rglob("*.py")))]
+    return said_by({str(file.relative_to(_HOUSE)): file for file in files})
+
+
+def _translated(name: str = "console") -> dict[str, str]:
+    with (_CONSOLE / f"locale/fr/LC_MESSAGES/{name}.po").open("rb") as file:
         return {str(m.id): str(m.string) for m in read_po(file, locale="fr") if m.id}
 
 
@@ -39,6 +54,37 @@ def test_no_translation_is_left_over() -> None:
 
 def test_placeholders_survive_translation() -> None:
     assert [m for m, t in _translated().items() if m.count("{}") != t.count("{}")] == []
+
+
+def test_every_error_that_a_screen_may_show_is_translated() -> None:
+    known = {**_translated(), **_translated("errors")}
+    assert {text: where for text, where in _errors().items() if not known.get(text)} == {}
+
+
+def test_no_error_is_translated_that_nobody_says() -> None:
+    assert set(_translated("errors")) - set(_errors()) == set()
+
+
+def test_errors_keep_as_much_to_fill_in() -> None:
+    assert [m for m, t in _translated("errors").items() if m.count("{}") != t.count("{}")] == []
+
+
+def test_an_error_with_words_filled_in_is_told_in_french() -> None:
+    said = language.words_for("fr").said
+    assert said("the site has no camera quay/7") == "le site n’a pas de caméra quay/7"
+    assert said("the role operator may not export (all)") == "le rôle operator ne permet pas : export (all)"
+    assert said("alert 12 is already confirmed") == "l’alerte 12 est déjà : confirmed"
+
+
+def test_an_error_within_an_error_is_told_in_french_too() -> None:
+    said = language.words_for("fr").said
+    told = said("make the ledger writable again (ledger.db is busy)")
+    assert told == "rendez-le de nouveau inscriptible (ledger.db est occupé)"
+
+
+def test_an_error_that_nobody_translated_is_told_as_it_is() -> None:
+    assert language.words_for("fr").said("the moon fell into the {} of north") == "the moon fell into the {} of north"
+    assert language.words_for("en").said("nobody is signed in") == "nobody is signed in"
 
 
 @pytest.mark.parametrize(

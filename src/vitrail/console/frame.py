@@ -82,6 +82,7 @@ class Frame:
         theme = request.cookies.get("theme", "auto")
         given: dict[str, Any] = {
             "_": words._,
+            "said": words.said,
             "words": words,
             "language": words.language,
             "languages": LANGUAGES,

@@ -13,6 +13,7 @@ from babel.dates import format_date, format_datetime, format_time, get_day_names
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal, format_percent
 
+from vitrail.console.saying import Forms
 from vitrail.domain.time import SECOND_US
 
 LANGUAGES = ("en", "fr")
@@ -28,12 +29,17 @@ def N_(message: str) -> str:  # noqa: N802 - gettext's own name for "translate t
 class Words:
     """One language's words. ``_`` is gettext; an unknown message is shown as it is."""
 
-    def __init__(self, language: str, messages: Mapping[str, str]) -> None:
+    def __init__(self, language: str, messages: Mapping[str, str], errors: Mapping[str, str]) -> None:
         self.language = language
         self._messages = messages
+        self._errors = Forms(errors)
 
     def _(self, message: str) -> str:
         return self._messages.get(message) or message
+
+    def said(self, text: str) -> str:
+        """What an error says; as it was said where nobody translated it."""
+        return self._messages.get(text) or self._errors.translated(text) or text
 
     def number(self, value: float, digits: int = 1) -> str:
         return format_decimal(round(value, digits), locale=self.language)
@@ -66,11 +72,8 @@ def words_for(language: str) -> Words:
     if language not in LANGUAGES:
         raise KeyError(language)
     if language == "en":
-        return Words(language, {})
-    source = resources.files(__package__) / "locale" / language / "LC_MESSAGES" / "console.po"
-    with source.open("rb") as file:
-        catalogue = read_po(file, locale=language)
-    return Words(language, {str(message.id): str(message.string) for message in catalogue if message.id})
+        return Words(language, {}, {})
+    return Words(language, _catalogue(language, "console"), _catalogue(language, "errors"))
 
 
 def choose(asked: str | None, accept: str, otherwise: str) -> str:
@@ -82,6 +85,12 @@ def choose(asked: str | None, accept: str, otherwise: str) -> str:
         if name in LANGUAGES:
             return name
     return otherwise if otherwise in LANGUAGES else LANGUAGES[0]
+
+
+def _catalogue(language: str, name: str) -> dict[str, str]:
+    source = resources.files(__package__) / "locale" / language / "LC_MESSAGES" / f"{name}.po"
+    with source.open("rb") as file:
+        return {str(message.id): str(message.string) for message in read_po(file, locale=language) if message.id}
 
 
 def _local(at_us: int, zone: str) -> datetime:

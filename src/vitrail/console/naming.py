@@ -96,12 +96,6 @@ NAMES = {
     "ask for an event (`fight`, `person on the ground`), a number (`how many people`), a vehicle or a thing": N_(
         "ask for an event (`fight`, `person on the ground`), a number (`how many people`), a vehicle or a thing"
     ),
-    "nothing but people is left in this photograph": N_("nothing but people is left in this photograph"),
-    "give a picture of the vehicle, the bag, the mark or the place": N_(
-        "give a picture of the vehicle, the bag, the mark or the place"
-    ),
-    "no word of this could be searched for": N_("no word of this could be searched for"),
-    "name a vehicle, a thing, an event, a place or a time": N_("name a vehicle, a thing, an event, a place or a time"),
     # states of alerts
     "open": N_("open"),
     "confirmed": N_("confirmed"),
@@ -195,29 +189,6 @@ NAMES = {
     "the machine does not keep up: one frame of each group": N_(
         "the machine does not keep up: one frame of each group"
     ),
-    # what people are told most often when something is not possible
-    "wrong name or password": N_("wrong name or password"),
-    "the provider knows you, this site does not": N_("the provider knows you, this site does not"),
-    "the provider has you in no group with your role": N_("the provider has you in no group with your role"),
-    "this sign-in took too long, or was begun elsewhere": N_("this sign-in took too long, or was begun elsewhere"),
-    "the answer does not belong to this browser": N_("the answer does not belong to this browser"),
-    "the provider did not sign anybody in": N_("the provider did not sign anybody in"),
-    "the provider does not answer": N_("the provider does not answer"),
-    "the provider's proof does not hold": N_("the provider's proof does not hold"),
-    "begin again": N_("begin again"),
-    "sign in with a password, or try again later": N_("sign in with a password, or try again later"),
-    "try again; an administrator can help": N_("try again; an administrator can help"),
-    "too many failed tries to sign in": N_("too many failed tries to sign in"),
-    "nobody is signed in": N_("nobody is signed in"),
-    "this form did not come from your own page": N_("this form did not come from your own page"),
-    "reload the page and try again": N_("reload the page and try again"),
-    "the form had grown old": N_("the form had grown old"),
-    "try again": N_("try again"),
-    "no reason was typed": N_("no reason was typed"),
-    "say what for": N_("say what for"),
-    "there is no such page": N_("there is no such page"),
-    "something failed inside": N_("something failed inside"),
-    "ask an administrator": N_("ask an administrator"),
     # cases and requests
     "inquiry": N_("inquiry"),
     "rights": N_("request of a person"),

@@ -11,6 +11,7 @@ from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 
 from vitrail.console.frame import Frame
+from vitrail.console.language import Words
 from vitrail.console.sessions import SignInNeeded, to_sign_in
 from vitrail.domain.errors import Conflict, Corrupt, Invalid, NotFound, Refused, Unavailable, VitrailError
 
@@ -32,6 +33,12 @@ class ErrorOut(BaseModel):
     where: str
     rule: str
     remedy: str
+
+    @classmethod
+    def of(cls, error: VitrailError, words: Words) -> "ErrorOut":
+        """In the words of whoever asks; ``kind`` and ``where`` are the same in every language."""
+        what, rule, remedy = map(words.said, (error.what, error.rule, error.remedy))
+        return cls(kind=error.kind, what=what, where=error.where, rule=rule, remedy=remedy)
 
 
 class ErrorAnswer(BaseModel):
@@ -81,8 +88,8 @@ def install(app: FastAPI, frame: Frame) -> None:
 
 def _answer(request: Request, frame: Frame, error: VitrailError, status: int) -> Response:
     if _wants_json(request):
-        said = {name: getattr(error, name) for name in ("kind", "what", "where", "rule", "remedy")}
-        return JSONResponse({"error": said}, status_code=status)
+        said = ErrorOut.of(error, frame.words(request))
+        return JSONResponse({"error": said.model_dump()}, status_code=status)
     return frame.page(request, "error.html", {"error": error, "status": status}, status=status)
 
 

@@ -252,9 +252,9 @@ def _heard(desk: Desk, alert: Alert, microphone_id: str) -> AlertSheet:
     return AlertSheet(alert, None, right, 0.0, length_s, False, microphone, ears)
 
 
-def _key(person: Person, what: str) -> str:
+def _key(person: Person, work: str) -> str:
     """Jobs are asked for by a person: nobody sees another's."""
-    return f"{person.account.id}:{what}"
+    return f"{person.account.id}:{work}"
 
 
 def _minute_key(person: Person, camera_id: str, interval: Interval) -> str:

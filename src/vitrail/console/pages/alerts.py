@@ -108,12 +108,12 @@ def verdict(
 @router.post("/{alert_id}/clip")
 def order_clip(request: Request, alert_id: str, person: Annotated[Person, Depends(checked)]) -> JSONResponse:
     """Start rendering; the page then asks how far it is until it is done."""
-    return job_answer(rooms(request).review.order_clip(person, alert_id))
+    return job_answer(request, rooms(request).review.order_clip(person, alert_id))
 
 
 @router.get("/{alert_id}/clip")
 def clip_work(request: Request, alert_id: str, person: Annotated[Person, Depends(asking)]) -> JSONResponse:
-    return job_answer(rooms(request).review.clip_work(person, alert_id))
+    return job_answer(request, rooms(request).review.clip_work(person, alert_id))
 
 
 @router.get("/{alert_id}/clip.mp4")

@@ -13,7 +13,7 @@ from vitrail.console.parts import rooms
 from vitrail.console.sessions import asking, checked_by_header
 from vitrail.console.status import ERRORS, ErrorOut
 from vitrail.domain.bundles import Bundle, Part, View
-from vitrail.domain.errors import Invalid, NotFound, VitrailError
+from vitrail.domain.errors import Invalid, NotFound
 from vitrail.domain.time import Interval, iso, moment_us
 from vitrail.runtime.jobs import Job, State
 from vitrail.services.review import Person
@@ -122,13 +122,13 @@ def answer(request: Request, case_id: str, bundle_id: str, said: AnswerIn, perso
 def make(request: Request, case_id: str, bundle_id: str, person: _Acting) -> WorkOut:
     """Begin, or go on where the work was cut off."""
     own = _own(request, person, case_id, bundle_id)
-    return _work(rooms(request).investigate.order_bundle(person, case_id, own.id))
+    return _work(request, rooms(request).investigate.order_bundle(person, case_id, own.id))
 
 
 @router.get("/{bundle_id}/work")
 def work(request: Request, case_id: str, bundle_id: str, person: _Asking) -> WorkOut:
     """How far it is. 404 for who did not order it."""
-    return _work(rooms(request).investigate.bundle_work(person, case_id, bundle_id))
+    return _work(request, rooms(request).investigate.bundle_work(person, case_id, bundle_id))
 
 
 @router.get("/{bundle_id}/file", response_class=FileResponse, responses={200: {"content": {"application/zip": {}}}})
@@ -180,9 +180,6 @@ def _told(request: Request, bundle: Bundle) -> BundleOut:
     )
 
 
-def _work(job: Job) -> WorkOut:
-    return WorkOut(state=job.state, progress=round(job.progress, 3), error=_failed(job.error) if job.error else None)
-
-
-def _failed(error: VitrailError) -> ErrorOut:
-    return ErrorOut(kind=error.kind, what=error.what, where=error.where, rule=error.rule, remedy=error.remedy)
+def _work(request: Request, job: Job) -> WorkOut:
+    error = ErrorOut.of(job.error, rooms(request).frame.words(request)) if job.error else None
+    return WorkOut(state=job.state, progress=round(job.progress, 3), error=error)

@@ -60,12 +60,12 @@ def answer(
 
 @router.post("/{bundle_id}")
 def order(request: Request, case_id: str, bundle_id: str, person: Annotated[Person, Depends(checked)]) -> JSONResponse:
-    return job_answer(rooms(request).investigate.order_bundle(person, case_id, bundle_id))
+    return job_answer(request, rooms(request).investigate.order_bundle(person, case_id, bundle_id))
 
 
 @router.get("/{bundle_id}/work")
 def work(request: Request, case_id: str, bundle_id: str, person: Annotated[Person, Depends(asking)]) -> JSONResponse:
-    return job_answer(rooms(request).investigate.bundle_work(person, case_id, bundle_id))
+    return job_answer(request, rooms(request).investigate.bundle_work(person, case_id, bundle_id))
 
 
 @router.get("/{bundle_id}.zip")

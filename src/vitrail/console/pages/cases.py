@@ -184,14 +184,14 @@ def answer(
 def order_unmasked(
     request: Request, case_id: str, unmasking_id: str, person: Annotated[Person, Depends(checked)]
 ) -> JSONResponse:
-    return job_answer(rooms(request).investigate.order_unmasked(person, case_id, unmasking_id))
+    return job_answer(request, rooms(request).investigate.order_unmasked(person, case_id, unmasking_id))
 
 
 @router.get("/{case_id}/unmask/{unmasking_id}/work")
 def unmasked_work(
     request: Request, case_id: str, unmasking_id: str, person: Annotated[Person, Depends(asking)]
 ) -> JSONResponse:
-    return job_answer(rooms(request).investigate.unmasked_work(person, case_id, unmasking_id))
+    return job_answer(request, rooms(request).investigate.unmasked_work(person, case_id, unmasking_id))
 
 
 @router.get("/{case_id}/unmask/{unmasking_id}.mp4")
@@ -204,14 +204,14 @@ def unmasked(request: Request, case_id: str, unmasking_id: str, person: Annotate
 def order(
     request: Request, case_id: str, camera_id: str, start_us: int, person: Annotated[Person, Depends(checked)]
 ) -> JSONResponse:
-    return job_answer(rooms(request).investigate.order_minute(person, case_id, camera_id, _minute(start_us)))
+    return job_answer(request, rooms(request).investigate.order_minute(person, case_id, camera_id, _minute(start_us)))
 
 
 @router.get("/{case_id}/film/{camera_id}/{start_us}/work")
 def work(
     request: Request, case_id: str, camera_id: str, start_us: int, person: Annotated[Person, Depends(asking)]
 ) -> JSONResponse:
-    return job_answer(rooms(request).investigate.minute_work(person, case_id, camera_id, _minute(start_us)))
+    return job_answer(request, rooms(request).investigate.minute_work(person, case_id, camera_id, _minute(start_us)))
 
 
 @router.get("/{case_id}/film/{camera_id}/{start_us}.mp4")

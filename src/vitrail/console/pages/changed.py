@@ -71,12 +71,12 @@ def order(
     box: Box,
     person: Annotated[Person, Depends(checked)],
 ) -> JSONResponse:
-    return job_answer(rooms(request).review.order_changed(person, _asked(camera_id, start_us, end_us, box)))
+    return job_answer(request, rooms(request).review.order_changed(person, _asked(camera_id, start_us, end_us, box)))
 
 
 @router.get("/changed/{camera_id}/{start_us}/{end_us}/work")
 def work(request: Request, camera_id: str, start_us: int, end_us: int, box: Box, person: Asking) -> JSONResponse:
-    return job_answer(rooms(request).review.changed_work(person, _asked(camera_id, start_us, end_us, box)))
+    return job_answer(request, rooms(request).review.changed_work(person, _asked(camera_id, start_us, end_us, box)))
 
 
 @router.get("/changed/{camera_id}/{start_us}/{end_us}/moments")

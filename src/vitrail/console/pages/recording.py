@@ -45,12 +45,12 @@ def recording(
 
 @router.post("/{camera_id}/{start_us}")
 def order(request: Request, camera_id: str, start_us: int, person: Annotated[Person, Depends(checked)]) -> JSONResponse:
-    return job_answer(rooms(request).review.order_minute(person, camera_id, _span(start_us)))
+    return job_answer(request, rooms(request).review.order_minute(person, camera_id, _span(start_us)))
 
 
 @router.get("/{camera_id}/{start_us}/work")
 def work(request: Request, camera_id: str, start_us: int, person: Annotated[Person, Depends(asking)]) -> JSONResponse:
-    return job_answer(rooms(request).review.minute_work(person, camera_id, _span(start_us)))
+    return job_answer(request, rooms(request).review.minute_work(person, camera_id, _span(start_us)))
 
 
 @router.get("/{camera_id}/{start_us}.mp4")

@@ -11,6 +11,7 @@ from fastapi.responses import JSONResponse, RedirectResponse, Response
 from vitrail.console.drawing import DrawingIn, candidate_out, drawing_in, drawing_out
 from vitrail.console.parts import rooms
 from vitrail.console.sessions import asking, checked, checked_by_header
+from vitrail.console.status import ErrorOut
 from vitrail.console.when import typed
 from vitrail.domain.errors import Invalid
 from vitrail.domain.mandates import Mode
@@ -82,8 +83,8 @@ def propose(
         rooms(request).setup.propose(person, drawing_in(given, camera_id), given.base, given.reviewed)
     except Invalid as error:
         problems = [{"key": p.key, "what": p.what, "remedy": p.remedy} for p in error.problems]
-        said = {name: getattr(error, name) for name in ("kind", "what", "where", "rule", "remedy")}
-        return JSONResponse({"error": said, "problems": problems}, status_code=422)
+        said = ErrorOut.of(error, rooms(request).frame.words(request))
+        return JSONResponse({"error": said.model_dump(), "problems": problems}, status_code=422)
     return JSONResponse({"next": f"/setup/{camera_id}"})
 
 

@@ -151,7 +151,7 @@ def try_out(request: Request, asked: StreamIn, person: Proven) -> TriedOut:
         height=reached.height,
         frames_per_s=round(reached.frames_per_s, 2),
         still=bool(tried.still),
-        withheld=_refused(tried.withheld) if tried.withheld else None,
+        withheld=_refused(request, tried.withheld) if tried.withheld else None,
     )
 
 
@@ -165,22 +165,23 @@ def still(request: Request, person: Annotated[Person, Depends(asking)]) -> Respo
 def check(request: Request, given: CameraIn, person: Proven) -> OutlookOut:
     """What `site.yaml` would become, what `vitrail check` would say, and what the mandates lack. Writes nothing. Needs
     the header X-CSRF-Token."""
-    return _outlook(rooms(request).adding.outlook(person, given.camera()))
+    return _outlook(request, rooms(request).adding.outlook(person, given.camera()))
 
 
 @programs.post("")
 def join(request: Request, given: JoinIn, person: Proven) -> OutlookOut:
     """Write the camera into `site.yaml`; it holds at the next start. 409 when the id is taken or the file has changed
     since the check, 503 when the folder cannot be written. Needs the header X-CSRF-Token."""
-    return _outlook(rooms(request).adding.join(person, given.camera(), given.base))
+    return _outlook(request, rooms(request).adding.join(person, given.camera(), given.base))
 
 
-def _outlook(made: Outlook) -> OutlookOut:
+def _outlook(request: Request, made: Outlook) -> OutlookOut:
     joined = made.joined
     problems = [ProblemOut(key=p.key, what=p.what, remedy=p.remedy) for p in joined.problems]
-    lacking = [_refused(one) for one in made.lacking]
+    lacking = [_refused(request, one) for one in made.lacking]
     return OutlookOut(base=joined.base, changes=joined.changes, problems=problems, lacking=lacking)
 
 
-def _refused(one: Refused) -> RefusedOut:
-    return RefusedOut(what=one.what, rule=one.rule, remedy=one.remedy)
+def _refused(request: Request, one: Refused) -> RefusedOut:
+    said = rooms(request).frame.words(request).said
+    return RefusedOut(what=said(one.what), rule=one.rule, remedy=said(one.remedy))

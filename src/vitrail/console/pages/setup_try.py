@@ -52,12 +52,12 @@ def order(
         parameters=dict(given.parameters),
     )
     trial = Trial(camera_id, setting, Interval(start_us, start_us + given.minutes * MINUTE_US))
-    return job_answer(rooms(request).setup.order_trial(person, trial))
+    return job_answer(request, rooms(request).setup.order_trial(person, trial))
 
 
 @router.get("/{camera_id}/try/work")
 def work(request: Request, camera_id: str, person: Asking) -> JSONResponse:
-    return job_answer(rooms(request).setup.trial_work(person, camera_id))
+    return job_answer(request, rooms(request).setup.trial_work(person, camera_id))
 
 
 @router.get("/{camera_id}/try/told")

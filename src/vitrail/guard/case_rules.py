@@ -52,8 +52,8 @@ def case_refused(account: Account, case: Case | None, now_us: int, lab: bool) ->
     if case is None:
         return refuse("L23", "this is done inside a case, and there is no such case", where, "open one: its reference")
     if not case.stands(now_us):
-        ended = "was closed" if case.closed_us is not None else "has expired"
-        return refuse("L23", f"case {case.reference} {ended}", f"case {case.id}", "open a new one, with its reason")
+        what = f"case {case.reference} {'was closed' if case.closed_us is not None else 'has expired'}"
+        return refuse("L23", what, f"case {case.id}", "open a new one, with its reason")
     if account.id not in case.members:
         return refuse("L23", f"{account.id} is not assigned to case {case.reference}", where, "ask its members")
     return opening_refused(account, case.kind, lab)

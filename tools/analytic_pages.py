@@ -44,6 +44,7 @@ def _page(manifest: AnalyticManifest, words: str, measured: figures.Figures | No
         "category of data": manifest.category,
         "models": ", ".join(manifest.models) or "none",
         "needs": " and ".join(_needs(manifest)) or "nothing drawn",
+        "false alarms declared": _declared(manifest),
         "must not be used for": manifest.must_not,
     }
     lines += [f"| {name} | {fact} |" for name, fact in facts.items()]
@@ -59,6 +60,16 @@ def _page(manifest: AnalyticManifest, words: str, measured: figures.Figures | No
     lines += ["", "## Known limits", "", *(f"- {limit}" for limit in manifest.limits)]
     lines += _measured(measured) if measured else []
     return "\n".join(lines).rstrip() + "\n"
+
+
+def _declared(manifest: AnalyticManifest) -> str:
+    """Rare ones are told by the day: nobody thinks in 0.04 an hour."""
+    if manifest.declared is None:
+        return "none"
+    rate = manifest.declared
+    said = f"{rate.an_hour:.2g} an hour" if rate.an_hour >= 1 else f"{rate.a_day:.2g} a day"
+    device = "microphone" if manifest.hears else "camera"
+    return f"at most {said} of one {device}; counted by `{rate.benchmark}`"
 
 
 def _measured(measured: figures.Figures) -> Iterator[str]:

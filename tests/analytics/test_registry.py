@@ -12,11 +12,14 @@ from vitrail import compose
 from vitrail.adapters.sitefolder.profiles import read_profile
 from vitrail.analytics.presence import MANIFEST, Presence
 from vitrail.analytics.registry import BUILT_IN, GROUP, Registry
+from vitrail.domain.analytics import DeclaredRate
 from vitrail.domain.detections import Label
 from vitrail.domain.errors import Conflict, Invalid, NotFound
 from vitrail.domain.events import Event, Reading
 from vitrail.domain.mandates import OBJECTIVES
 from vitrail.domain.sightings import Draft
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 class Unlike(Presence):
@@ -131,3 +134,21 @@ def test_every_network_that_an_analytic_sees_with_is_fetched_before_a_start(tmp_
     always = compose.models(tmp_path).defaults
     seeing = [manifest for manifest in Registry.load().manifests.values() if not manifest.hears]
     assert {model for manifest in seeing for model in manifest.models} <= set(always)
+
+
+def test_who_declares_a_rate_names_a_benchmark_that_is_there() -> None:
+    declared = [one.declared for one in Registry.load().manifests.values() if one.declared]
+    assert len(declared) >= 13
+    assert [one.benchmark for one in declared if not (ROOT / one.benchmark).is_file()] == []
+
+
+def test_sound_declares_what_its_guards_keep() -> None:
+    manifest = Registry.load().manifests["sound"]
+    (accepted,) = (p.default for p in manifest.parameters if p.name == "false_a_day")
+    assert manifest.declared is not None
+    assert manifest.declared.a_day == pytest.approx(accepted * len(manifest.kinds))
+
+
+def test_no_false_alarm_at_all_cannot_be_declared() -> None:
+    with pytest.raises(ValueError, match="more than none"):
+        DeclaredRate(0.0, "benchmarks/some.py")

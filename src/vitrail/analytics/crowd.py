@@ -27,7 +27,7 @@ import numpy as np
 from vitrail.analytics.lasting import Lasting
 from vitrail.analytics.voice import FLOOR, Voice, wanted
 from vitrail.analytics.walkers import Crowd, Metres, Walkers
-from vitrail.domain.analytics import AnalyticManifest, Maturity, Parameter, Scene
+from vitrail.domain.analytics import AnalyticManifest, DeclaredRate, Maturity, Parameter, Scene
 from vitrail.domain.events import Event, Findings, Measure, Reading
 from vitrail.domain.streams import AnalyticSetting, Camera, Zone
 from vitrail.domain.time import SECOND_US, Interval, seconds
@@ -63,6 +63,7 @@ MANIFEST = AnalyticManifest(
     ),
     needs_zones=True,
     needs_ground=True,
+    declared=DeclaredRate(1.0, "benchmarks/behaviour/ordinary.py"),
 )
 _PRESSURE = 0.06
 """People / m2 x (m/s)2. Crowds were turbulent from 0.02 on (Helbing et al. 2007); boxes that tremble reach 0.03."""

@@ -34,7 +34,7 @@ import numpy.typing as npt
 from vitrail.analytics.backdrop import Backdrop
 from vitrail.analytics.exempt import Exempt
 from vitrail.analytics.voice import FLOOR, Voice, wanted
-from vitrail.domain.analytics import AnalyticManifest, Maturity, Parameter, Scene
+from vitrail.domain.analytics import AnalyticManifest, DeclaredRate, Maturity, Parameter, Scene
 from vitrail.domain.detections import Label, Tracks
 from vitrail.domain.events import Event, Findings, Measure
 from vitrail.domain.geometry import Boxes, foot_points
@@ -71,6 +71,7 @@ MANIFEST = AnalyticManifest(
     needs_ground=True,
     exempts=True,
     steepest_deg=37.0,
+    declared=DeclaredRate(1.0, "benchmarks/behaviour/ordinary.py"),
 )
 _TALL_M, _UPRIGHT, _LOW = 1.7, 0.8, 0.5
 """A standing height, and shares of it: a bent person stays above 0.6, one on a chair at about 0.7."""

@@ -25,7 +25,7 @@ from vitrail.analytics.burning import Burning, Heads, shipped
 from vitrail.analytics.flicker import LEAST_CELLS, Flicker
 from vitrail.analytics.lasting import Lasting
 from vitrail.analytics.voice import FLOOR, Voice
-from vitrail.domain.analytics import AnalyticManifest, Maturity, Parameter, Scene
+from vitrail.domain.analytics import AnalyticManifest, DeclaredRate, Maturity, Parameter, Scene
 from vitrail.domain.detections import VEHICLES
 from vitrail.domain.events import Event, Findings, Measure
 from vitrail.domain.streams import AnalyticSetting, Camera
@@ -58,6 +58,7 @@ MANIFEST = AnalyticManifest(
         "thin smoke, a plume, and smoke that is there when the camera is switched on are not told",
         "fog, dust, steam and welding may be told; so may a fire that is meant to burn",
     ),
+    declared=DeclaredRate(1.0, "benchmarks/behaviour/ordinary.py"),
 )
 _UP, _DOWN = 1 / 300.0, 1 / 1800.0
 """How fast the usual follows, a look: up in ten minutes, down in an hour."""

@@ -23,7 +23,7 @@ from vitrail.analytics.keeping import Doubt, named, taken
 from vitrail.analytics.pasts import AreaPast, Compared
 from vitrail.analytics.showing import before_after
 from vitrail.analytics.voice import FLOOR, Voice
-from vitrail.domain.analytics import AnalyticManifest, Maturity, Parameter, Scene
+from vitrail.domain.analytics import AnalyticManifest, DeclaredRate, Maturity, Parameter, Scene
 from vitrail.domain.detections import VEHICLES
 from vitrail.domain.events import Event, Findings, Measure, Place
 from vitrail.domain.geometry import Boxes
@@ -58,6 +58,7 @@ MANIFEST = AnalyticManifest(
         "after the camera was moved it is learnt anew",
     ),
     needs_assets=True,
+    declared=DeclaredRate(1 / 24, "benchmarks/furniture.py"),
 )
 _STEP = 1.0
 _SURROUNDINGS = 0.35

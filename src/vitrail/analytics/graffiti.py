@@ -24,7 +24,7 @@ from vitrail.analytics.pasts import AreaPast, Compared
 from vitrail.analytics.patches import FEATURES, Patch
 from vitrail.analytics.showing import before_after
 from vitrail.analytics.voice import FLOOR, Voice
-from vitrail.domain.analytics import AnalyticManifest, Maturity, Parameter, Scene
+from vitrail.domain.analytics import AnalyticManifest, DeclaredRate, Maturity, Parameter, Scene
 from vitrail.domain.detections import VEHICLES
 from vitrail.domain.events import Event, Findings, Measure, Place
 from vitrail.domain.geometry import Boxes
@@ -60,6 +60,7 @@ MANIFEST = AnalyticManifest(
         "a wall that is covered for most of a window is not judged",
     ),
     needs_surfaces=True,
+    declared=DeclaredRate(1 / 24, "benchmarks/graffiti.py"),
 )
 _MOST_CHANGED = 0.6
 """More of the surface than this is no mark: the camera moved, the lens is dirty, something stands before it."""

@@ -28,7 +28,7 @@ from typing import ClassVar
 
 from vitrail.analytics.belongings import Belongings, Found
 from vitrail.analytics.voice import FLOOR, Voice
-from vitrail.domain.analytics import AnalyticManifest, Maturity, Parameter, Scene
+from vitrail.domain.analytics import AnalyticManifest, DeclaredRate, Maturity, Parameter, Scene
 from vitrail.domain.events import Event, Findings, Measure
 from vitrail.domain.streams import AnalyticSetting, Camera
 from vitrail.domain.time import SECOND_US, Interval, seconds
@@ -58,6 +58,7 @@ MANIFEST = AnalyticManifest(
         "what stood hidden behind somebody when the recording began is not known to be new",
     ),
     needs_zones=True,
+    declared=DeclaredRate(1.0, "benchmarks/behaviour/ordinary.py"),
 )
 _OVER_US = 4 * SECOND_US
 """A thing that is not seen for so long, while nothing hides it, was taken away."""

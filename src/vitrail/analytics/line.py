@@ -17,7 +17,7 @@ from typing import ClassVar
 import numpy as np
 
 from vitrail.analytics.voice import FLOOR, PEOPLE, Voice, wanted
-from vitrail.domain.analytics import AnalyticManifest, Maturity, Parameter, Scene
+from vitrail.domain.analytics import AnalyticManifest, DeclaredRate, Maturity, Parameter, Scene
 from vitrail.domain.detections import Tracks
 from vitrail.domain.events import Event, Findings, Measure, Reading
 from vitrail.domain.geometry import Point, foot_points
@@ -49,6 +49,7 @@ MANIFEST = AnalyticManifest(
         "draw lines where people and vehicles pass one by one, across their way, and away from the picture's edge",
     ),
     needs_lines=True,
+    declared=DeclaredRate(1.0, "benchmarks/behaviour/ordinary.py"),
 )
 _MARGIN = 0.08
 """Clearly on one side: this share of the box's height away from the line."""

@@ -20,7 +20,7 @@ import numpy.typing as npt
 from vitrail.analytics.exempt import Exempt
 from vitrail.analytics.stays import Stay, Stays
 from vitrail.analytics.voice import FLOOR, Voice, wanted
-from vitrail.domain.analytics import AnalyticManifest, Maturity, Parameter, Scene
+from vitrail.domain.analytics import AnalyticManifest, DeclaredRate, Maturity, Parameter, Scene
 from vitrail.domain.detections import Label
 from vitrail.domain.events import Event, Findings, Measure
 from vitrail.domain.streams import AnalyticSetting, Camera, Zone
@@ -52,6 +52,7 @@ MANIFEST = AnalyticManifest(
     ),
     needs_zones=True,
     exempts=True,
+    declared=DeclaredRate(1.0, "benchmarks/behaviour/ordinary.py"),
 )
 _MOVED = 0.5
 """A vehicle moves when it has come this share of its box's height away from where it was first seen inside."""

@@ -17,7 +17,7 @@ from typing import ClassVar
 from vitrail.analytics.exempt import THROUGH, Exempt
 from vitrail.analytics.stays import Stays
 from vitrail.analytics.voice import FLOOR, PEOPLE, VEHICLES_TOO, Voice, wanted
-from vitrail.domain.analytics import AnalyticManifest, Maturity, Parameter, Scene
+from vitrail.domain.analytics import AnalyticManifest, DeclaredRate, Maturity, Parameter, Scene
 from vitrail.domain.events import Event, Findings, Measure
 from vitrail.domain.streams import AnalyticSetting, Camera, Zone
 from vitrail.domain.time import SECOND_US, Interval, seconds
@@ -50,6 +50,7 @@ MANIFEST = AnalyticManifest(
     ),
     needs_zones=True,
     exempts=True,
+    declared=DeclaredRate(1.0, "benchmarks/behaviour/ordinary.py"),
 )
 
 

@@ -16,7 +16,7 @@ from typing import ClassVar
 
 from vitrail.analytics.belongings import Belongings, Found
 from vitrail.analytics.voice import FLOOR, Voice
-from vitrail.domain.analytics import AnalyticManifest, Maturity, Parameter, Scene
+from vitrail.domain.analytics import AnalyticManifest, DeclaredRate, Maturity, Parameter, Scene
 from vitrail.domain.events import Event, Findings, Measure
 from vitrail.domain.places import PlaceView
 from vitrail.domain.streams import AnalyticSetting, Camera
@@ -46,6 +46,7 @@ MANIFEST = AnalyticManifest(
         "things much larger than luggage are not told here",
     ),
     needs_zones=True,
+    declared=DeclaredRate(1.0, "benchmarks/behaviour/ordinary.py"),
 )
 
 

@@ -19,7 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from vitrail.analytics.voice import FLOOR, Voice, wanted
-from vitrail.domain.analytics import AnalyticManifest, Maturity, Parameter, Scene
+from vitrail.domain.analytics import AnalyticManifest, DeclaredRate, Maturity, Parameter, Scene
 from vitrail.domain.detections import Label, Tracks
 from vitrail.domain.events import Event, Findings, Measure, Reading
 from vitrail.domain.geometry import foot_points
@@ -54,6 +54,7 @@ MANIFEST = AnalyticManifest(
     ),
     needs_zones=True,
     needs_ground=True,
+    declared=DeclaredRate(1.0, "benchmarks/behaviour/ordinary.py"),
 )
 _KMH = 3.6
 _EDGE = 0.999

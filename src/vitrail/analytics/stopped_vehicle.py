@@ -21,7 +21,7 @@ import numpy.typing as npt
 from vitrail.analytics.exempt import Exempt
 from vitrail.analytics.stays import Stay, Stays
 from vitrail.analytics.voice import FLOOR, Voice, wanted
-from vitrail.domain.analytics import AnalyticManifest, Maturity, Parameter, Scene
+from vitrail.domain.analytics import AnalyticManifest, DeclaredRate, Maturity, Parameter, Scene
 from vitrail.domain.detections import Label
 from vitrail.domain.events import Event, Findings, Measure
 from vitrail.domain.streams import AnalyticSetting, Camera, Zone
@@ -52,6 +52,7 @@ MANIFEST = AnalyticManifest(
     ),
     needs_zones=True,
     exempts=True,
+    declared=DeclaredRate(1.0, "benchmarks/behaviour/ordinary.py"),
 )
 _CREEP = 0.25
 """A vehicle that moved by this share of its box's height has not stood: tracks of parked cars sway by a tenth."""

@@ -1,6 +1,6 @@
 """What an analytic declares about itself and what it is given."""
 
-__all__ = ["SOUND", "AnalyticManifest", "Maturity", "Parameter", "Scene"]
+__all__ = ["SOUND", "AnalyticManifest", "DeclaredRate", "Maturity", "Parameter", "Scene"]
 
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -41,6 +41,24 @@ class Parameter:
 
 
 @dataclass(frozen=True, slots=True)
+class DeclaredRate:
+    """How many false alarms an hour of one camera or microphone the default thresholds are meant to keep below, and
+    what counts them. A claim: what was measured stands on the analytic's page, what happens on a site in its register.
+    """
+
+    an_hour: float
+    benchmark: str
+
+    def __post_init__(self) -> None:
+        if not self.an_hour > 0:
+            raise ValueError(f"nobody can declare {self.an_hour} false alarms an hour: it is more than none")
+
+    @property
+    def a_day(self) -> float:
+        return 24 * self.an_hour
+
+
+@dataclass(frozen=True, slots=True)
 class AnalyticManifest:
     """What must be drawn on a camera's picture before this analytic can be switched on, is told by ``needs_zones``,
     ``needs_lines``, ``needs_surfaces`` and ``needs_assets``; ``needs_ground``: what it tells is in metres."""
@@ -67,6 +85,8 @@ class AnalyticManifest:
     """Zones that are seen more steeply are refused."""
     exempts: bool = False
     """Whether a setting may name zones that are exempted."""
+    declared: DeclaredRate | None = None
+    """None where every event is simply what the camera shows, or where nobody has counted."""
 
     @property
     def hears(self) -> bool:

@@ -117,6 +117,7 @@ def _analytic(manifest: AnalyticManifest) -> Mapping[str, object]:
         "tells": sorted(manifest.kinds),
         "counts": sorted(manifest.readings),
         "models": list(manifest.models),
+        "false_alarms_declared_a_day": manifest.declared.a_day if manifest.declared else None,
         "must_not_be_used_to": manifest.must_not,
         "known_limits": list(manifest.limits),
     }

@@ -1,6 +1,7 @@
 """The register as a folder that any web server can serve."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,8 +10,9 @@ import pytest
 from tests import builders as b
 from tests.builders import NOW_US
 from vitrail.adapters.publishing import publish
+from vitrail.domain.analytics import DeclaredRate
 from vitrail.domain.errors import Conflict
-from vitrail.domain.register import Register
+from vitrail.domain.register import Figure, Register
 from vitrail.domain.streams import MapPosition
 from vitrail.domain.suspensions import Order, OrderKind, Suspension
 from vitrail.guard import decide
@@ -106,3 +108,14 @@ def test_recipients_of_the_mandate_stand_in_the_record_of_processing(tmp_path: P
     publish(build(b.site(), law, (), Tally(), NOW_US, "dpo@town", "https://town/register"), tmp_path / "out")
     (record,) = json.loads((tmp_path / "out" / "article-30.json").read_text(encoding="utf-8"))
     assert record["d_recipients"][-1] == "fire brigade"
+
+
+def test_beside_what_was_dismissed_stands_what_the_analytic_declared(tmp_path: Path) -> None:
+    declaring = b.analytic(declared=DeclaredRate(0.5, "benchmarks/some.py"))
+    law = decide.Law((b.mandate(),), b.profile(), {"presence": declaring})
+    seen = Figure("gate", "presence", "day", 3, 1, 2, None, None, 2.0, 0.5)
+    publish(replace(build(b.site(), law, (), Tally(), NOW_US), figures=(seen,)), tmp_path / "out")
+    assert "declared: at most 12<" in (tmp_path / "out" / "index.en.html").read_text(encoding="utf-8")
+    assert "déclaré : au plus 12<" in (tmp_path / "out" / "index.fr.html").read_text(encoding="utf-8")
+    (said,) = json.loads((tmp_path / "out" / "register.json").read_text(encoding="utf-8"))["analytics"]
+    assert said["false_alarms_declared_a_day"] == 12

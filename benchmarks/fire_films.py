@@ -17,7 +17,7 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parent / "behaviour"))
 
-from ordinary import FPS, Source, found, pictures
+from _ordinary import FPS, Form, Source, found, shown
 
 from _data import options, say_json, watched
 from composite.flames import Flame, pasted
@@ -32,6 +32,7 @@ _DRAWN = """    zones:
     analytics:
       - {analytic: fire, purpose: try, zones: [part]}
 """
+_AS_IT_IS = Form.of("", 0)
 Image = np.ndarray
 
 
@@ -67,8 +68,8 @@ def main() -> None:
 
 def told(source: Source, burns_s: float, cache: Path, seed: int) -> tuple[float | None, int]:
     """Seconds from the first flame to the first fire told after it, and how often fire or smoke was told before."""
-    shown = list(itertools.islice(pictures(source, 0), LENGTH_S * FPS))
-    film = burning(shown, np.random.default_rng(seed)) if seed else iter(shown)
+    pictures = shown(source, _AS_IT_IS)[: LENGTH_S * FPS]
+    film = burning(pictures, np.random.default_rng(seed)) if seed else iter(pictures)
     with tempfile.TemporaryDirectory() as place:
         seen = watched(write_reel(Path(place) / "film.mp4", film, FPS), _DRAWN, cache)
     opened = [(seen.at(e.interval.end_us), e.kind) for e in seen.events if e.phase is Phase.OPENED]
@@ -78,14 +79,14 @@ def told(source: Source, burns_s: float, cache: Path, seed: int) -> tuple[float 
     return (right[0] if right else None), early
 
 
-def burning(shown: list[Image], rng: np.random.Generator) -> Iterator[Image]:
+def burning(pictures: list[Image], rng: np.random.Generator) -> Iterator[Image]:
     """There and back, with a flame that grows for ten seconds from its beginning on."""
-    tall, wide = shown[0].shape[:2]
+    tall, wide = pictures[0].shape[:2]
     height = int(tall * rng.uniform(_LOW, _HIGH))
     width = int(height * rng.uniform(0.5, 0.9))
     left, top = int(rng.uniform(0, wide - width)), int(rng.uniform(0.3 * tall, 0.95 * tall - height))
     flame = Flame(rng, width, height, FPS)
-    looped = itertools.islice(itertools.cycle([*shown, *shown[-2:0:-1]]), LENGTH_S * FPS)
+    looped = itertools.islice(itertools.cycle([*pictures, *pictures[-2:0:-1]]), LENGTH_S * FPS)
     for count, image in enumerate(looped):
         since = count - BURNS_S * FPS
         if since < 0:

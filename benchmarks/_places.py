@@ -4,7 +4,7 @@ Only the key frames that the product would look at are made, each one really enc
 processors. What does not fit into ``--minutes`` is left out, and the figures say of how many days they are.
 """
 
-__all__ = ["PACE", "Tally", "Told", "days_of", "judged_days", "looked"]
+__all__ = ["PACE", "Shown", "Tally", "Told", "box_of", "days_of", "judged_days", "looked", "shown"]
 
 import argparse
 import multiprocessing
@@ -18,11 +18,14 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+import numpy.typing as npt
 
 from _data import say_json
+from _failures import Failures, Wrong, option
+from _intervals import of_rate, of_share
 from composite.days import Day
 from composite.incidents import Incident
-from composite.plates import Plate, plates
+from composite.plates import Image, Plate, plates
 from vitrail import compose
 from vitrail.analytics.contract import Analytic
 from vitrail.cli.places import cache_folder
@@ -50,6 +53,15 @@ class Told:
     box: Box | None = None
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Shown:
+    """A failure: the place before and when it was judged, in its own light, without people."""
+
+    wrong: Wrong
+    before: Image
+    after: Image
+
+
 @dataclass(slots=True)
 class Tally:
     """Over all cameras. ``days``: camera-days after learning."""
@@ -64,6 +76,8 @@ class Tally:
     named: int | None = None
     hours: list[float] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    failures: list["Shown"] = field(default_factory=list)
+    """Pictures of what went wrong."""
 
     def add(self, other: "Tally") -> None:
         self.cameras += 1
@@ -76,6 +90,7 @@ class Tally:
             self.named = (self.named or 0) + other.named
         self.hours += other.hours
         self.notes += other.notes
+        self.failures += other.failures
 
     def figures(self) -> dict[str, object]:
         return {
@@ -83,9 +98,11 @@ class Tally:
             "happened": self.happened,
             "found": self.found,
             "recall": round(self.found / self.happened, 3) if self.happened else None,
+            "recall_95": of_share(self.found, self.happened),
             "false_alerts": self.false,
             "repeated_alerts_among_them": self.repeated,
             "false_alerts_per_camera_day": round(self.false / self.days, 3) if self.days else None,
+            "false_alerts_per_camera_day_95": of_rate(self.false, self.days),
             **({} if self.named is None else {"named_rightly": self.named}),
             "median_hours_to_alert": round(float(np.median(self.hours)), 1) if self.hours else None,
         }
@@ -105,22 +122,40 @@ def judged_days(name: str, what: str, one: One) -> None:
     parser.add_argument("--split", choices=("learn", "test"), default="test", help="half of the studio")
     parser.add_argument("--seed", type=int, default=0, help="other incidents and weather on the same cameras")
     parser.add_argument("--minutes", type=float, default=14.0, help="no camera is begun after so long")
+    parser.add_argument("--first", type=int, default=0, help="so many cameras of the half are left aside")
+    option(parser)
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 1, help="processes")
     given = parser.parse_args()
     cv2.setNumThreads(1)
     began = time.monotonic()
     cache = cache_folder(Path(given.cache) if given.cache else None)
     compose.ensure_models(cache, print)
-    pool = plates(given.data, cache, given.split, stills=given.cameras)[: given.cameras]
+    last = given.first + given.cameras
+    pool = plates(given.data, cache, given.split, stills=last)[given.first : last]
     if not pool:
         print(f"{given.data} holds no camera and no picture of a wall to make days of: nothing is measured")
-    jobs = [(plate, given.seed + number) for number, plate in enumerate(pool)]
+    jobs = [(plate, given.seed + given.first + number) for number, plate in enumerate(pool)]
     tally = _spread(one, jobs, given.data, given.workers, began + 60 * given.minutes)
     for note in tally.notes:
         print(note)
+    failures = Failures(given.failures)
+    for failure in tally.failures:
+        failures.keep(failure.wrong, failure.before, failure.after)
     say_json(
         benchmark=name, composite=True, split=given.split, cameras=tally.cameras, left_out=len(pool) - tally.cameras,
         minutes=round((time.monotonic() - began) / 60, 1), **tally.figures(),
+    )  # fmt: skip
+
+
+def box_of(truth: npt.NDArray[np.bool_]) -> Box | None:
+    """Around what is true; None when nothing is."""
+    rows, columns = np.nonzero(truth)
+    if not len(rows):
+        return None
+    height, width = truth.shape
+    return (
+        float(columns.min() / width), float(rows.min() / height),
+        float((columns.max() + 1) / width), float((rows.max() + 1) / height),
     )  # fmt: skip
 
 
@@ -155,3 +190,13 @@ def looked(day: Day, analytic: Analytic, where: Callable[[Event], Box | None] = 
         scene = Scene("s", "c", wall_us, Tracks.none(), look.picture, look.covering.astype(np.float32))
         found += [Told(look.at_s, e, where(e)) for e in analytic.update(scene).events if e.phase is Phase.OPENED]
     return found
+
+
+def shown(
+    day: Day, name: str, caption: str, at_s: float, *, truth: tuple[Box, ...] = (), told: tuple[Box, ...] = ()
+) -> Shown:
+    """``at_s``: when it was missed or told; before is the same hour of the day before that, or the end of learning."""
+    before_s = max(at_s - 24 * HOUR_S, (START_H + LEARN_H - 1) * HOUR_S)
+    source = f"Composite on {day.plate.licence}"
+    wrong = Wrong(f"{name}-{day.plate.name}-{at_s / HOUR_S:.0f}h", caption, source, truth, told)
+    return Shown(wrong, day.empty(before_s), day.empty(at_s))

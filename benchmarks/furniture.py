@@ -8,13 +8,14 @@ from pathlib import Path
 
 import numpy as np
 
-from _places import HOUR_S, LEARN_H, PACE, START_H, Tally, days_of, judged_days, looked
+from _places import HOUR_S, LEARN_H, PACE, START_H, Tally, days_of, judged_days, looked, shown
 from composite.decoys import parked
 from composite.incidents import Incident, Kind, Painter
 from composite.pieces import FURNITURE, HEIGHTS, STATES, changed, piece, put
 from composite.plates import Image, Plate
 from vitrail.analytics.furniture import Furniture
 from vitrail.domain.geometry import Polygon
+from vitrail.domain.places import Box
 from vitrail.domain.streams import AnalyticSetting, Asset, Camera, DwellingMasks
 
 DAYS = 4.0
@@ -49,7 +50,9 @@ def one(plate: Plate, data: Path, seed: int) -> Tally:
     camera = Camera("c", "C", (), DwellingMasks("t", "2026-01-01"), assets=tuple(assets))
     names = tuple(asset.id for asset in assets)
     setting = AnalyticSetting("furniture", "upkeep", assets=names, parameters=PACE)
-    told = looked(days_of(plate, incidents, seed, DAYS), Furniture(camera, "s", setting))
+    day = days_of(plate, incidents, seed, DAYS)
+    told = looked(day, Furniture(camera, "s", setting))
+    boxes = {asset.id: _box(asset.polygon) for asset in assets}
     waiting = {incident.asset: incident for incident in incidents if incident.kind is Kind.FURNITURE}
     tally.happened += len(waiting)
     for alert in told:
@@ -58,14 +61,28 @@ def one(plate: Plate, data: Path, seed: int) -> Tally:
         if hit is None or hit.start_s > alert.at_s:
             tally.false += 1
             tally.notes.append(f"false on {plate.name} at {alert.at_s / HOUR_S:.1f} h: {alert.event.measures}")
+            asset = alert.event.place.asset_id or ""
+            caption = f"Told as {said}, and was whole." if hit else "The same damage was told twice."
+            tally.failures.append(shown(day, f"furniture-false-{asset}", caption, alert.at_s, told=(boxes[asset],)))
             continue
         del waiting[hit.asset]
         tally.found += 1
         tally.named = (tally.named or 0) + (_NAMES.get(hit.detail, hit.detail) == said)
         tally.hours.append((alert.at_s - hit.start_s) / HOUR_S)
         tally.notes.append(f"{hit.detail} was called {said}")
+    for missed in waiting.values():
+        at_s = missed.start_s + 6 * HOUR_S
+        at_s += max(0.0, 12 * HOUR_S - at_s % (24 * HOUR_S))
+        caption = f"A piece that was {missed.detail} was missed."
+        name = f"furniture-missed-{missed.asset}"
+        tally.failures.append(shown(day, name, caption, at_s, truth=(boxes[missed.asset],)))
     tally.notes += [f"missed on {plate.name}: {i.detail} from {i.start_s / HOUR_S:.1f} h" for i in waiting.values()]
     return tally
+
+
+def _box(polygon: Polygon) -> Box:
+    (x0, y0), _, (x1, y1), _ = polygon.corners
+    return x0, y0, x1, y1
 
 
 def _painters(

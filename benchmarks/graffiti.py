@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from _places import HOUR_S, LEARN_H, PACE, START_H, Tally, Told, days_of, judged_days, looked
+from _places import HOUR_S, LEARN_H, PACE, START_H, Tally, Told, box_of, days_of, judged_days, looked, shown
 from composite.days import Day
 from composite.decoys import bin_day, parked, poster, snow
 from composite.incidents import Incident, Kind
@@ -21,6 +21,7 @@ from vitrail.domain.geometry import Polygon
 from vitrail.domain.streams import AnalyticSetting, Camera, DwellingMasks, Surface
 
 DAYS = 4.0
+_SAID = {"tag": "tag", "throwup": "throw-up"}
 _SETTLES_H = 4.0
 """A mark made less than this before the end cannot be told yet: none is made then."""
 
@@ -98,10 +99,19 @@ def judge(day: Day, made: list[Incident], told: list[Told], tally: Tally) -> Non
             tally.repeated += bool(on)
             what = "again" if on else "false"
             tally.notes.append(f"{what} on {day.plate.name} at {alert.at_s / HOUR_S:.1f} h: {alert.event.measures}")
+            told_box = (alert.box,) if alert.box else ()
+            caption = "The same paint was told twice." if on else "Told as new paint, and was none."
+            tally.failures.append(shown(day, f"graffiti-{what}", caption, alert.at_s, told=told_box))
             continue
         waiting.remove(hit)
         tally.found += 1
         tally.hours.append((alert.at_s - hit.start_s) / HOUR_S)
+    for mark in waiting:
+        box = box_of(truths[mark.asset])
+        at_s = min(mark.start_s + 6 * HOUR_S, (START_H + LEARN_H + 24 * DAYS) * HOUR_S)
+        at_s += max(0.0, 12 * HOUR_S - at_s % (24 * HOUR_S))
+        caption = f"A new {_SAID[mark.detail]} was missed."
+        tally.failures.append(shown(day, "graffiti-missed", caption, at_s, truth=(box,) if box else ()))
     tally.notes += [f"missed on {day.plate.name}: {i.detail} from {i.start_s / HOUR_S:.1f} h" for i in waiting]
 
 

@@ -81,6 +81,10 @@ class Day:
             self._drawn[states] = place
         return self._drawn[states]
 
+    def empty(self, at_s: float) -> Image:
+        """Without people, in its own light of that second."""
+        return self._weather.shine(self.place(at_s), at_s)
+
     def truth(self, incident: Incident) -> npt.NDArray[np.bool_]:
         """(h, w): which pixels look other because of it, in plain light."""
         before = incident.before(self.plate.clean)[0] if incident.before else self.plate.clean

@@ -69,21 +69,22 @@ class _Video:
     tall: tuple[float, float]
 
 
+_INTEL = "a recording of intel-iot-devkit/sample-videos (Intel, CC BY 4.0), changed"
 _VIDEOS = (
     _Video(
-        "vtest.avi", "test", "Apache-2.0 (OpenCV)",
+        "vtest.avi", "test", "vtest.avi of OpenCV (Apache-2.0), changed",
         (((0.42, 0.015), (0.775, 0.01), (0.775, 0.16), (0.42, 0.165)),),
         ((0.02, 0.34), (0.6, 0.32), (0.95, 0.42), (0.95, 0.75), (0.3, 0.48), (0.02, 0.42)),
         (0.22, 0.13),
     ),
     _Video(
-        "fixed-camera-video/one-by-one-person-detection.mp4", "test", "CC BY 4.0 (Intel)",
+        "fixed-camera-video/one-by-one-person-detection.mp4", "test", _INTEL,
         (((0.16, 0.02), (0.66, 0.02), (0.66, 0.52), (0.16, 0.54)),),
         ((0.02, 0.62), (0.98, 0.62), (0.98, 0.97), (0.02, 0.97)),
         (0.95, 0.75),
     ),
     _Video(
-        "abandoned-object/indoor_backpack.mp4", "learn", "unknown (local use)",
+        "abandoned-object/indoor_backpack.mp4", "learn", "a recording of unknown licence: not to be shown",
         (
             ((0.02, 0.1), (0.28, 0.06), (0.28, 0.5), (0.02, 0.68)),
             ((0.66, 0.4), (0.98, 0.42), (0.98, 0.56), (0.66, 0.56)),
@@ -95,6 +96,7 @@ _VIDEOS = (
 _STILL_WALL: Quad = ((0.12, 0.12), (0.88, 0.12), (0.88, 0.72), (0.12, 0.72))
 _STILL_GROUND = ((0.03, 0.72), (0.97, 0.72), (0.97, 0.98), (0.03, 0.98))
 _STILLS_EACH = 40
+_STILL_LICENCE = "a wall of the set masterpiece-nograffiti-tags-throwups (Roboflow user, CC BY 4.0), changed"
 
 
 def split_of(name: str) -> Split:
@@ -196,10 +198,19 @@ def _stills(folder: Path, split: Split, count: int, people: tuple[Image, ...]) -
             continue
         calm = cv2.bilateralFilter(cv2.medianBlur(image, 3), 5, 40, 5)
         clean = np.asarray(cv2.resize(calm, (WIDTH, 480), interpolation=cv2.INTER_CUBIC), np.uint8)
-        licence = "CC BY 4.0 (Roboflow user)"
         found.append(
             Plate(
-                Path(name).stem, split, licence, clean, (), (), (), (_STILL_WALL,), _STILL_GROUND, (0.62, 0.45), people
+                Path(name).stem,
+                split,
+                _STILL_LICENCE,
+                clean,
+                (),
+                (),
+                (),
+                (_STILL_WALL,),
+                _STILL_GROUND,
+                (0.62, 0.45),
+                people,
             )
         )
     return found

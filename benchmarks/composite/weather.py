@@ -53,13 +53,13 @@ class Weather:
         light = self._field(day, at_s)
         wet = self._wetness(at_s)
         if wet > 0.01:
-            light = light * self._damp(wet)
+            light = cv2.multiply(light, cv2.merge([self._damp(wet)] * 3))
         night = day < 0.06
         if night and self._night_grey:
             grey = cv2.cvtColor(place, cv2.COLOR_BGR2GRAY).astype(np.float32)
-            scene = np.repeat(grey[..., None], 3, axis=2)
-            light = light.mean(axis=2, keepdims=True)
-        seen = scene * light
+            scene = cv2.merge([grey] * 3)
+            light = cv2.merge([cv2.transform(light, np.full((1, 3), 1 / 3, np.float32))] * 3)
+        seen = cv2.multiply(scene, light)
         seen *= self._exposure(seen, at_s)
         if self._raining(at_s):
             seen = _streaked(seen, rng)
@@ -82,15 +82,17 @@ class Weather:
 
     def _field(self, day: float, at_s: float) -> Field:
         """(h, w, 3): how much light falls where, blue first."""
-        sky = 0.55 * day * np.array([1.12, 1.0, 0.92], np.float32)
+        sky = 0.55 * day * np.array([1.12, 1.0, 0.92])
         low = 1.0 - min(1.0, day * 1.4)
         sun = (
             (1.0 - self._cloud(at_s)) * min(1.0, day * 2.5) * 0.75 * np.array([0.9 - 0.3 * low, 1.0 - 0.12 * low, 1.06])
         )
-        lit = 1.0 - self._shade(at_s) if sun.max() > 0.02 else np.ones((self._height, self._width), np.float32)
         lamp = 0.0 if day > 0.12 else (1 - day / 0.12) * 0.22
-        pool = self._lamp[..., None] * lamp * np.array([0.6, 0.9, 1.1], np.float32)
-        return np.asarray(sky + sun.astype(np.float32) * lit[..., None] + pool + 0.012, np.float32)
+        pool = lamp * np.array([0.6, 0.9, 1.1])
+        shade = self._shade(at_s) if sun.max() > 0.02 else np.zeros((self._height, self._width), np.float32)
+        # Shade and lamp light, mixed into three colours in one pass.
+        mix = np.column_stack([-sun, pool, sky + sun + 0.012]).astype(np.float32)
+        return np.asarray(cv2.transform(cv2.merge([shade, self._lamp]), mix), np.float32)
 
     def _shade(self, at_s: float) -> Field:
         """1 where something keeps the sun off. Shadows wander with the hours and blur with their length."""
@@ -127,7 +129,7 @@ class Weather:
         ground = 1 / (1 + np.exp(-(rows - self._ground_from) * 40))
         patch = 1 / (1 + np.exp(-(self._wet - (1.0 - wet) * 0.9) * 14))
         dark = 1.0 - 0.35 * wet * ground - 0.3 * patch * (1 - ground) * min(1.0, wet * 2)
-        return np.asarray(dark[..., None], np.float32)
+        return np.asarray(dark, np.float32)
 
 
 def _shadow(size: tuple[int, int], rng: np.random.Generator) -> Field:

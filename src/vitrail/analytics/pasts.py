@@ -10,6 +10,7 @@ __all__ = ["AreaPast", "Compared"]
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 
 import cv2
 import numpy as np
@@ -169,15 +170,14 @@ class AreaPast:
         del self._ring[: -self._most]
 
     def _window(self) -> _Window:
-        traits = np.stack([np.where(c[..., None], np.float32(np.nan), t) for _, t, c in self._ring])
-        seen = np.asarray(1.0 - np.isnan(traits[..., 0]).mean(axis=0), np.float32)
-        ordered = np.sort(traits, axis=0)  # covered looks go last
-        count = np.maximum((seen * len(self._ring)).round().astype(np.int64), 1)[..., None]
-        looks = np.stack([np.where(c[..., None], np.float32(np.nan), n) for n, _, c in self._ring[::2]])
-        many = np.maximum((~np.isnan(looks)).sum(axis=0), 1)
-        calm = _at_share(np.sort(looks, axis=0), many, 50.0)
-        low, high = (np.nan_to_num(_at_share(ordered, count, percent)) for percent in (_LOW, _HIGH))
-        return _Window(low, high, np.nan_to_num(calm, nan=128.0), seen)
+        covered = np.stack([c for _, _, c in self._ring])
+        count = np.maximum((~covered).sum(axis=0), 1)[..., None]
+        traits = _ordered([_without(t, c) for _, t, c in self._ring])
+        many = np.maximum((~covered[::2]).sum(axis=0), 1)[..., None]
+        looks = _ordered([_without(look, c) for look, _, c in self._ring[::2]])
+        low, high = (np.nan_to_num(_at_share(traits, count, share), posinf=0.0) for share in (_LOW, _HIGH))
+        calm = np.nan_to_num(_at_share(looks, many, 50.0), posinf=128.0)
+        return _Window(low, high, calm, np.asarray(1.0 - covered.mean(axis=0), np.float32))
 
     def _compare(self, book: _Book, window: _Window, at_us: int) -> Compared | None:
         if book.low.shape != window.low.shape:
@@ -274,6 +274,40 @@ def _traits(look: Values) -> Values:
     traits = np.dstack([np.hypot(across, down), bright, colour])
     traits[..., 1:] -= cv2.GaussianBlur(traits[..., 1:], (0, 0), reach)
     return np.asarray(traits, np.float32)
+
+
+def _without(values: Values, covered: Cells) -> Values:
+    """Covered cells go last when looks are put in order."""
+    return np.where(covered[..., None], np.float32(np.inf), values)
+
+
+def _ordered(looks: list[Values]) -> Values:
+    """Cell by cell in rising order, along a new first axis; the looks are overwritten. A network of exchanges between
+    whole looks (Batcher's merge exchange: Knuth, volume 3, 5.2.2, algorithm M) takes a third of the time of sorting
+    each cell by itself."""
+    looks, spare = list(looks), np.empty_like(looks[0])
+    for i, j in _exchanges(len(looks)):
+        np.minimum(looks[i], looks[j], out=spare)
+        np.maximum(looks[i], looks[j], out=looks[j])
+        looks[i], spare = spare, looks[i]
+    return np.stack(looks)
+
+
+@cache
+def _exchanges(count: int) -> tuple[tuple[int, int], ...]:
+    """Which two are put in order, one pair after the other."""
+    pairs = []
+    top = 1 << max(0, (count - 1).bit_length() - 1)
+    step = top
+    while step:
+        reach, rest, apart = top, 0, step
+        while True:
+            pairs += [(i, i + apart) for i in range(count - apart) if i & step == rest]
+            if reach == step:
+                break
+            apart, reach, rest = reach - step, reach >> 1, step
+        step >>= 1
+    return tuple(pairs)
 
 
 def _at_share(ordered: Values, count: npt.NDArray[np.int64], percent: float) -> Values:

@@ -1,6 +1,6 @@
 """What is lastingly other in an area, gathered into patches: strokes of paint, a sheet, a thing that stands there."""
 
-__all__ = ["FEATURES", "Patch", "paint", "patches"]
+__all__ = ["FEATURES", "LEAST", "Patch", "paint", "patches"]
 
 from dataclasses import dataclass
 
@@ -13,7 +13,8 @@ from vitrail.analytics.pasts import Compared
 Values = npt.NDArray[np.float32]
 Cells = npt.NDArray[np.bool_]
 
-_LEAST = 0.6
+LEAST = 0.6
+"""Cells that differ by fewer steps are the same."""
 _REACH = 9
 """Strokes so many cells apart belong together."""
 _LEAST_CELLS, _LEAST_ENERGY = 12, 18.0
@@ -43,7 +44,7 @@ class Patch:
 
 def patches(seen: Compared) -> list[Patch]:
     """The largest first; only those that lie on the drawn polygon for a good part."""
-    mask = (seen.differs > _LEAST).astype(np.uint8)
+    mask = (seen.differs > LEAST).astype(np.uint8)
     near = cv2.dilate(mask, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (_REACH, _REACH)))
     count, labels = cv2.connectedComponents(near)
     found = [_patch(seen, (labels == index) & (mask > 0)) for index in range(1, count)]

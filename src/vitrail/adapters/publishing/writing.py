@@ -70,6 +70,12 @@ def _called(register: Register, language: str) -> Callable[[str], str]:
     return lambda name: (_FRENCH if language == "fr" else titles).get(name) or titles.get(name, name)
 
 
+def _declared(register: Register) -> dict[str, object]:
+    """For each kind of event: how many false alarms a day its analytic declares at most, where it declares any."""
+    declared = ((one["tells"], one["false_alarms_declared_a_day"]) for one in register.analytics)
+    return {kind: most for kinds, most in declared if most and isinstance(kinds, list) for kind in kinds}
+
+
 def _pages() -> Callable[[str, Register, str, CameraEntry | None], str]:
     templates = Environment(
         loader=FileSystemLoader(Path(str(resources.files(__package__))) / "templates"),
@@ -89,6 +95,7 @@ def _pages() -> Callable[[str, Register, str, CameraEntry | None], str]:
             camera=camera,
             exports=list(EXPORTS),
             called=_called(register, language),
+            declared=_declared(register),
             qr=code.svg_inline(scale=6, border=1, dark="#111") if register.url else "",
         )
 

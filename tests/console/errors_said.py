@@ -9,6 +9,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 _KINDS = {"Conflict", "Corrupt", "Invalid", "NotFound", "Refused", "Unavailable"}
+_DRAWN = ("domain/geometry.py", "domain/calibration.py")
+"""What people draw goes through these: their ``ValueError`` is told to whoever draws."""
 _PARTS = ("what", "rule", "remedy")
 _FILLED_IN = {"called"}
 """Functions whose answer is filled into what errors say."""
@@ -24,7 +26,8 @@ def said_by(files: Mapping[str, Path]) -> dict[str, str]:
     found: dict[str, str] = {}
     for name, tree in trees.items():
         for node in ast.walk(tree):
-            for text in (t for value in _told(node, known) for t in _texts(value)):
+            told = _told(node, known | {"ValueError": ["what"]} if name in _DRAWN else known)
+            for text in (t for value in told for t in _texts(value)):
                 if _SENTENCE.search(text):
                     found.setdefault(text, f"{name}:{getattr(node, 'lineno', 0)}")
     return found

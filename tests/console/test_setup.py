@@ -194,3 +194,10 @@ def test_without_a_ledger_no_draft_is_kept_and_nothing_is_written(console: Conso
     assert (folder / "site.yaml").read_bytes() == before
     console.world.ledger_full(False)
     assert administrator.post("/setup/gate/adopt", data=told).status_code == 303
+
+
+def test_what_is_wrong_with_a_drawing_is_told_in_french(console: Console) -> None:
+    browser = console.browser("operator", **{"accept-language": "fr"})
+    crossed = {**ZONE, "corners": [[0.1, 0.1], [0.9, 0.9], [0.9, 0.1], [0.1, 0.9]]}
+    problems = send(console, browser, "check", drawn(browser, crossed)).json()["problems"]
+    assert [one["what"] for one in problems] == ["les côtés du polygone ne doivent pas se croiser"]

@@ -17,7 +17,10 @@ _HEARD_ON_SCREENS = (
     *("guard", "services", "console/pages", "console/sessions.py", "console/status.py", "domain", "runtime"),
     *(f"adapters/{room}" for room in ("av", "sqlite", "oidc", "onvif", "drafts.py", "orderbook.py", "heartbeat.py")),
     *(f"adapters/{room}" for room in ("keyfile.py", "progressbook.py", "witness.py", "sitefolder/joining.py")),
-    *(f"adapters/sitefolder/{room}" for room in ("redrawing.py", "secrets.py")),
+    *(
+        f"adapters/sitefolder/{room}.py"
+        for room in ("redrawing", "secrets", "drawings", "grounds", "settings", "shaping")
+    ),
 )
 """Where errors come from that a page may show. Commands speak English."""
 

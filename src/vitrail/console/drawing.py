@@ -7,6 +7,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from vitrail.console.language import Words
+from vitrail.console.status import ProblemOut
 from vitrail.domain.calibration import KnownHeight
 from vitrail.domain.drawing import Candidate, Clues, Drawing, Kind, PlaceClue, Shape
 from vitrail.domain.metre_grid import metre_grid
@@ -70,12 +72,6 @@ class CalibrationOut(BaseModel):
     grid: list[list[tuple[float, float]]]
 
 
-class ProblemOut(BaseModel):
-    key: str
-    what: str
-    remedy: str
-
-
 class CandidateOut(BaseModel):
     changes: str
     problems: list[ProblemOut]
@@ -111,7 +107,7 @@ def drawing_out(drawing: Drawing) -> dict[str, Any]:
     }
 
 
-def candidate_out(candidate: Candidate) -> CandidateOut:
+def candidate_out(candidate: Candidate, words: Words) -> CandidateOut:
     found, calibration = candidate.calibration, None
     if found is not None:
         grid = metre_grid(found.ground)
@@ -125,5 +121,5 @@ def candidate_out(candidate: Candidate) -> CandidateOut:
             step_m=grid.step_m,
             grid=[list(line) for line in grid.lines],
         )
-    problems = [ProblemOut(key=p.key, what=p.what, remedy=p.remedy) for p in candidate.problems]
+    problems = [ProblemOut.of(one, words) for one in candidate.problems]
     return CandidateOut(changes=candidate.changes, problems=problems, calibration=calibration)

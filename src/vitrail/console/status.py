@@ -1,6 +1,6 @@
 """One table: which kind of error is which HTTP status; and how an error looks, as a page or as JSON."""
 
-__all__ = ["ERRORS", "HTTP_STATUS", "install"]
+__all__ = ["ERRORS", "HTTP_STATUS", "ErrorOut", "ProblemOut", "install"]
 
 from typing import Any
 
@@ -13,7 +13,7 @@ from starlette.exceptions import HTTPException
 from vitrail.console.frame import Frame
 from vitrail.console.language import Words
 from vitrail.console.sessions import SignInNeeded, to_sign_in
-from vitrail.domain.errors import Conflict, Corrupt, Invalid, NotFound, Refused, Unavailable, VitrailError
+from vitrail.domain.errors import Conflict, Corrupt, Invalid, NotFound, Problem, Refused, Unavailable, VitrailError
 
 HTTP_STATUS: dict[type[VitrailError], int] = {
     Refused: 403,
@@ -39,6 +39,18 @@ class ErrorOut(BaseModel):
         """In the words of whoever asks; ``kind`` and ``where`` are the same in every language."""
         what, rule, remedy = map(words.said, (error.what, error.rule, error.remedy))
         return cls(kind=error.kind, what=what, where=error.where, rule=rule, remedy=remedy)
+
+
+class ProblemOut(BaseModel):
+    """One thing that is wrong in a file: at which key, and what would be right."""
+
+    key: str
+    what: str
+    remedy: str
+
+    @classmethod
+    def of(cls, problem: Problem, words: Words) -> "ProblemOut":
+        return cls(key=problem.key, what=words.said(problem.what), remedy=words.said(problem.remedy))
 
 
 class ErrorAnswer(BaseModel):

@@ -11,7 +11,7 @@ from fastapi.responses import JSONResponse, RedirectResponse, Response
 from vitrail.console.drawing import DrawingIn, candidate_out, drawing_in, drawing_out
 from vitrail.console.parts import rooms
 from vitrail.console.sessions import asking, checked, checked_by_header
-from vitrail.console.status import ErrorOut
+from vitrail.console.status import ErrorOut, ProblemOut
 from vitrail.console.when import typed
 from vitrail.domain.errors import Invalid
 from vitrail.domain.mandates import Mode
@@ -71,7 +71,7 @@ def check(
 ) -> JSONResponse:
     """What `site.yaml` would become, and what `vitrail check` would say. Writes nothing."""
     found = rooms(request).setup.check(person, drawing_in(given, camera_id), given.base, given.reviewed)
-    return JSONResponse(candidate_out(found).model_dump())
+    return JSONResponse(candidate_out(found, rooms(request).frame.words(request)).model_dump())
 
 
 @router.post("/{camera_id}/draft")
@@ -82,9 +82,9 @@ def propose(
     try:
         rooms(request).setup.propose(person, drawing_in(given, camera_id), given.base, given.reviewed)
     except Invalid as error:
-        problems = [{"key": p.key, "what": p.what, "remedy": p.remedy} for p in error.problems]
-        said = ErrorOut.of(error, rooms(request).frame.words(request))
-        return JSONResponse({"error": said.model_dump(), "problems": problems}, status_code=422)
+        words = rooms(request).frame.words(request)
+        problems = [ProblemOut.of(one, words).model_dump() for one in error.problems]
+        return JSONResponse({"error": ErrorOut.of(error, words).model_dump(), "problems": problems}, status_code=422)
     return JSONResponse({"next": f"/setup/{camera_id}"})
 
 

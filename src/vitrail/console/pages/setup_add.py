@@ -10,7 +10,7 @@ from pydantic import BaseModel, Field, SecretStr
 
 from vitrail.console.parts import rooms
 from vitrail.console.sessions import asking, checked_by_header
-from vitrail.console.status import ERRORS
+from vitrail.console.status import ERRORS, ProblemOut
 from vitrail.domain.errors import Refused
 from vitrail.domain.joining import Login, NewCamera
 from vitrail.domain.people import Use
@@ -102,12 +102,6 @@ class TriedOut(BaseModel):
     withheld: RefusedOut | None
 
 
-class ProblemOut(BaseModel):
-    key: str
-    what: str
-    remedy: str
-
-
 class OutlookOut(BaseModel):
     """``lacking``: what would still be refused of the camera at the next start."""
 
@@ -177,7 +171,8 @@ def join(request: Request, given: JoinIn, person: Proven) -> OutlookOut:
 
 def _outlook(request: Request, made: Outlook) -> OutlookOut:
     joined = made.joined
-    problems = [ProblemOut(key=p.key, what=p.what, remedy=p.remedy) for p in joined.problems]
+    words = rooms(request).frame.words(request)
+    problems = [ProblemOut.of(one, words) for one in joined.problems]
     lacking = [_refused(request, one) for one in made.lacking]
     return OutlookOut(base=joined.base, changes=joined.changes, problems=problems, lacking=lacking)
 

@@ -30,6 +30,8 @@ def learnt(rows: np.ndarray, stirs: np.ndarray, truth: np.ndarray, sources: Sequ
     """Both views, and what makes a likeness of their sum: from what they say to sources they were not learnt from."""
     raw = np.zeros(len(truth))
     for tested in folds(truth, sources, INNER, 0):
+        if len(set(truth[~tested])) < 2:
+            continue
         raw[tested] = _both(rows[~tested], stirs[~tested], truth[~tested])(rows[tested], stirs[tested])
     scale = fit(raw[:, None], truth, 1.0)
     steep = float(scale.weights[0] / scale.scale[0])
@@ -93,7 +95,7 @@ def folds(truth: np.ndarray, sources: Sequence[str], count: int, seed: int) -> I
     """Which rows are tested, fold by fold: no source on both sides, folds about equally large and mixed."""
     rng = np.random.default_rng(seed)
     names = np.array(sources)
-    unique = sorted(set(sources), key=lambda s: (-int((names == s).sum()), rng.random()))
+    unique = sorted(sorted(set(sources)), key=lambda s: (-int((names == s).sum()), rng.random()))
     sizes = np.zeros((count, 2))
     into: dict[str, int] = {}
     for name in unique:

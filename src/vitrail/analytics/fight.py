@@ -69,7 +69,7 @@ MANIFEST = AnalyticManifest(
     needs_zones=True,
 )
 WINDOW_US = 2 * SECOND_US
-_LEAST_LOOKS, _LEAST_STIRS = 8, 4
+_LEAST_LOOKS, _LEAST_STIRS = 8, 8
 _LOW = 20
 _FORGET_US = SECOND_US
 _LEAST_MINUTES = 10

@@ -8,6 +8,7 @@ whole source for another one: so no embedding of anybody can be asked for (law.m
 __all__ = ["Flow", "FlowPicture", "Stir", "freed"]
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -23,6 +24,7 @@ _STEP = 4
 _ROUNDS = 4
 _STILL_PX = 0.3
 _FEW = 50
+_SOLVABLE = np.diag(np.full(3, 1e-3)).astype(np.float32)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -54,17 +56,29 @@ class Stir:
 
 def freed(flow: Flow) -> Flow:
     """Without what the whole picture does: an affine motion fitted to the part that fits best. In pixels."""
-    rows, columns = np.mgrid[0 : flow.shape[0] : _STEP, 0 : flow.shape[1] : _STEP]
-    at = np.column_stack([np.ones(rows.size), columns.ravel() / flow.shape[1], rows.ravel() / flow.shape[0]])
-    moves = flow[::_STEP, ::_STEP].reshape(-1, 2).astype(np.float64)
-    still = np.ones(len(moves), bool)
-    fit = np.zeros((3, 2))
-    for _ in range(_ROUNDS):
-        fit = np.linalg.lstsq(at[still], moves[still], rcond=None)[0]
+    rows, columns = flow.shape[:2]
+    at, moves = _places(rows, columns), flow[::_STEP, ::_STEP].reshape(-1, 2)
+    some, their = at, moves
+    fit = _affine(some, their)
+    for _ in range(_ROUNDS - 1):
         away = np.hypot(*(moves - at @ fit).T)
         still = away <= max(_STILL_PX, 1.5 * float(np.median(away)))
         if still.sum() < _FEW:
             break
-    across = np.linspace(0, 1, flow.shape[1], endpoint=False)[None, :, None]
-    down = np.linspace(0, 1, flow.shape[0], endpoint=False)[:, None, None]
-    return np.asarray(flow - (fit[0] + across * fit[1] + down * fit[2]), np.float32)
+        some, their = at[still], moves[still]
+        fit = _affine(some, their)
+    across = fit[0] + np.linspace(0, 1, columns, endpoint=False, dtype=np.float32)[:, None] * fit[1]
+    down = np.linspace(0, 1, rows, endpoint=False, dtype=np.float32)[:, None] * fit[2]
+    return np.asarray(flow - across - down[:, None], np.float32)
+
+
+@lru_cache(maxsize=32)
+def _places(rows: int, columns: int) -> Flow:
+    """Those the affine motion is fitted to: 1, across, down, each 0..1."""
+    down, across = np.mgrid[0:rows:_STEP, 0:columns:_STEP]
+    return np.column_stack([np.ones(down.size), across.ravel() / columns, down.ravel() / rows]).astype(np.float32)
+
+
+def _affine(at: Flow, moves: Flow) -> Flow:
+    """Least squares by the normal equations: three unknowns, dozens of places at least, lest all lie in one line."""
+    return np.asarray(np.linalg.solve(at.T @ at + _SOLVABLE, at.T @ moves), np.float32)

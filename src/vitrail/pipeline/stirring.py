@@ -18,14 +18,16 @@ from vitrail.domain.time import SECOND_US
 from vitrail.ports.embedder import MotionReader
 
 Plane = npt.NDArray[np.uint8]
+Corners = tuple[int, int, int, int]
 
-_EVERY_US = SECOND_US // 5
+_EVERY_US = SECOND_US // 10
 _SOONEST_US = _EVERY_US - SECOND_US // 50
-_WINDOW_US, _FORGET_US = 2 * SECOND_US, SECOND_US
+_WINDOW_US, _FORGET_US, _PART_US = 2 * SECOND_US, SECOND_US, SECOND_US // 2
+"""Where people were close is remembered; how long none may be; how long the same part is looked at."""
 _LOW, _HIGH, _TIGHT = 25, 75, 0.9
 """The part that is looked at: quantiles of the corners around those who are close, and a little less than that, square:
 what they do to each other is in the middle."""
-_WIDTH, _SIDE = 640, 192
+_WIDTH, _SIDE = 960, 192
 _LEAST = 0.06
 _LEAST_US, _MOST_US = SECOND_US // 25, SECOND_US // 2
 """Between two looks of which flow can be taken."""
@@ -46,20 +48,26 @@ class Stirring:
         self._planes: deque[tuple[int, Plane]] = deque(maxlen=3)
         self._around: deque[tuple[int, Boxes]] = deque()
         self._last_us: int | None = None
+        self._part: tuple[int, Corners] | None = None
+        self._before: tuple[int, Flow] | None = None
 
     def look(self, picture: Picture, people: Boxes, wall_us: int) -> Stir | None:
         """None while nobody is close to another, or it is too early to look again."""
         if not self._close(picture, people, wall_us):
             self._planes.clear()
             return None
-        self._planes.append((wall_us, _kept(picture.y)))
+        luma = _kept(picture.y)
+        if self._planes and self._planes[-1][1].shape != luma.shape:
+            self._planes.clear()
+            self._part = None
+        self._planes.append((wall_us, luma))
         times = [at_us for at_us, _ in self._planes]
         steady = all(_LEAST_US <= b - a <= _MOST_US for a, b in pairwise(times))
         due = self._last_us is None or not 0 <= wall_us - self._last_us < _SOONEST_US
         if len(times) < 3 or not steady or not due:
             return None
         self._last_us = wall_us
-        return self._reader.stir(self._motion())
+        return self._reader.stir(self._motion(wall_us))
 
     def _close(self, picture: Picture, people: Boxes, wall_us: int) -> bool:
         feet = np.minimum(foot_points(people), np.float32(0.999))
@@ -74,31 +82,40 @@ class Stirring:
             self._around.popleft()
         return bool(self._around) and wall_us - self._around[-1][0] <= _FORGET_US
 
-    def _motion(self) -> FlowPicture:
-        planes = [plane for _, plane in self._planes]
-        rows, columns = planes[0].shape
-        x0, y0, x1, y1 = self._part(columns / rows) * np.array([columns, rows, columns, rows])
-        left, top, right, bottom = int(x0), int(y0), max(int(x1), int(x0) + 2), max(int(y1), int(y0) + 2)
+    def _motion(self, wall_us: int) -> FlowPicture:
+        columns, rows = self._planes[0][1].shape[::-1]
+        if self._part is None or not 0 <= wall_us - self._part[0] < _PART_US:
+            self._part, self._before = (wall_us, self._where(columns, rows)), None
+        earliest, earlier, now = self._planes
+        before = self._before
+        first = before[1] if before is not None and before[0] == earlier[0] else self._between(earliest, earlier)
+        second = self._between(earlier, now)
+        self._before = now[0], second
+        return FlowPicture.of(second, first)
+
+    def _between(self, before: tuple[int, Plane], now: tuple[int, Plane]) -> Flow:
+        """In body heights a second."""
+        assert self._part is not None
+        left, top, right, bottom = self._part[1]
         scale = _SIDE / max(right - left, bottom - top)
         size = max(32, round((right - left) * scale)), max(32, round((bottom - top) * scale))
-        body_px = self._heights.height * rows * scale
         part = np.s_[top:bottom, left:right]
-        small = [np.asarray(cv2.resize(p[part], size, interpolation=cv2.INTER_AREA), np.uint8) for p in planes]
-        spans_s = [(b - a) / SECOND_US for a, b in pairwise(at_us for at_us, _ in self._planes)]
-        first, second = (self._between(small[n], small[n + 1]) / (spans_s[n] * body_px) for n in (0, 1))
-        return FlowPicture.of(second.astype(np.float32), first.astype(np.float32))
+        one, other = (cv2.resize(p[part], size, interpolation=cv2.INTER_AREA) for _, p in (before, now))
+        moved = self._flow.calc(one, other, np.zeros((*other.shape, 2), np.float32))
+        span_s = (now[0] - before[0]) / SECOND_US
+        body_px = self._heights.height * now[1].shape[0] * scale
+        return np.asarray(freed(np.asarray(moved, np.float32)) / np.float32(span_s * body_px), np.float32)
 
-    def _between(self, before: Plane, now: Plane) -> Flow:
-        moved = self._flow.calc(before, now, np.zeros((*now.shape, 2), np.float32))
-        return freed(np.asarray(moved, np.float32))
-
-    def _part(self, aspect: float) -> npt.NDArray[np.float64]:
-        """Of the picture, 0..1."""
+    def _where(self, columns: int, rows: int) -> Corners:
+        """The part that is looked at: left, top, right, bottom, in pixels."""
+        aspect = columns / rows
         around = np.concatenate([boxes for _, boxes in self._around])
         low, high = np.percentile(around[:, :2], _LOW, axis=0), np.percentile(around[:, 2:], _HIGH, axis=0)
         middle, tall = (low + high) / 2, max(_LEAST, _TIGHT * max((high[0] - low[0]) * aspect, high[1] - low[1]))
         half = np.array([tall / aspect, tall]) / 2
-        return np.asarray(np.clip(np.concatenate([middle - half, middle + half]), 0.0, 1.0), np.float64)
+        x0, y0 = np.clip(middle - half, 0.0, 1.0) * (columns, rows)
+        x1, y1 = np.clip(middle + half, 0.0, 1.0) * (columns, rows)
+        return int(x0), int(y0), max(int(x1), int(x0) + 2), max(int(y1), int(y0) + 2)
 
 
 def _kept(luma: Plane) -> Plane:

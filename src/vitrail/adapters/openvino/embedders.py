@@ -24,6 +24,8 @@ Plane = npt.NDArray[np.uint8]
 _BATCH = 8
 _MIDDLE, _RANGE = 127.0, 128.0
 _GREY = 127
+_MOTION_SIDE = 128
+"""Motion has no finer detail than that: larger is slower and was no better on fights."""
 
 
 def _compiled(model: ov.Model, threads: int) -> ov.CompiledModel:
@@ -57,27 +59,36 @@ class EfficientNetEmbedder:
 
 
 class EfficientNetReader:
-    """A ``PlaceReader`` and a ``MotionReader``; threads as above."""
+    """A ``PlaceReader`` and a ``MotionReader``; threads as above. What is asked for first is made ready then."""
 
     def __init__(self, model: ov.Model, manifest: ModelManifest, threads: int = 1) -> None:
-        self._request = _compiled(model, threads).create_infer_request()
+        self._model, self._threads = model, threads
         self._side = manifest.inputs[0][1][-1]
         self._lock = threading.Lock()
+        self._requests: dict[int, ov.InferRequest] = {}
+
+    def _request(self, side: int) -> ov.InferRequest:
+        """For one picture of ``side``; the lock is held."""
+        if side not in self._requests:
+            sized = self._model.clone()
+            sized.reshape([1, 3, side, side])
+            self._requests[side] = _compiled(sized, self._threads).create_infer_request()
+        return self._requests[side]
 
     def read(self, picture: Cleared) -> PlaceLook:
         shared = shown(picture.picture, self._side)
         with self._lock:
-            said = self._request.infer([shared[None]])
+            said = self._request(self._side).infer([shared[None]])
             embedding = np.array(said["embedding"][0], np.float32)
             cells = np.array(said["cells"][0], np.float32).transpose(1, 2, 0)
         seen = cells[_filled(picture.picture, len(cells))]
         return PlaceLook(embedding, np.ascontiguousarray(seen.reshape(-1, seen.shape[-1])))
 
     def stir(self, motion: FlowPicture) -> Stir:
-        sized = cv2.resize(motion.drawn, (self._side, self._side), interpolation=cv2.INTER_LINEAR)
+        sized = cv2.resize(motion.drawn, (_MOTION_SIDE, _MOTION_SIDE), interpolation=cv2.INTER_LINEAR)
         planes = ((sized.astype(np.float32) - _MIDDLE) / _RANGE).transpose(2, 0, 1)
         with self._lock:
-            said = self._request.infer([np.ascontiguousarray(planes)[None]])
+            said = self._request(_MOTION_SIDE).infer([np.ascontiguousarray(planes)[None]])
             return Stir(np.array(said["embedding"][0], np.float32))
 
 

@@ -66,7 +66,7 @@ def looked_at(path: Path, fight: bool, source: str, detector: NanodetDetector, r
         pair = len(pairs(people, picture.width / picture.height)) > 0
         measured = unrest.look(picture, heights.height, round(at_s * SECOND_US))
         stir = stirring.look(picture, people, round(at_s * SECOND_US))
-        stirs += [] if stir is None else [stir.embedding]
+        stirs += [] if stir is None else [stir.roots]
         counts.append(len(people))
         contrasts += [_contrast(picture.y, box) for box in people]
         lights.append(float(picture.y.mean()))

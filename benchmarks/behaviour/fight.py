@@ -29,7 +29,7 @@ from _peace import ordinary
 from _data import say_json
 from vitrail import compose
 from vitrail.adapters.openvino import NanodetDetector, load_nanodet, load_place_reader
-from vitrail.analytics.brawling import Brawling, gist, window
+from vitrail.analytics.brawling import Brawling, window
 from vitrail.analytics.brawling import shipped as brawling
 from vitrail.analytics.fight import MANIFEST
 from vitrail.cli.places import cache_folder
@@ -54,7 +54,7 @@ class Table:
     @classmethod
     def of(cls, clips: Sequence[Clip]) -> "Table":
         judged = [len(clip.measures) >= 2 and len(clip.stirs) > 0 for clip in clips]
-        kept = [(window(c.measures), gist(c.stirs)) if ok else None for c, ok in zip(clips, judged, strict=True)]
+        kept = [(window(c.measures), c.stirs.mean(axis=0)) if ok else None for c, ok in zip(clips, judged, strict=True)]
         known = next((one for one in kept if one is not None), (np.zeros(1), np.zeros(1)))
         filled = [one or (0 * known[0], 0 * known[1]) for one in kept]
         rows, stirs = (np.array([one[part] for one in filled]) for part in (0, 1))

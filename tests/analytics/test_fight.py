@@ -64,8 +64,9 @@ def picture(bodies: list[Body], look: int, pan: float = 0.0) -> Picture:
 def shaped(way: float) -> Stir:
     """What a network would make of motion that has the shape of a fight (1), of anything else (-1), or in between."""
     part = shipped().shape
-    roots = part.centre + way * 1.5 * part.scale * part.weights / (part.weights @ part.weights)
-    return Stir((np.maximum(roots, 0.0) ** 2).astype(np.float32))
+    return Stir(
+        (part.centre + way * 1.5 * part.scale * part.weights / (part.weights @ part.weights)).astype(np.float32)
+    )
 
 
 def scene(bodies: list[Body], look: int, pan: float = 0.0, way: float | None = 0.0) -> Scene:
@@ -188,7 +189,7 @@ def test_a_shape_like_a_fight_is_believed_only_where_the_motion_is_jerky_too() -
     """Far away the shape of motion says much by chance: people who pass each other are told by it alone."""
     model = shipped()
     roots = model.shape.centre + 50 * np.where(model.shape.weights > 0, model.shape.scale, 0.0)
-    stirs = [roots**2] * 5
+    stirs = [roots] * 5
     looks = np.exp(model.unrest.centre[:17]) - 0.01
     jerky, calm = ([np.maximum(looks * factor, 0.0)] * 10 for factor in (3.0, 0.2))
     levels = [float(model.unrest.level(window(np.array(part)))) for part in (jerky, calm)]

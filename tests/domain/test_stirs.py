@@ -55,4 +55,5 @@ def test_motions_are_made_in_one_place_and_of_flow_alone() -> None:
     assert not makers, "FlowPicture.of makes it with cls, nobody else does"
     text = (ROOT / "domain" / "stirs.py").read_text(encoding="utf-8")
     assert "def of(cls, flow: Flow, before: Flow)" in text and "import Picture" not in text
-    assert "def stir(self, motion: FlowPicture) -> Stir" in (ROOT / "ports" / "embedder.py").read_text(encoding="utf-8")
+    port = (ROOT / "ports" / "embedder.py").read_text(encoding="utf-8")
+    assert "def stir(self, motions: Sequence[FlowPicture]) -> Stir" in port

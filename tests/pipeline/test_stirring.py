@@ -1,5 +1,7 @@
 """A network looks at how it moves where two people are close: only there, at motion alone, ten times a second."""
 
+from collections.abc import Sequence
+
 import cv2
 import numpy as np
 
@@ -22,8 +24,8 @@ class Reader:
     def __init__(self) -> None:
         self.shown: list[FlowPicture] = []
 
-    def stir(self, motion: FlowPicture) -> Stir:
-        self.shown.append(motion)
+    def stir(self, motions: Sequence[FlowPicture]) -> Stir:
+        self.shown += motions
         return Stir(np.zeros(1280, np.float32))
 
 
@@ -41,16 +43,16 @@ def looked(stirring: Stirring, people: np.ndarray = TWO, looks: int = 20, step_u
     return [stirring.look(picture(n), people, NOW_US + n * step_us) is not None for n in range(looks)]
 
 
-def test_it_looks_ten_times_a_second_once_three_looks_are_there() -> None:
-    assert looked(Stirring(Reader(), [LEFT])) == [False, False] + [True] * 18
-    assert sum(looked(Stirring(Reader(), [LEFT]), looks=50, step_us=LOOK_US // 2)) == 24
+def test_it_draws_ten_motions_a_second_once_three_looks_are_there_and_shows_two_at_once() -> None:
+    assert looked(Stirring(Reader(), [LEFT])) == [False, False] + [False, True] * 9
+    assert sum(looked(Stirring(Reader(), [LEFT]), looks=50, step_us=LOOK_US // 2)) == 12
 
 
 def test_what_was_seen_of_the_look_before_is_kept_and_changes_nothing() -> None:
     kept, anew = Reader(), Reader()
-    looked(Stirring(kept, [LEFT]), looks=7)
+    looked(Stirring(kept, [LEFT]), looks=8)
     stirring = Stirring(anew, [LEFT])
-    for n in range(4, 7):
+    for n in range(4, 8):
         stirring.look(picture(n), TWO, NOW_US + n * LOOK_US)
     assert (kept.shown[-1].drawn == anew.shown[-1].drawn).all()
 
@@ -59,8 +61,8 @@ def test_pictures_of_another_size_are_not_compared_with_those_before() -> None:
     stirring = Stirring(Reader(), [LEFT])
     looked(stirring, looks=5)
     small = Picture(*(np.ascontiguousarray(plane[::2, ::2]) for plane in (picture(5).y, picture(5).u, picture(5).v)))
-    found = [stirring.look(small, TWO, NOW_US + n * LOOK_US) is not None for n in range(5, 8)]
-    assert found == [False, False, True]
+    found = [stirring.look(small, TWO, NOW_US + n * LOOK_US) is not None for n in range(5, 9)]
+    assert found == [False, False, False, True]
 
 
 def test_one_alone_and_two_outside_the_zones_are_not_looked_at() -> None:
@@ -99,7 +101,7 @@ def test_after_the_two_part_and_after_a_reset_it_begins_anew() -> None:
     assert any(looked(stirring, looks=5))
     later = NOW_US + 10 * SECOND_US
     assert stirring.look(picture(0), TWO[:0], later) is None
-    found = [stirring.look(picture(n), TWO, later + n * LOOK_US) is not None for n in range(1, 4)]
+    found = [stirring.look(picture(n), TWO, later + n * LOOK_US) is not None for n in range(1, 5)]
     stirring.reset()
-    found += [stirring.look(picture(n), TWO, later + n * LOOK_US) is not None for n in range(4, 7)]
-    assert found == [False, False, True] * 2
+    found += [stirring.look(picture(n), TWO, later + n * LOOK_US) is not None for n in range(5, 9)]
+    assert found == [False, False, False, True] * 2

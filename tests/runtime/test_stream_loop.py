@@ -465,7 +465,7 @@ def test_analytics_see_what_a_network_made_of_the_motion_where_two_are_close(tmp
 
 
 class NoReader:
-    def stir(self, motion: FlowPicture) -> Stir:
+    def stir(self, motions: Sequence[FlowPicture]) -> Stir:
         raise AssertionError("nobody is close")
 
 

@@ -5,7 +5,7 @@ a network makes of its shape (the mean root of what it says to pictures of flow)
 this file; docs/fight.md says what they were learnt from.
 """
 
-__all__ = ["PARTS", "Brawling", "Linear", "gist", "shipped", "unpacked", "window"]
+__all__ = ["PARTS", "Brawling", "Linear", "shipped", "unpacked", "window"]
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -29,11 +29,6 @@ _WHATS = ("centre", "scale", "weights", "bias")
 def window(looks: npt.ArrayLike) -> Numbers:
     """(n, 17) measures of one window -> 34 numbers."""
     return np.asarray(np.log(np.percentile(np.asarray(looks), (_LOW, _HIGH), axis=0) + 0.01).ravel(), np.float64)
-
-
-def gist(stirs: npt.ArrayLike) -> Numbers:
-    """(n, 1280) embeddings of one window, none below 0 -> 1280 numbers. Roots: loud ones must not drown the rest."""
-    return np.asarray(np.sqrt(np.asarray(stirs, np.float64)).mean(axis=0), np.float64)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -60,13 +55,13 @@ class Brawling:
     middle: float
 
     def level(self, looks: npt.ArrayLike, stirs: npt.ArrayLike) -> Numbers:
-        """Of rows of 34 numbers (``window``) and rows of 1280 (``gist``)."""
+        """Of rows of 34 numbers (``window``) and rows of 1280, mean roots."""
         raw = self.shape.level(stirs) + self.share * self.unrest.level(looks)
         return np.asarray(self.steep * (raw - self.middle), np.float64)
 
     def score(self, looks: Sequence[npt.ArrayLike], stirs: Sequence[npt.ArrayLike]) -> float:
-        """Of the measures and the embeddings of one window."""
-        return float(self.likeness(window(np.array(looks)), gist(np.array(stirs))))
+        """Of the measures and the roots of one window."""
+        return float(self.likeness(window(np.array(looks)), np.mean(np.array(stirs), axis=0)))
 
     def likeness(self, looks: npt.ArrayLike, stirs: npt.ArrayLike) -> Numbers:
         """0..1, of rows as ``level`` takes them; at most a half where the motion is not jerky by itself."""

@@ -69,7 +69,7 @@ MANIFEST = AnalyticManifest(
     needs_zones=True,
 )
 WINDOW_US = 2 * SECOND_US
-_LEAST_LOOKS, _LEAST_STIRS = 8, 8
+_LEAST_LOOKS, _LEAST_STIRS = 8, 4
 _LOW = 20
 _FORGET_US = SECOND_US
 _LEAST_MINUTES = 10
@@ -138,7 +138,7 @@ class Fight:
         if measured is not None:
             self._looks.append((scene.wall_us, measured))
         if scene.stir is not None:
-            self._stirs.append((scene.wall_us, scene.stir.embedding))
+            self._stirs.append((scene.wall_us, scene.stir.roots))
         for kept in (self._looks, self._stirs):
             while kept and scene.wall_us - kept[0][0] > WINDOW_US:
                 kept.popleft()

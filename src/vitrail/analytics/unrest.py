@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from vitrail.domain.frames import Picture
-from vitrail.domain.stirs import freed
+from vitrail.domain.stirs import fast, freed
 
 Field = npt.NDArray[np.float32]
 Plane = npt.NDArray[np.uint8]
@@ -66,8 +66,7 @@ def _small(luma: Plane) -> Plane:
 
 def measures(flow: Field, earlier: Field, body_px: float) -> npt.NDArray[np.float64]:
     """The numbers of ``MEASURES``, of flow in body heights a second."""
-    pace = np.hypot(flow[..., 0], flow[..., 1])
-    jerk = np.hypot(*np.moveaxis(flow - earlier, 2, 0))
+    pace, jerk = fast(flow), fast(flow - earlier)
     body = max(5, int(body_px * 0.8) | 1)
     limb = max(3, int(body_px / 6) | 1)
     square = pace * pace

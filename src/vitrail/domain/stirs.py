@@ -5,7 +5,7 @@ share of the fastest there. ``FlowPicture.of`` is the only maker, no picture can
 whole source for another one: so no embedding of anybody can be asked for (law.md, red line 3).
 """
 
-__all__ = ["Flow", "FlowPicture", "Stir", "freed"]
+__all__ = ["Flow", "FlowPicture", "Stir", "fast", "freed"]
 
 from dataclasses import dataclass
 from functools import lru_cache
@@ -36,11 +36,11 @@ class FlowPicture:
     @classmethod
     def of(cls, flow: Flow, before: Flow) -> "FlowPicture":
         """Of two looks that follow each other."""
-        pace = np.hypot(flow[..., 0], flow[..., 1])
-        jerk = np.hypot(*np.moveaxis(flow - before, 2, 0))
-        lasts = np.hypot(*np.moveaxis(flow + before, 2, 0)) / 2
-        most = float(np.percentile(pace, _FAST)) + _LEAST
-        drawn = np.clip(np.stack([pace, jerk, lasts], axis=2) * (_BRIGHT / most), 0, 255).astype(np.uint8)
+        pace = fast(flow)
+        most = float(np.percentile(pace[::2, ::2], _FAST)) + _LEAST
+        shades = np.stack([pace, fast(flow - before), fast(flow + before) / 2], axis=2)
+        shades *= np.float32(_BRIGHT / most)
+        drawn = np.minimum(shades, 255, out=shades).astype(np.uint8)
         side = max(drawn.shape[:2])
         square = np.zeros((side, side, 3), np.uint8)
         square[: drawn.shape[0], : drawn.shape[1]] = drawn
@@ -49,9 +49,16 @@ class FlowPicture:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Stir:
-    """``embedding`` (1280,) of a motion. Kept for the two seconds that are judged together, in memory only."""
+    """``roots`` (1280,): of what a network said to a few motions, their mean; roots, so that loud ones do not drown the
+    rest. Kept for the two seconds that are judged together, in memory only."""
 
-    embedding: npt.NDArray[np.float32]
+    roots: npt.NDArray[np.float32]
+
+
+def fast(flow: Flow) -> npt.NDArray[np.float32]:
+    """How fast, whatever the way."""
+    square = flow * flow
+    return np.asarray(np.sqrt(square[..., 0] + square[..., 1]), np.float32)
 
 
 def freed(flow: Flow) -> Flow:
@@ -61,15 +68,16 @@ def freed(flow: Flow) -> Flow:
     some, their = at, moves
     fit = _affine(some, their)
     for _ in range(_ROUNDS - 1):
-        away = np.hypot(*(moves - at @ fit).T)
+        away = fast(moves - at @ fit)
         still = away <= max(_STILL_PX, 1.5 * float(np.median(away)))
-        if still.sum() < _FEW:
+        if np.count_nonzero(still) < _FEW:
             break
         some, their = at[still], moves[still]
         fit = _affine(some, their)
-    across = fit[0] + np.linspace(0, 1, columns, endpoint=False, dtype=np.float32)[:, None] * fit[1]
-    down = np.linspace(0, 1, rows, endpoint=False, dtype=np.float32)[:, None] * fit[2]
-    return np.asarray(flow - across - down[:, None], np.float32)
+    across, down = (np.arange(n, dtype=np.float32)[:, None] / np.float32(n) for n in (columns, rows))
+    left = flow - (fit[0] + across * fit[1])
+    left -= (down * fit[2])[:, None]
+    return np.asarray(left, np.float32)
 
 
 @lru_cache(maxsize=32)

@@ -27,6 +27,8 @@ _WINDOW_US, _FORGET_US, _PART_US = 2 * SECOND_US, SECOND_US, SECOND_US // 2
 _LOW, _HIGH, _TIGHT = 25, 75, 0.9
 """The part that is looked at: quantiles of the corners around those who are close, and a little less than that, square:
 what they do to each other is in the middle."""
+_TOGETHER = 2
+"""Motions that the network is shown at once: half the price of one after the other."""
 _WIDTH, _SIDE = 960, 192
 _LEAST = 0.06
 _LEAST_US, _MOST_US = SECOND_US // 25, SECOND_US // 2
@@ -50,15 +52,18 @@ class Stirring:
         self._last_us: int | None = None
         self._part: tuple[int, Corners] | None = None
         self._before: tuple[int, Flow] | None = None
+        self._waiting: list[FlowPicture] = []
 
     def look(self, picture: Picture, people: Boxes, wall_us: int) -> Stir | None:
-        """None while nobody is close to another, or it is too early to look again."""
+        """None while nobody is close to another, or it is too early to look again; else of the last two motions."""
         if not self._close(picture, people, wall_us):
             self._planes.clear()
+            self._waiting.clear()
             return None
         luma = _kept(picture.y)
         if self._planes and self._planes[-1][1].shape != luma.shape:
             self._planes.clear()
+            self._waiting.clear()
             self._part = None
         self._planes.append((wall_us, luma))
         times = [at_us for at_us, _ in self._planes]
@@ -67,7 +72,11 @@ class Stirring:
         if len(times) < 3 or not steady or not due:
             return None
         self._last_us = wall_us
-        return self._reader.stir(self._motion(wall_us))
+        self._waiting.append(self._motion(wall_us))
+        if len(self._waiting) < _TOGETHER:
+            return None
+        together, self._waiting = self._waiting, []
+        return self._reader.stir(together)
 
     def _close(self, picture: Picture, people: Boxes, wall_us: int) -> bool:
         feet = np.minimum(foot_points(people), np.float32(0.999))

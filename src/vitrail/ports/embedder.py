@@ -32,8 +32,8 @@ class PlaceReader(Protocol):
 
 
 class MotionReader(Protocol):
-    def stir(self, motion: FlowPicture) -> Stir:
-        """Only how something moves: there is no picture of anything in it."""
+    def stir(self, motions: Sequence[FlowPicture]) -> Stir:
+        """Of one or a few that follow each other. Only how something moves: there is no picture of anything in it."""
         ...
 
 

@@ -149,6 +149,8 @@ def test_two_motions_of_one_shape_are_read_alike_and_another_is_not() -> None:
         flow[corner : corner + 40, 40:80] = pace
         return FlowPicture.of(flow, flow)
 
-    one, faster, other = (place_reader().stir(moves(*m)).embedding for m in ((40, 2.0), (40, 4.0), (80, 2.0)))
+    one, faster, other = (place_reader().stir([moves(*m)]).roots for m in ((40, 2.0), (40, 4.0), (80, 2.0)))
     assert one.shape == (1280,)
     assert np.linalg.norm(one - faster) < 0.5 * np.linalg.norm(one - other)
+    both = place_reader().stir([moves(40, 2.0), moves(80, 2.0)]).roots
+    assert np.linalg.norm(both - (one + other) / 2) < 0.1 * np.linalg.norm(one - other)

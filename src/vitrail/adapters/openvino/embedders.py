@@ -65,31 +65,32 @@ class EfficientNetReader:
         self._model, self._threads = model, threads
         self._side = manifest.inputs[0][1][-1]
         self._lock = threading.Lock()
-        self._requests: dict[int, ov.InferRequest] = {}
+        self._requests: dict[tuple[int, int], ov.InferRequest] = {}
 
-    def _request(self, side: int) -> ov.InferRequest:
-        """For one picture of ``side``; the lock is held."""
-        if side not in self._requests:
+    def _request(self, count: int, side: int) -> ov.InferRequest:
+        """For so many pictures of ``side``; the lock is held."""
+        if (count, side) not in self._requests:
             sized = self._model.clone()
-            sized.reshape([1, 3, side, side])
-            self._requests[side] = _compiled(sized, self._threads).create_infer_request()
-        return self._requests[side]
+            sized.reshape([count, 3, side, side])
+            self._requests[count, side] = _compiled(sized, self._threads).create_infer_request()
+        return self._requests[count, side]
 
     def read(self, picture: Cleared) -> PlaceLook:
         shared = shown(picture.picture, self._side)
         with self._lock:
-            said = self._request(self._side).infer([shared[None]])
+            said = self._request(1, self._side).infer([shared[None]])
             embedding = np.array(said["embedding"][0], np.float32)
             cells = np.array(said["cells"][0], np.float32).transpose(1, 2, 0)
         seen = cells[_filled(picture.picture, len(cells))]
         return PlaceLook(embedding, np.ascontiguousarray(seen.reshape(-1, seen.shape[-1])))
 
-    def stir(self, motion: FlowPicture) -> Stir:
-        sized = cv2.resize(motion.drawn, (_MOTION_SIDE, _MOTION_SIDE), interpolation=cv2.INTER_LINEAR)
-        planes = ((sized.astype(np.float32) - _MIDDLE) / _RANGE).transpose(2, 0, 1)
+    def stir(self, motions: Sequence[FlowPicture]) -> Stir:
+        size = (_MOTION_SIDE, _MOTION_SIDE)
+        sized = np.stack([cv2.resize(one.drawn, size, interpolation=cv2.INTER_LINEAR) for one in motions])
+        planes = np.ascontiguousarray(((sized.astype(np.float32) - _MIDDLE) / _RANGE).transpose(0, 3, 1, 2))
         with self._lock:
-            said = self._request(_MOTION_SIDE).infer([np.ascontiguousarray(planes)[None]])
-            return Stir(np.array(said["embedding"][0], np.float32))
+            said = self._request(len(motions), _MOTION_SIDE).infer([planes])
+            return Stir(np.sqrt(said["embedding"]).mean(axis=0))
 
 
 def _filled(picture: Picture, count: int) -> tuple[slice, slice]:

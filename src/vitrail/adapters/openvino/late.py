@@ -60,8 +60,8 @@ class LatePlaceReader:
     def read(self, picture: Cleared) -> PlaceLook:
         return self._reader().read(picture)
 
-    def stir(self, motion: FlowPicture) -> Stir:
-        return self._reader().stir(motion)
+    def stir(self, motions: Sequence[FlowPicture]) -> Stir:
+        return self._reader().stir(motions)
 
     def _reader(self) -> Reader:
         with self._lock:

@@ -19,7 +19,7 @@ import numpy.typing as npt
 Numbers = npt.NDArray[np.float64]
 _LOW, _HIGH = 20, 80
 """Quantiles of each measure over the window: what goes on all the time, and how far it rises."""
-_JERKY = 0.7
+_JERKY = 1.1
 """Log odds of jerkiness alone, from which the shape of motion is believed: of people who pass far away the shape says
 much by chance."""
 PARTS = ("unrest", "shape")

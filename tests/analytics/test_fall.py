@@ -242,3 +242,21 @@ def test_who_lies_down_slowly_and_is_lost_half_way_down_did_not_fall() -> None:
 def test_somebody_small_falls_from_their_own_height() -> None:
     child = Person(lambda t: (0.0, 15.0, 1.42 - min(1.0, max(0.0, (t - 8.0) / 0.6)) * 1.0))
     assert len(told(play(fall(), [child]))) == 1
+
+
+def test_who_is_seen_half_way_up_a_moment_after_being_lost_is_lying_down_and_did_not_fall() -> None:
+    body = Person(lambda t: (0.0, 15.0, 0.5), seen=lambda t: False, there=lambda t: t > 8.3, id=2)
+    gone = replace(falls(at=8), seen=lambda t: t < 8.3, there=lambda t: 3 < t < 8.4)
+    bent = Person(
+        lambda t: falls(at=8).shape(t) if t < 8.5 else (0.0, 15.0, 1.2),
+        seen=lambda t: t < 8.3 or 9.0 < t < 9.4,
+        there=lambda t: 3 < t < 8.4 or 9.0 < t < 9.4,
+    )
+    assert told(play(fall(), [gone, body], with_picture=True)), "who is not seen again fell"
+    assert not told(play(fall(), [bent, body], with_picture=True))
+
+
+def test_a_part_of_somebody_taken_for_another_for_a_moment_did_not_stand_and_cannot_fall() -> None:
+    for stood_s, fell in ((0.4, False), (3.0, True)):
+        glimpse = replace(falls(at=8), seen=lambda t, stood_s=stood_s: t > 8 - stood_s, id=2)
+        assert bool(told(play(fall(), [glimpse]))) is fell

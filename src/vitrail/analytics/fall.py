@@ -81,6 +81,10 @@ _NEAR_M = 1.5
 _LIES_M, _THICK_M, _HEAD_M = 0.9, 0.5, 1.0
 """A lying person is within so far of the place and below so high; a standing one reaches above the head height."""
 _LEAST_SHARE, _MOST_UPRIGHT = 0.12, 0.2
+_STOOD_US = SECOND_US
+"""Who stood or walked was seen to do so for so long: a box of half a body that is there for a moment did not."""
+_HALF_WAY, _SETTLES_US = 0.6, 2 * SECOND_US
+"""Who is seen between this share of a standing height and upright so soon after is on the way down still: no fall."""
 _EDGE = 0.03
 _WIDE = 0.8
 """Width by height from which a low box is of somebody who lies: legs below a sign are narrower."""
@@ -131,30 +135,33 @@ class Fall:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Sight:
-    """Somebody upright: when, and where in metres. ``tall``: their own usual height, as a share of a standing one, and
-    when they last had it: a collapse begins there, not where somebody who lies down slowly is bent already."""
+    """Somebody upright: when, since when, and where in metres. ``tall``: their own usual height, as a share of a
+    standing one, and when they last had it: a collapse begins there, not where somebody who lies down slowly is bent
+    already."""
 
     at_us: int
     place: npt.NDArray[np.float64]
     score: float
     tall: float
     tall_us: int
+    since_us: int
 
     @classmethod
     def of(
         cls, before: "_Sight | None", at_us: int, place: npt.NDArray[np.float64], score: float, share: float
     ) -> "_Sight":
         if before is None:
-            return cls(at_us, place, score, share, at_us)
+            return cls(at_us, place, score, share, at_us, at_us)
         if share < _FULL * before.tall:
-            return cls(at_us, place, score, before.tall, before.tall_us)
-        return cls(at_us, place, score, before.tall + _GROWS * (share - before.tall), at_us)
+            return cls(at_us, place, score, before.tall, before.tall_us, before.since_us)
+        return cls(at_us, place, score, before.tall + _GROWS * (share - before.tall), at_us, before.since_us)
 
 
 @dataclass(slots=True, eq=False)
 class _Down:
-    """Somebody who may lie at a place since a collapse."""
+    """Somebody who may lie at a place since a collapse. ``key``: the track that collapsed."""
 
+    key: int
     place: npt.NDArray[np.float64]
     since_us: int
     seen_us: int
@@ -170,6 +177,10 @@ class _Down:
     beside_us: int | None = None
     """When somebody was last seen standing there."""
     told: Event | None = None
+
+    def settles(self, key: int, wall_us: int) -> bool:
+        """Whether this is the one who went down a moment ago."""
+        return self.key == key and self.told is None and wall_us - self.since_us <= _SETTLES_US
 
     def keeps(self, other: npt.NDArray[np.bool_]) -> bool:
         """Whether enough of what is new on the ground has stayed. ``other``: the cells that look other now."""
@@ -244,6 +255,8 @@ class _Watch:
         for row in np.flatnonzero(inside & ~np.isnan(share)):
             key = int(tracks.ids[row])
             seen.add(key)
+            if _HALF_WAY < share[row] < _UPRIGHT:
+                self.down = [one for one in self.down if not one.settles(key, wall_us)]
             before = self.upright.get(key)
             if share[row] >= _UPRIGHT:
                 score = float(tracks.scores[row])
@@ -267,12 +280,14 @@ class _Watch:
     def _goes_down(self, key: int, place: npt.NDArray[np.float64], wall_us: int) -> None:
         """Only one lies at one place."""
         sight = self.upright.pop(key)
+        if sight.at_us - sight.since_us < _STOOD_US:
+            return
         if all(float(np.hypot(*(place - one.place))) > _NEAR_M for one in self.down):
             fresh = self._often(place, sight.at_us) < _OFTEN
             box = self._box(place, _LIES_M, 0.0, _THICK_M)
             stood = self.backdrop.stood(box)
             body = (self.backdrop.other(box) & ~stood).astype(np.float32)
-            self.down.append(_Down(place, sight.at_us, wall_us, sight.score, fresh, box, stood, body))
+            self.down.append(_Down(key, place, sight.at_us, wall_us, sight.score, fresh, box, stood, body))
 
     def _often(self, place: npt.NDArray[np.float64], until_us: int) -> int:
         """Looks up to a moment in which somebody low was near."""

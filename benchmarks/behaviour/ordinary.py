@@ -62,7 +62,7 @@ def main() -> None:
     until = time.monotonic() + 60 * given.more.minutes
     films, left_out = [], 0
     context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(max(1, given.more.workers), context, max_tasks_per_child=8) as pool:
+    with ProcessPoolExecutor(max(1, given.more.workers), context) as pool:
         waiting = {
             pool.submit(judged, source, form, given.cache, until, given.more.failures): f"{source.name} form {form}"
             for source, form in work

@@ -16,7 +16,7 @@ little: expect less of real ones.
 import json
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +36,8 @@ from vitrail.domain.ground import Ground
 
 SCORE, OVERLAP, BORDER_S, EVERY_S, MOST = 0.35, 0.4, 0.7, 1.0, 120
 LIGHTS, SIZES, CONTRASTS, HIDDEN = (1.0, 0.5, 0.25, 0.12), (1.0, 0.5, 0.25, 0.12), (1.0, 0.5, 0.25, 0.12), (0.3, 0.6)
+FAR, CLOTHES = (0.5, 0.25), (0.4, 0.2)
+"""Share of the size, and of what tells clothes from the ground behind them."""
 SPOTS, TALL_M, OTHERS = 12, 1.7, 12
 _NOISE = 6.0
 """Grey levels of noise that a sensor adds when it is dark."""
@@ -143,11 +145,13 @@ def flatter(image: Image, share_kept: float) -> Image:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Put:
-    """Somebody on the ground: the picture, the true box in pixels, how much the clothes differ from the ground."""
+    """Somebody on the ground: the picture, the true box in pixels, how much the clothes differ from the ground, and
+    the box of who stands before them."""
 
     image: Image
     box: np.ndarray
     contrast: float
+    before: np.ndarray | None = None
 
     @property
     def height_px(self) -> float:
@@ -162,7 +166,7 @@ def made(campus: Path, detector: NanodetDetector) -> dict[str, object]:
     if not alone:
         return {"made_people": 0}
     rng = np.random.default_rng(2)
-    found = np.array([overlapped(detector, one.image, one.box) for one in alone])
+    found = np.array([overlapped(detector, one) for one in alone])
     figures: dict[str, object] = {"made_people": len(alone), "made_found": round(float(found.mean()), 3)}
     thirds = np.quantile([one.height_px for one in alone], (0, 1 / 3, 2 / 3, 1))
     figures["made_height_px"] = [round(float(v)) for v in thirds]
@@ -173,20 +177,29 @@ def made(campus: Path, detector: NanodetDetector) -> dict[str, object]:
     figures["made_contrast_halves_at"] = round(float(np.median(contrasts)), 1)
     figures["made_found_by_contrast"] = [round(float(found[half].mean()), 3) for half in (low, ~low)]
     for gain in LIGHTS[1:]:
-        told = share(overlapped(detector, darker(one.image, gain, rng), one.box) for one in alone)
+        told = share(overlapped(detector, replace(one, image=darker(one.image, gain, rng))) for one in alone)
         figures[f"made_found_at_light_{gain:g}"] = told
+    for scale in FAR:
+        told = share(overlapped(detector, further(one, scale)) for one in alone)
+        figures[f"made_found_at_size_{scale:g}"] = told
+    for kept in CLOTHES:
+        told = share(overlapped(detector, one) for one in put(empty, ground, cuts, kept=kept))
+        figures[f"made_found_in_clothes_{kept:g}"] = told
     for part in HIDDEN:
-        told = share(overlapped(detector, one.image, one.box) for one in put(empty, ground, cuts, hidden=part))
+        told = share(overlapped(detector, one) for one in put(empty, ground, cuts, hidden=part))
         figures[f"made_found_hidden_{part:g}"] = told
     among = put(empty, ground, cuts, others=OTHERS)
-    figures[f"made_found_among_{OTHERS}"] = share(overlapped(detector, one.image, one.box) for one in among)
+    figures[f"made_found_among_{OTHERS}"] = share(overlapped(detector, one) for one in among)
     for name, value in figures.items():
         print(f"{name}: {value}", flush=True)
     return figures
 
 
-def put(empty: Image, ground: Ground, cuts: Sequence[Cut], hidden: float = 0.0, others: int = 0) -> Iterator[Put]:
-    """Each of the people at each spot, near and far. ``hidden``: another one stands before so much of the width."""
+def put(
+    empty: Image, ground: Ground, cuts: Sequence[Cut], hidden: float = 0.0, others: int = 0, kept: float = 1.0
+) -> Iterator[Put]:
+    """Each of the people at each spot, near and far. ``hidden``: another one stands before so much of the width.
+    ``kept``: of what tells them from the ground behind them."""
     height, width = empty.shape[:2]
     for n, cut in enumerate(cuts):
         rng = np.random.default_rng(n)
@@ -200,12 +213,16 @@ def put(empty: Image, ground: Ground, cuts: Sequence[Cut], hidden: float = 0.0, 
             bare = image.copy()
             paste(image, ground, cut, place, TALL_M, 0)
             box = _box(ground, cut, place, width, height)
+            image = bare + (image - bare) * kept
+            contrast, before = _contrast(image, bare, box), None
             if hidden:
-                before = ground.metres([spot + (box[2] - box[0]) / width * np.array([1 - hidden, 0]) + (0, 0.005)])[0]
-                paste(image, ground, cuts[(n + 1) % len(cuts)], before, TALL_M, 0)
+                aside = spot + (box[2] - box[0]) / width * np.array([1 - hidden, 0]) + (0, 0.005)
+                other, nearer = cuts[(n + 1) % len(cuts)], ground.metres([aside])[0]
+                paste(image, ground, other, nearer, TALL_M, 0)
+                before = _box(ground, other, nearer, width, height)
             if box[0] < 0 or box[1] < 0 or box[2] > width or box[3] > height:
                 continue
-            yield Put(np.clip(image, 0, 255).astype(np.uint8), box, _contrast(image, bare, box))
+            yield Put(np.clip(image, 0, 255).astype(np.uint8), box, contrast, before)
 
 
 def _box(ground: Ground, cut: Cut, place: np.ndarray, width: int, height: int) -> np.ndarray:
@@ -223,13 +240,28 @@ def _contrast(image: Image, bare: Image, box: np.ndarray) -> float:
     return float(away[away > 2].mean()) if (away > 2).any() else 0.0
 
 
-def overlapped(detector: NanodetDetector, image: Image, box: np.ndarray) -> bool:
-    height, width = image.shape[:2]
-    people = detector.detect([picture_of(image)], SCORE)[0].of(Label.PERSON).boxes * [width, height, width, height]
-    low, high = np.maximum(people[:, :2], box[:2]), np.minimum(people[:, 2:], box[2:])
+def further(one: Put, scale: float) -> Put:
+    """The same seen from so much further away, in a grey surround."""
+    height, width = one.image.shape[:2]
+    margin = np.array([(width - round(width * scale)) // 2, (height - round(height * scale)) // 2] * 2)
+    return replace(one, image=smaller(one.image, scale), box=one.box * scale + margin)
+
+
+def overlapped(detector: NanodetDetector, one: Put) -> bool:
+    """Whether a box is theirs: the one that fits who stands before them best is not."""
+    height, width = one.image.shape[:2]
+    found = detector.detect([picture_of(one.image)], SCORE)[0].of(Label.PERSON).boxes * [width, height, width, height]
+    if one.before is not None and len(found):
+        fits = _overlaps(found, one.before)
+        found = np.delete(found, int(fits.argmax()), axis=0) if fits.max() >= OVERLAP else found
+    return bool((_overlaps(found, one.box) >= OVERLAP).any())
+
+
+def _overlaps(boxes: np.ndarray, box: np.ndarray) -> np.ndarray:
+    low, high = np.maximum(boxes[:, :2], box[:2]), np.minimum(boxes[:, 2:], box[2:])
     both = np.clip(high - low, 0, None).prod(axis=1)
-    areas = (people[:, 2:] - people[:, :2]).prod(axis=1) + (box[2:] - box[:2]).prod() - both
-    return bool((both / np.maximum(areas, 1e-9) >= OVERLAP).any())
+    areas = (boxes[:, 2:] - boxes[:, :2]).prod(axis=1) + (box[2:] - box[:2]).prod() - both
+    return both / np.maximum(areas, 1e-9)
 
 
 if __name__ == "__main__":

@@ -29,7 +29,7 @@ def heads() -> Heads:
     )
     assert features > 11
     said = Linear(np.zeros(1, np.float32), _ONE, _ONE, 0.0)
-    return Heads(forest, said, said, np.tile(np.float32([0, 1]), (3, 1)), np.float32([2.0, 2.0, 0.5]))
+    return Heads(forest, said, said, said, np.tile(np.float32([0, 1]), (5, 1)), np.float32([2.0, 2.0, 0.5]))
 
 
 def picture(flame: float, seed: int = 0, warm: bool = True) -> Picture:
@@ -60,7 +60,7 @@ def told(
         look = None
         if step % (2 * a_second) == 0:
             value = np.array([seen(step / a_second)], np.float32)
-            look = PlaceLook(value, value[None])
+            look = PlaceLook(value, value[None], value[None])
         wall_us = NOW_US + step * SECOND_US // a_second
         scene = Scene("gate-main", "gate", wall_us, Tracks.none(), draw(step), people, seen=cars, look=look)
         found += analytic.update(scene).events
@@ -165,6 +165,16 @@ def test_flames_flicker_and_a_passing_lamp_does_not() -> None:
 def test_the_shipped_heads_are_whole_and_small() -> None:
     ours = shipped()
     assert ours.flames.feature.shape[1] == 7 and ours.flames.leaf.shape[1] == 8
-    assert (ours.smoke.weights.shape, ours.either.weights.shape) == ((120,), (1280,))
-    said = ours.judge(picture(0), PlaceLook(np.zeros(1280, np.float32), np.zeros((153, 120), np.float32)))
+    assert [len(head.weights) for head in (ours.smoke, ours.plume, ours.either)] == [120, 208, 1280]
+    look = PlaceLook(np.zeros(1280, np.float32), np.zeros((153, 120), np.float32), np.zeros((45, 208), np.float32))
+    said = ours.judge(picture(0), look)
     assert np.isfinite([said.fire, said.smoke, said.either]).all()
+
+
+def test_one_sign_of_burning_is_enough_for_either_and_flames_speak_against_smoke() -> None:
+    ours = heads()
+    nothing, flames, smoke, whole = (
+        ours.joined(np.float32(raw)) for raw in ([0, 0, 0, 0, 0], [9, 9, 0, 0, -4], [0, 0, 9, 9, 0], [-4, -9, 0, 4, 5])
+    )
+    assert min(flames.either, smoke.either, whole.either) > 0 > nothing.either
+    assert smoke.smoke > 0 > flames.smoke and flames.fire > 0 > smoke.fire

@@ -19,7 +19,7 @@ class Reader:
 
     def read(self, picture: Cleared) -> PlaceLook:
         self.shown.append(picture)
-        return PlaceLook(np.zeros(1280, np.float32), np.zeros((9, 120), np.float32))
+        return PlaceLook(np.zeros(1280, np.float32), np.zeros((9, 120), np.float32), np.zeros((4, 208), np.float32))
 
 
 def test_it_looks_every_two_seconds_and_at_once_after_a_reset() -> None:

@@ -1,12 +1,12 @@
 """How much one picture looks like fire, like smoke, and like either: small trained heads, pure arithmetic.
 
 Fire is judged from what each part of the picture holds of bright cores with a warm rim, of warm colour and of texture
-(a boosted forest over 20 x 20 parts); smoke from what a network sees half way in each part; either of the two from
-what it sees in the whole. The weights are small and lie beside this file; the card in docs/analytics says what they
-were learnt from.
+(a boosted forest over 20 x 20 parts); smoke from what a network sees half way, and later, in each part; either of the
+two from what it sees in the whole. The weights are small and lie beside this file; the card in docs/upkeep.md says what
+they were learnt from.
 """
 
-__all__ = ["Burning", "Forest", "Heads", "Linear", "flame_features", "shipped"]
+__all__ = ["RAW", "Burning", "Forest", "Heads", "Linear", "flame_features", "shipped"]
 
 from dataclasses import dataclass
 from functools import cache
@@ -24,6 +24,9 @@ Values = npt.NDArray[np.float32]
 
 _SIDE, _PART = 320, 16
 _PARTS = _SIDE // _PART
+_TENTH = _PARTS * _PARTS // 10
+RAW = ("flames everywhere", "flames where most", "smoke everywhere", "smoke where most", "either")
+"""What is asked of one picture, in the order of the raw scores."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -62,7 +65,8 @@ class Forest:
 
 @dataclass(frozen=True, slots=True)
 class Burning:
-    """Scores of one picture, each in spreads of what is usual, 0 where pictures of both kinds part."""
+    """Scores of one picture, each in spreads of ordinary pictures. 0 is where, at the worst of the sources that the
+    zeros were set on, the declared share of pictures without it begins."""
 
     fire: float
     smoke: float
@@ -71,29 +75,36 @@ class Burning:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Heads:
-    """``scales`` (3, 2): mean and spread of the raw scores of flames, smoke and either; ``zeros`` (3,): where fire,
-    smoke and either of a picture begin."""
+    """``smoke`` looks at cells, ``plume`` at the coarser parts, ``either`` at the whole. ``scales`` (5, 2): middle and
+    spread of each raw score on ordinary pictures, so that they can be compared; ``zeros`` (3,): where fire, smoke and
+    either of a picture begin."""
 
     flames: Forest
     smoke: Linear
+    plume: Linear
     either: Linear
     scales: Values
     zeros: Values
 
     def raw(self, picture: Picture, look: PlaceLook) -> Values:
-        """Of flames, smoke and either."""
-        flames = float(self.flames.say(flame_features(picture)).mean())
-        smoke = float(self.smoke.say(look.cells).mean())
-        either = float(self.either.say(look.embedding[None])[0])
-        return np.array([flames, smoke, either], np.float32)
+        """As ``RAW`` names them."""
+        return self.raw_of(flame_features(picture), look.cells, look.parts, look.embedding)
+
+    def raw_of(self, features: Values, cells: Values, parts: Values, embedding: Values) -> Values:
+        flames = np.sort(self.flames.say(features))
+        smoke, plume = self.smoke.say(cells).mean(), self.plume.say(parts).max()
+        either = self.either.say(embedding[None])[0]
+        return np.array([flames.mean(), flames[-_TENTH:].mean(), smoke, plume, either], np.float32)
 
     def judge(self, picture: Picture, look: PlaceLook) -> Burning:
         return self.joined(self.raw(picture, look))
 
     def joined(self, raw: Values) -> Burning:
-        """Fire is what looks like flames and like burning, and less like smoke; smoke is less like flames."""
-        flames, smoke, either = (raw - self.scales[:, 0]) / self.scales[:, 1]
-        said = np.array([flames + either - smoke, smoke - flames, either]) - self.zeros
+        """Fire is what looks like flames somewhere, and burning, and less like smoke; smoke is less like flames. Either
+        is one of two things: flames somewhere, or what looks burning as a whole and like smoke somewhere. One of them
+        is enough, since in a dark yard nothing but the flames looks like burning, and in a blinded shop no flame."""
+        flames, most, smoke, plume, either = (raw - self.scales[:, 0]) / self.scales[:, 1]
+        said = np.array([2 * most + either - smoke, smoke - flames, max(either + plume, most)]) - self.zeros
         return Burning(*(float(value) for value in said))
 
 
@@ -107,9 +118,9 @@ def unpacked(data: bytes) -> Heads:
         flames = Forest(kept["feature"], kept["threshold"], kept["leaf"], float(kept["flames_bias"]))
         linear = [
             Linear(kept[f"{n}_mean"], kept[f"{n}_spread"], kept[f"{n}_weights"], float(kept[f"{n}_bias"]))
-            for n in ("smoke", "either")
+            for n in ("smoke", "plume", "either")
         ]
-        return Heads(flames, linear[0], linear[1], kept["scales"], kept["zeros"])
+        return Heads(flames, linear[0], linear[1], linear[2], kept["scales"], kept["zeros"])
 
 
 def flame_features(picture: Picture) -> Values:

@@ -57,7 +57,7 @@ MANIFEST = AnalyticManifest(
         ),
         FLOOR,
     ),
-    models=("nanodet", "efficientnet-lite2-place"),
+    models=("nanodet", "efficientnet-lite2-places"),
     maturity=Maturity.LAB,
     must_not="decide anything on its own, score a person, or be used against gatherings, sport or dance",
     limits=(

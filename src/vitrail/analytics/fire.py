@@ -4,8 +4,8 @@ Fire is told by how it moves: warm, bright light that goes up and down several t
 ``seconds``. Headlights and people pass, lamps, signs and a low sun stand still, a blinking lamp blinks once or twice a
 second. What may be a person or a vehicle is left out, except where it is as hot and bright as flames are, for longer.
 
-Smoke is told by a small trained head that looks at the picture every two seconds, people painted over: what it says
-must exceed its threshold and, by ``margin``, what this camera made it say at first and usually does, for twice
+Smoke is told by small trained heads that look at the picture every two seconds, people painted over: what they say
+must exceed their threshold and, by ``margin``, what this camera made them say at first and usually does, for twice
 ``seconds``. So only smoke that comes to fill much of the picture is told; a thin plume, or smoke that was there when
 the camera was switched on, is not.
 
@@ -33,7 +33,7 @@ from vitrail.domain.time import SECOND_US, seconds
 
 MANIFEST = AnalyticManifest(
     id="fire",
-    version="2.0.0",
+    version="2.1.0",
     title="fire or smoke in the picture",
     inputs=frozenset({"picture", "look"}),
     kinds=frozenset({"fire", "smoke"}),
@@ -49,7 +49,7 @@ MANIFEST = AnalyticManifest(
         Parameter("smoke", "", 1, 0, 1, "1: smoke is told, 0: fire only"),
         FLOOR,
     ),
-    models=("nanodet", "efficientnet-lite2-place"),
+    models=("nanodet", "efficientnet-lite2-places"),
     maturity=Maturity.LAB,
     must_not="replace a fire detector, or delay a call to the fire brigade until somebody has looked",
     limits=(

@@ -11,7 +11,8 @@ import numpy.typing as npt
 @dataclass(frozen=True, slots=True, eq=False)
 class PlaceLook:
     """``embedding`` (1280,) of all of it. ``cells`` (n, 120): what the network makes, half way, of each cell of a grid
-    over the picture. Kept no longer than an analytic looks at it."""
+    over the picture; ``parts`` (m, 208): later, of a coarser grid. Kept no longer than an analytic looks at it."""
 
     embedding: npt.NDArray[np.float32]
     cells: npt.NDArray[np.float32]
+    parts: npt.NDArray[np.float32]

@@ -139,6 +139,7 @@ def test_a_place_is_read_whole_and_cell_by_cell_where_the_picture_is() -> None:
     assert look.embedding.shape == (1280,) and look.cells.shape[1] == 120
     aspect = wide.picture.height / wide.picture.width
     assert abs(len(look.cells) - 17 * 17 * aspect) < 17
+    assert look.parts.shape[1] == 208 and abs(len(look.parts) - 9 * 9 * aspect) < 9
     alike = picture_embedder().embed([wide])[0] @ (look.embedding / np.linalg.norm(look.embedding))
     assert alike > 0.99
 

@@ -44,7 +44,7 @@ ov.Tensor(np.zeros(1, ov.Type.f32.to_dtype()))
 DEFAULT_DETECTOR = "nanodet"
 HEAD_FINDER = "centerface"
 PICTURE_EMBEDDER = "efficientnet-lite2"
-PLACE_READER = "efficientnet-lite2-place"
+PLACE_READER = "efficientnet-lite2-places"
 SOUND_EMBEDDER = "yamnet"
 TEXT_EMBEDDER = "minilm-l6"
 

@@ -80,9 +80,8 @@ class EfficientNetReader:
         with self._lock:
             said = self._request(1, self._side).infer([shared[None]])
             embedding = np.array(said["embedding"][0], np.float32)
-            cells = np.array(said["cells"][0], np.float32).transpose(1, 2, 0)
-        seen = cells[_filled(picture.picture, len(cells))]
-        return PlaceLook(embedding, np.ascontiguousarray(seen.reshape(-1, seen.shape[-1])))
+            cells, parts = (np.array(said[name][0], np.float32).transpose(1, 2, 0) for name in ("cells", "parts"))
+        return PlaceLook(embedding, _seen(picture.picture, cells), _seen(picture.picture, parts))
 
     def stir(self, motions: Sequence[FlowPicture]) -> Stir:
         size = (_MOTION_SIDE, _MOTION_SIDE)
@@ -91,6 +90,11 @@ class EfficientNetReader:
         with self._lock:
             said = self._request(len(motions), _MOTION_SIDE).infer([planes])
             return Stir(np.sqrt(said["embedding"]).mean(axis=0))
+
+
+def _seen(picture: Picture, grid: Vectors) -> Vectors:
+    seen = grid[_filled(picture, len(grid))]
+    return np.ascontiguousarray(seen.reshape(-1, seen.shape[-1]))
 
 
 def _filled(picture: Picture, count: int) -> tuple[slice, slice]:

@@ -60,6 +60,7 @@ def one(plate: Plate, data: Path, seed: int) -> Tally:
         said = alert.event.measures[0].name
         if hit is None or hit.start_s > alert.at_s:
             tally.false += 1
+            tally.repeated += hit is None
             tally.notes.append(f"false on {plate.name} at {alert.at_s / HOUR_S:.1f} h: {alert.event.measures}")
             asset = alert.event.place.asset_id or ""
             caption = f"Told as {said}, and was whole." if hit else "The same damage was told twice."

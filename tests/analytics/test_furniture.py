@@ -114,3 +114,23 @@ def test_what_was_learnt_at_night_only_is_not_compared_by_day() -> None:
     night = [e for scene in look_at(lambda h: WHOLE, 1.5, dark=True) for e in analytic.update(scene).events]
     day = [e for scene in look_at(lambda h: BARE, 1.0) for e in analytic.update(scene).events]
     assert night + day == []
+
+
+def test_damage_that_hovers_about_the_bound_is_told_once() -> None:
+    """Half of the scratches show in one light and not in another; it was not repaired meanwhile."""
+    scratched = WHOLE.copy()
+    for x in range(58, 100, 7):
+        cv2.line(scratched, (x, 61), (x + 5, 84), 235.0, 2)
+    fewer = WHOLE.copy()
+    for x in range(58, 76, 7):
+        cv2.line(fewer, (x, 61), (x + 5, 84), 235.0, 2)
+    given = {"every": 30.0, "looks": 8.0, "learn": 0.6, "hours": 0.2, "share": 20.0}
+    analytic = Furniture(
+        CAMERA, "gate-main", AnalyticSetting("furniture", "upkeep", assets=("bench-1",), parameters=given)
+    )
+
+    def shown(hour: float) -> Image:
+        return WHOLE if hour < AT else fewer if 2.0 <= hour < 2.7 else scratched
+
+    found = [e for scene in look_at(shown, 3.4) for e in analytic.update(scene).events]
+    assert [event.phase for event in found] == [Phase.OPENED]

@@ -6,6 +6,7 @@ from dataclasses import replace
 from functools import cache
 from typing import Any
 
+import cv2
 import numpy as np
 import pytest
 
@@ -165,3 +166,34 @@ def test_a_camera_that_looks_elsewhere_is_learnt_anew_without_a_word() -> None:
     bench.forget()
     assert run(bench, lambda h: broken(), 0.2, 1.2) == [] and doubts(bench) == [Unsure.LEARNING]
     assert bench.places == (BENCH,) and graffiti().places == (WALL,)
+
+
+@pytest.mark.parametrize(("made", "whole"), [(furniture, WHOLE), (graffiti, scribble(PLASTER))])
+def test_a_dirty_lens_is_said_and_never_alarmed(made: Callable[[], Any], whole: Image) -> None:
+    """Everything is soft and pale, and a faint smear runs across."""
+    known = made()
+    run(known, lambda h: whole, 1.2)
+    soft = cv2.GaussianBlur(whole, (0, 0), 4) * 0.5 + 70
+    cv2.line(smear := np.zeros_like(soft), (20, 10), (150, 110), 8.0, 14)
+    dirty = np.asarray(soft + cv2.GaussianBlur(smear, (0, 0), 3), np.float32)
+    assert run(known, lambda h: dirty, 1.0, 1.2) == []
+    assert doubts(known) == [Unsure.SURROUNDINGS]
+
+
+def tinted(scenes: Iterator[Scene]) -> Iterator[Scene]:
+    """As bright as by day, under a yellow lamp."""
+    for scene in scenes:
+        assert scene.picture is not None
+        picture = replace(scene.picture, u=scene.picture.u - 20, v=scene.picture.v + 12)
+        yield replace(scene, picture=picture)
+
+
+def test_a_night_under_a_lamp_is_learnt_apart_from_the_day() -> None:
+    wall = learnt(graffiti)
+    lamp = tinted(later(look_at(lambda h: PLASTER, 0.3), 1.2))
+    assert [e for scene in lamp for e in wall.update(scene).events] == []
+    assert doubts(wall) == [Unsure.NIGHT]
+    rest = tinted(later(look_at(lambda h: PLASTER, 1.0), 1.5))
+    assert [e for scene in rest for e in wall.update(scene).events] == [] and doubts(wall) == []
+    painted = tinted(later(look_at(lambda h: scribble(PLASTER), 0.8), 2.5))
+    assert [e.phase for scene in painted for e in wall.update(scene).events] == [Phase.OPENED]

@@ -69,6 +69,8 @@ _LEAST_LOOKS = 4
 _LEAST_AROUND = 40
 """Cells: less of the surroundings than this says nothing."""
 _SEEN = 0.5
+_WHOLE = 0.5
+"""Damage that was told is over below this share of what tells it: what hovers about the bound is not told daily."""
 
 
 class Furniture:
@@ -184,7 +186,7 @@ class _Piece:
             return self._relearnt(scene.wall_us)
         if seen is None or state is None or self.doubt.why is not None:
             return []
-        if state.damage < self._least:
+        if state.damage < self._least * (_WHOLE if self._told is not None else 1.0):
             return self._whole(scene.wall_us) if self._told is None or seen.night == self._night else []
         return self._damaged(state, seen, scene.wall_us)
 
@@ -195,7 +197,7 @@ class _Piece:
             return self.past.lacks
         if float(seen.seen[seen.inside].mean()) < _SEEN:
             return Unsure.COVERED
-        return Unsure.SURROUNDINGS if state.around > _SURROUNDINGS else None
+        return Unsure.SURROUNDINGS if seen.soft or state.around > _SURROUNDINGS else None
 
     def _relearnt(self, wall_us: int) -> list[Event]:
         """What was told of its look before is over, whether or not the new one is known yet."""

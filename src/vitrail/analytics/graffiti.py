@@ -170,7 +170,7 @@ class _Wall:
             return Unsure.LEARNING
         if seen is None:
             return self._past.lacks
-        if float((seen.differs > 1.0)[seen.inside].mean()) > _MOST_CHANGED:
+        if seen.soft or float((seen.differs > 1.0)[seen.inside].mean()) > _MOST_CHANGED:
             return Unsure.SURROUNDINGS
         return Unsure.COVERED if float(seen.seen[seen.inside].mean()) < _SEEN else None
 

@@ -31,6 +31,8 @@ MARGIN = 0.15
 _AROUND = 0.15
 _DARK, _GREY = 40.0, 2.0
 """Mean luma, and mean chroma, below which it is night, or a camera's infrared."""
+_TINT = 8.0
+"""Levels of chroma: clouds and sun differ by half of that, lamps by twice."""
 _LIFT = 12.0
 _LOW, _HIGH = 25.0, 75.0
 """Percentiles of a window: a look between them is usual for it, whoever passed."""
@@ -40,6 +42,8 @@ _WAITS = 2
 """Half windows that wait before they are learnt: by then it shows whether something lasts."""
 _SCALES = np.array([0.05, 0.06, 3.0, 3.0], np.float32)
 """What counts as one step outside the bounds: of edges, of standing out in luma, of both colours."""
+_ALIKE, _CLEARLY = 0.85, 0.02
+"""Correlations of luma, of the present look with the known one."""
 _ODD = 0.5
 _EDGE = 0
 _LIGHT = ("day", "night")
@@ -51,7 +55,8 @@ class Compared:
     """One area at ``at_us``, arrays (rows, columns) of cells over ``box``. ``differs``: how far outside its usual
     bounds each cell lastingly is, in steps. ``gained`` and ``lost``: edges that were never there, that were always
     there; ``usual``: edges that have always been there. ``before`` and ``after`` (rows, columns, 3): YUV without
-    people. ``inside``: cells of the drawn polygon. ``seen``: share of the window's looks that saw each cell."""
+    people. ``inside``: cells of the drawn polygon. ``seen``: share of the window's looks that saw each cell. ``soft``:
+    it shows what it always did, blurred: the lens is dirty, wet or out of focus."""
 
     box: Box
     at_us: int
@@ -64,6 +69,7 @@ class Compared:
     after: Values
     inside: Cells
     seen: Values
+    soft: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -159,7 +165,7 @@ class AreaPast:
         return found
 
     def _take(self, now: Values, covered: Cells) -> None:
-        night = bool(now[..., 0].mean() < _DARK or np.abs(now[..., 1:] - 128.0).mean() < _GREY)
+        night = bool(now[..., 0].mean() < _DARK or np.abs(now[..., 1:] - 128.0).mean() < _GREY) or self._tinted(now)
         if night != self._night or (self._ring and self._ring[-1][0].shape != now.shape):
             self._ring.clear()
             self._waiting.clear()
@@ -168,6 +174,15 @@ class AreaPast:
         self._night = night
         self._ring.append((now, _traits(now), covered))
         del self._ring[: -self._most]
+
+    def _tinted(self, now: Values) -> bool:
+        """Whether most of it has another colour than it is known to have by day: a camera lifts what a lamp lights to
+        the brightness of a day, but not to its white."""
+        book = self._books.get(False)
+        if book is None or book.picture.shape != now.shape:
+            return False
+        away = np.median(now[..., 1:] - book.picture[..., 1:], axis=(0, 1))
+        return bool(np.abs(away).max() > _TINT)
 
     def _window(self) -> _Window:
         covered = np.stack([c for _, _, c in self._ring])
@@ -194,7 +209,7 @@ class AreaPast:
         return Compared(
             self.box, at_us, self._night, np.asarray(outside[..., 1:].max(axis=2), np.float32),
             np.asarray(gained, np.float32), np.asarray(lost, np.float32), book.always.copy(), book.picture.copy(),
-            window.calm, inside, window.seen,
+            window.calm, inside, window.seen, _soft(book.picture[..., 0], window.calm[..., 0]),
         )  # fmt: skip
 
     def _learn(self, window: _Window) -> None:
@@ -251,6 +266,25 @@ def _around(polygon: Polygon) -> Box:
     xs, ys = [x for x, _ in polygon.corners], [y for _, y in polygon.corners]
     dx, dy = (max(xs) - min(xs)) * MARGIN, (max(ys) - min(ys)) * MARGIN
     return max(0.0, min(xs) - dx), max(0.0, min(ys) - dy), min(1.0, max(xs) + dx), min(1.0, max(ys) + dy)
+
+
+def _soft(before: Values, after: Values) -> bool:
+    """Whether the present look is the known one through a dirty lens: more like that one blurred than like it as it is.
+    What was taken away takes its shape along; what is blurred leaves it."""
+    sharp, blurred = (
+        max(_alike(_blurred(before, reach), after) for reach in reaches) for reaches in ((0.0, 1.5), (3.0, 6.0))
+    )
+    return blurred >= _ALIKE and blurred > sharp + _CLEARLY
+
+
+def _blurred(luma: Values, reach: float) -> Values:
+    return np.asarray(cv2.GaussianBlur(luma, (0, 0), reach), np.float32) if reach else luma
+
+
+def _alike(a: Values, b: Values) -> float:
+    """Correlation, -1..1."""
+    a, b = a - a.mean(), b - b.mean()
+    return float((a * b).sum() / max(float(np.sqrt((a * a).sum() * (b * b).sum())), 1e-6))
 
 
 def _reduced(part: Picture) -> Values:

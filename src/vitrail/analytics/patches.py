@@ -22,6 +22,8 @@ _CHANGED_LUMA, _CHANGED_CHROMA = 0.12, 5.0
 _SHEET = -4.2
 """Logarithm of the share of the surface below which a sheet's straight edges cannot be told from a stroke's."""
 _BOUNDS = (("inside", 0.86, 40.0), ("below", -0.04, 60.0), ("strength", 0.95, 10.0))
+_DENSE = 0.55
+"""Print covers more of what its outline encloses than most strokes do."""
 _CURVED = 0.45
 """A small mark whose edges run one way is the rim of something."""
 FEATURES = (
@@ -129,7 +131,8 @@ def paint(patch: Patch) -> float:
     """The chance that a lasting patch is paint and not a sheet, a thing before the wall, or a play of light. Bounds
     were set on made marks, sheets and vehicles of the studio's learning half: (feature, middle, steepness)."""
     said = dict(zip(FEATURES, (float(value) for value in patch.features), strict=True))
-    sheet = 8.0 * (said["rim"] - 0.78) + 30.0 * (0.935 - said["entropy"]) + 4.0 * (said["filled"] - 0.5)
+    sheet = 7.0 * (said["rim"] - 0.78) + 30.0 * (0.935 - said["entropy"]) + 4.0 * (said["filled"] - 0.5)
+    sheet += 10.0 * float(np.clip(said["stroke"] - _DENSE, -0.1, 0.05))
     small = said["size"] <= _SHEET
     chance = _sure(20.0 * (said["entropy"] - _CURVED)) if small else _sure(-3.0 * sheet)
     for name, middle, steepness in _BOUNDS:

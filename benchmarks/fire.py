@@ -55,7 +55,8 @@ def main() -> None:
     cutouts = {} if given.shipped_only else cutouts_of(given.data, tasks)
     with workers(given.workers, cache, given.data, cutouts) as pool:
         seen = see_all(tasks, pool)
-        others = [] if given.shipped_only else see_all([*calm(given.data), *composites(cutouts)], pool)
+        learns = bool(tasks) and not given.shipped_only
+        others = see_all([*calm(given.data), *composites(cutouts)], pool) if learns else []
         elsewhere = see_all(ordinary(given.data), pool)
     plain = [one for one in seen if one.plain]
     figures: dict[str, object] = {"pictures": len(plain), "videos": len({one.video for one in plain})}

@@ -17,7 +17,7 @@ benchmarks of their own: they learn for hours, or hear.
 
 ``fight_curve``: the same for every threshold of ``fight`` from 0.5 on, by the peaks of its score. ``calibrated``: each
 film's threshold is raised to the second highest minute of the other films of the same recording, as the product raises
-it by a camera's own past. ``--scores FILE`` keeps them for ``fight_rate.py``.
+it by a camera's own past. ``--scores FILE`` keeps them as JSON.
 """
 
 import itertools

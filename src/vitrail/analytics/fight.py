@@ -25,7 +25,7 @@ from vitrail.analytics.brawling import shipped
 from vitrail.analytics.lasting import Lasting
 from vitrail.analytics.unrest import MEASURES, Unrest
 from vitrail.analytics.voice import FLOOR, Voice
-from vitrail.domain.analytics import AnalyticManifest, Maturity, Parameter, Scene
+from vitrail.domain.analytics import AnalyticManifest, DeclaredRate, Maturity, Parameter, Scene
 from vitrail.domain.closeness import Heights, pairs
 from vitrail.domain.events import Event, Findings, Measure
 from vitrail.domain.geometry import foot_points
@@ -67,6 +67,7 @@ MANIFEST = AnalyticManifest(
         "only people the detector sees count: two must be close at least once in a second",
     ),
     needs_zones=True,
+    declared=DeclaredRate(1.0, "benchmarks/behaviour/ordinary.py"),
 )
 WINDOW_US = 2 * SECOND_US
 _LEAST_LOOKS, _LEAST_STIRS = 8, 4

@@ -11,6 +11,8 @@ import numpy as np
 from vitrail.analytics.brawling import PARTS, Brawling, Linear
 
 RIDGE, SHAPE_RIDGE, SHARE, INNER = 10.0, 1.0, 0.3, 5
+LEAST_STEEP = 1e-3
+"""Of few sources nothing can be learnt that holds for others: then the score says hardly anything."""
 LEAST_SCALE = 0.2
 """What hardly varies here may vary elsewhere: it must not weigh more for that."""
 
@@ -34,7 +36,7 @@ def learnt(rows: np.ndarray, stirs: np.ndarray, truth: np.ndarray, sources: Sequ
             continue
         raw[tested] = _both(rows[~tested], stirs[~tested], truth[~tested])(rows[tested], stirs[tested])
     scale = fit(raw[:, None], truth, 1.0)
-    steep = float(scale.weights[0] / scale.scale[0])
+    steep = max(LEAST_STEEP, float(scale.weights[0] / scale.scale[0]))
     middle = float(scale.centre[0] - scale.bias / steep)
     return Brawling(_unrest(rows, truth), _shape(stirs, truth), SHARE, steep, middle)
 

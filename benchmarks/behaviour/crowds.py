@@ -290,7 +290,14 @@ def _thin(film: Iterator[tuple[float, np.ndarray, np.ndarray]]) -> Iterator[tupl
 def campus(folder: Path) -> dict[str, object]:
     told, length_s = 0, 0.0
     for path in sorted(folder.glob("view-*.csv")):
-        moments = _annotated(path)
+        try:
+            moments = _annotated(path)
+        except (KeyError, ValueError, OSError) as error:
+            print(f"{path.stem}: cannot be read as annotated people ({type(error).__name__}: {error}); left out")
+            continue
+        if len(moments) < 2:
+            print(f"{path.stem}: annotates {len(moments)} moments; left out")
+            continue
         ground = _by_heights(np.concatenate(list(moments.values())))
         rng = np.random.default_rng(3)
         low = 0.45
@@ -306,6 +313,9 @@ def campus(folder: Path) -> dict[str, object]:
         print(f"{path.stem}: {len(alarms)} alarms in {seconds:.0f} s {sorted({kind for kind, _ in alarms})}")
         told, length_s = told + len(alarms), length_s + seconds
     hours = length_s / 3600
+    if not hours:
+        print(f"no annotated views in {folder.name}: ordinary people are left out")
+        return {}
     return {"campus_alarms": told, "campus_hours": round(hours, 3)}
 
 
@@ -321,6 +331,8 @@ def _annotated(path: Path) -> dict[int, np.ndarray]:
 def _by_heights(boxes: np.ndarray) -> Ground | None:
     """People are 1.7 m tall in the mean: a few middling boxes, near and far, left and right."""
     whole = boxes[(boxes[:, 3] < 0.97) & (boxes[:, 1] > 0.01)]
+    if not len(whole):
+        return None
     clues = []
     for low, high in itertools.pairwise(np.quantile(whole[:, 3], (0.02, 0.25, 0.5, 0.75, 0.98))):
         for left in (True, False):

@@ -118,7 +118,7 @@ def judged_days(name: str, what: str, one: One) -> None:
     shared = Path(os.environ.get("VITRAIL_SHARED", Path(__file__).resolve().parents[2] / "shared"))
     parser.add_argument("--data", type=Path, default=shared / "data", help="folder of the labelled recordings")
     parser.add_argument("--cache", type=Path, default=os.environ.get("VITRAIL_CACHE"), help="where models are kept")
-    parser.add_argument("--cameras", type=int, default=18, help="so many, of four days each")
+    parser.add_argument("--cameras", type=int, default=18, help="so many, of five days each")
     parser.add_argument("--split", choices=("learn", "test"), default="test", help="half of the studio")
     parser.add_argument("--seed", type=int, default=0, help="other incidents and weather on the same cameras")
     parser.add_argument("--minutes", type=float, default=14.0, help="no camera is begun after so long")

@@ -18,7 +18,8 @@ from vitrail.domain.geometry import Polygon
 from vitrail.domain.places import Box
 from vitrail.domain.streams import AnalyticSetting, Asset, Camera, DwellingMasks
 
-DAYS = 4.0
+DAYS, MADE_DAYS = 5.0, 4.0
+"""Damage comes in the first four, so that each can be seen by day."""
 _NAMES = {"toppled": "moved or toppled", "moved": "moved or toppled"}
 
 
@@ -39,7 +40,7 @@ def one(plate: Plate, data: Path, seed: int) -> Tally:
         foot = (float(x), float(rng.uniform(0.35, 0.6) * (max(ys) - min(ys)) + min(ys)))
         tall = float(np.clip(HEIGHTS[kind] * (plate.tall[0] + plate.tall[1]) / 2, 0.08, 0.45))
         whole = piece(kind, seed * 10 + index)
-        start = (START_H + LEARN_H + rng.uniform(2, 24 * DAYS - 16)) * HOUR_S
+        start = (START_H + LEARN_H + rng.uniform(2, 24 * MADE_DAYS)) * HOUR_S
         before, after, box = _painters(plate.clean, whole, state, foot, tall, seed)
         incidents.append(Incident(Kind.FURNITURE, start, 1e12, after, before, state, f"a{index}"))
         assets.append(Asset(f"a{index}", kind, kind, box))

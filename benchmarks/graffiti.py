@@ -20,10 +20,9 @@ from vitrail.analytics.graffiti import Graffiti
 from vitrail.domain.geometry import Polygon
 from vitrail.domain.streams import AnalyticSetting, Camera, DwellingMasks, Surface
 
-DAYS = 4.0
+DAYS, MADE_DAYS = 5.0, 4.0
+"""Marks come in the first four, so that each can be seen by day; nothing new on the fifth but what passes."""
 _SAID = {"tag": "tag", "throwup": "throw-up"}
-_SETTLES_H = 4.0
-"""A mark made less than this before the end cannot be told yet: none is made then."""
 
 
 def main() -> None:
@@ -54,8 +53,7 @@ def _marks(wall: Quad, paint: list[Mark], rng: np.random.Generator) -> list[Inci
         left = (index == 0) == left_first
         at = (rng.uniform(0.2, 0.4) if left else rng.uniform(0.6, 0.8), rng.uniform(0.3, 0.7))
         size = rng.uniform(0.2, 0.5)
-        start_h = START_H + LEARN_H + rng.uniform(1, 24 * DAYS / 2 - 4) + index * 24 * DAYS / 2
-        start_h = min(start_h, START_H + LEARN_H + 24 * DAYS - _SETTLES_H - 10)
+        start_h = START_H + LEARN_H + rng.uniform(1, 24 * MADE_DAYS / 2 - 4) + index * 24 * MADE_DAYS / 2
 
         def draw(place, mark=mark, at=at, size=size):
             return painted(place, wall, mark, at, size)

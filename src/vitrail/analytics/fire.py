@@ -10,7 +10,7 @@ must exceed their threshold and, by ``margin``, what this camera made them say a
 the camera was switched on, is not.
 
 It is one more pair of eyes and not a fire alarm: no smoke detector may be taken away because of it. It was learnt from
-few recordings (docs/upkeep.md has the figures); flames under an eighth of the picture's height, thin smoke and burning
+few recordings (docs/upkeep.md has the figures); flames under a twelfth of the picture's height, thin smoke and burning
 that no colour shows (night views in grey) are missed, and welding, fog and dust may be told.
 """
 
@@ -53,7 +53,7 @@ MANIFEST = AnalyticManifest(
     maturity=Maturity.LAB,
     must_not="replace a fire detector, or delay a call to the fire brigade until somebody has looked",
     limits=(
-        "flames under an eighth of the picture's height, and flames that a night view shows in grey, are missed",
+        "flames under a twelfth of the picture's height, and flames that a night view shows in grey, are missed",
         "fewer than five looks a second show no flicker: a camera the machine cannot keep up with tells no fire",
         "thin smoke, a plume, and smoke that is there when the camera is switched on are not told",
         "fog, dust, steam and welding may be told; so may a fire that is meant to burn",

@@ -1,6 +1,7 @@
 """Fire is told when the heads say so for long enough, above what the camera usually makes them say, and it flickers."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 
@@ -51,8 +52,9 @@ def told(
     people: Boxes = NOBODY,
     vehicles: Boxes = NOBODY,
     a_second: int = 10,
+    judge: Heads | None = None,
 ) -> list[Event]:
-    analytic = Fire(camera(), "gate-main", AnalyticSetting("fire", "p"), heads())
+    analytic = Fire(camera(), "gate-main", AnalyticSetting("fire", "p"), judge or heads())
     found: list[Event] = []
     labels = np.full(len(vehicles), Label.CAR, np.int8)
     cars = Detections(vehicles, labels, np.full(len(vehicles), 0.3, np.float32))
@@ -140,6 +142,11 @@ def test_smoke_that_comes_is_told_after_it_has_lasted() -> None:
     (opened, _) = told(lambda step: picture(0), lambda t: 6.0 if t >= 20 else 0.0, 80)
     assert opened.kind == "smoke"
     assert (opened.interval.end_us - opened.interval.start_us) / SECOND_US >= 10
+
+
+def test_what_looks_like_smoke_and_not_like_burning_is_not_told() -> None:
+    calm = replace(heads(), zeros=np.float32([2.0, 2.0, 100.0]))
+    assert told(lambda step: picture(0), lambda t: 6.0 if t >= 20 else 0.0, 80, judge=calm) == []
 
 
 def test_without_a_look_of_the_network_no_smoke_is_told() -> None:

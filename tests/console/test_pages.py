@@ -101,8 +101,8 @@ def test_a_verdict_without_a_reason_is_not_taken(console: Console) -> None:
     assert console.world.records.alerts.rows[one].verdict is None
 
 
-def ordered(console: Console, path: str, work: str) -> dict[str, object]:
-    client = console.browser(accept="application/json")
+def ordered(console: Console, path: str, work: str, language: str = "en") -> dict[str, Any]:
+    client = console.browser(**{"accept": "application/json", "accept-language": language})
     client.headers["x-csrf-token"] = console.csrf(client)
     job = client.post(path).json()
     until = time.monotonic() + 20
@@ -140,6 +140,12 @@ def test_a_minute_without_recording_says_so(console: Console) -> None:
     job = ordered(console, path, f"{path}/work")
     assert job["state"] == "failed"
     assert "nothing" in str(job["error"])
+
+
+def test_why_work_failed_is_told_in_french(console: Console) -> None:
+    path = f"/recording/gate/{NOW_US - 3600 * SECOND_US}"
+    error = ordered(console, path, f"{path}/work", "fr")["error"]
+    assert error["what"] == "rien n’est enregistré de la caméra gate à ce moment"
 
 
 @pytest.mark.parametrize(("query", "said"), [("day=yesterday", "is no day"), ("at=noon", "is no time of day")])

@@ -77,6 +77,7 @@ def test_an_error_with_words_filled_in_is_told_in_french() -> None:
     assert said("the site has no camera quay/7") == "le site n’a pas de caméra quay/7"
     assert said("the role operator may not export (all)") == "le rôle operator ne permet pas : export (all)"
     assert said("alert 12 is already confirmed") == "l’alerte 12 est déjà : confirmed"
+    assert said("no camera gate in this case") == "pas de caméra gate dans ce dossier"
 
 
 def test_an_error_within_an_error_is_told_in_french_too() -> None:

@@ -46,6 +46,7 @@ def recorded_town(folder: Path) -> Iterator[Recorded]:
         start_us = _recorded(house)
         listener.bind(("127.0.0.1", 0))
         app = build_app(house.console_parts())
+        others = set(threading.enumerate())
         server = uvicorn.Server(uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=1))
         thread = threading.Thread(target=server.run, args=([listener],), daemon=True)
         thread.start()
@@ -53,7 +54,7 @@ def recorded_town(folder: Path) -> Iterator[Recorded]:
         house.watch.bus.close()
         server.should_exit = True
         thread.join(20)
-        for worker in threading.enumerate():
+        for worker in set(threading.enumerate()) - others:
             if worker.name.startswith("AnyIO"):  # it may still be masking what nobody waits for any more
                 worker.join(60)
         app.state.rooms.replay.close()

@@ -359,3 +359,9 @@ def test_a_refusal_is_told_in_the_language_of_the_reader_as_a_page_and_to_a_scri
     error = client.get("/alerts/" + "0" * 32, headers={"accept": "application/json"}).json()["error"]
     assert error["what"].startswith("pas d’alerte 0")
     assert error["kind"] == "not_found"
+
+
+def test_that_nobody_is_signed_in_is_told_in_french_too(console: Console) -> None:
+    answer = console.browser(None, **{"accept": "application/json", "accept-language": "fr"}).get("/queue")
+    assert answer.status_code == 401
+    assert answer.json()["error"]["what"] == "personne n’est connecté"

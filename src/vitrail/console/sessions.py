@@ -20,6 +20,7 @@ from typing import Annotated
 from fastapi import Form, Header, Request
 from fastapi.responses import JSONResponse, RedirectResponse, Response
 
+from vitrail.console.language import Words
 from vitrail.console.parts import rooms
 from vitrail.domain.errors import Refused
 from vitrail.services.review import Person
@@ -91,10 +92,11 @@ def put_session(request: Request, response: Response, token: str) -> None:
     )
 
 
-def to_sign_in(request: Request, error: SignInNeeded) -> Response:
+def to_sign_in(request: Request, error: SignInNeeded, words: Words) -> Response:
     """Pages go to the sign-in page and come back after it; everything else is told 401."""
     if request.method != "GET" or "text/html" not in request.headers.get("accept", ""):
-        said = {"kind": "refused", "what": error.why or "nobody is signed in", "rule": "L23", "remedy": "sign in"}
+        what, remedy = words.said(error.why or "nobody is signed in"), words.said("sign in")
+        said = {"kind": "refused", "what": what, "rule": "L23", "remedy": remedy}
         return JSONResponse({"error": said}, status_code=401)
     response = RedirectResponse(request.url_for("sign_in").include_query_params(next=request.url.path), _MOVED)
     response.delete_cookie(SESSION_COOKIE, path="/")

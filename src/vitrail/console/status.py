@@ -76,7 +76,7 @@ def install(app: FastAPI, frame: Frame) -> None:
 
     @app.exception_handler(SignInNeeded)
     def _sign_in(request: Request, error: SignInNeeded) -> Response:
-        return to_sign_in(request, error)
+        return to_sign_in(request, error, frame.words(request))
 
     @app.exception_handler(VitrailError)
     def _ours(request: Request, error: VitrailError) -> Response:

@@ -9,16 +9,13 @@ Who lies or sits down does not go away, and is not told: somebody must be seen t
 loses people at the place for long, in dense crowds, and for things thrown from outside the picture. A place with things
 that people leave every day (deliveries, rubbish bags) is no place for it.
 
-Measured with the parts of ``benchmarks/left_object.py``, ``seconds`` 10, the whole product on each recording once and
-its places judged again after the last change of the rules: on the one labelled clip told once, 0.2 s after the declared
-time; silent on four ordinary recordings with people, papers moved on a table, and cars. On composites (made bags at the
-feet of people who really walk through a wide, busy campus view, some 15 pixels high) three of four dark bags (at most
-20 grey levels from their ground) were told within 1 s of the time, the fourth 6 s late because somebody stood near; of
-four others two were told within 4 s, one was hidden behind a sign, and one was missed because the detector took the
-case for somebody. Nothing was told early, nor about four people who lie or sit. The rules were changed on these very
-composites: expect less elsewhere. The benchmark has since left out places where the walker is hidden in part (the bag
-behind the sign was one: it floated before it); it was not run again. No footage of people who really sleep outside was
-available.
+Measured with ``benchmarks/left_object.py``, one whole run, ``seconds`` 10: on the one labelled clip told once, 0.2 s
+after the declared time; silent on the ordinary recordings with people, papers moved on a table, and cars. On composites
+(made bags at the feet of people who really walk through a wide, busy campus view, some 15 pixels high) three of
+four dark bags (at most 20 grey levels from their ground) were told within 3 s of the time and one 5.7 s after it, since
+somebody stood near; of four others two were told within 3.4 s and two missed. Nothing was told early, nor about people
+who lie or sit. The rules were changed on these very composites: expect less elsewhere. No footage of people who really
+sleep outside was available.
 """
 
 __all__ = ["MANIFEST", "LeftObject"]

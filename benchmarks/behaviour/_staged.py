@@ -13,7 +13,9 @@ import av
 
 DWELL_S, LONGEST_S, MOST = 8.0, 600.0, {"visits": 3, "passes": 3, "ordinary": 4}
 _KINDS = (".mp4", ".avi", ".mkv", ".mov", ".webm", ".m4v")
-_WHOLE = (0.02, 0.05, 0.98, 0.99)
+_WHOLE, _MIDDLE = (0.02, 0.05, 0.98, 0.99), (0.43, 0.14, 0.73, 0.995)
+"""Of ordinary recordings only the middle is a zone: who stays in a room for long would be told rightly, and it is no
+disturbance to be told what is so."""
 _SENSES = {"up": "horizontal", "down": "horizontal", "right": "vertical", "left": "vertical"}
 _FIRST = {"horizontal": "up", "vertical": "right"}
 """The sense that is told, where both are labelled: against the way that is drawn."""
@@ -90,7 +92,7 @@ def _staged(path: Path, said: Mapping[str, Any]) -> Staged:
         return Staged("visits", path, _dwell(_zone(str(said.get("zone_note", "")))), tuple(stays))
     if passes:
         return _road(path, passes)
-    return Staged("ordinary", path, _dwell(_WHOLE))
+    return Staged("ordinary", path, _dwell(_MIDDLE))
 
 
 def _span(said: object) -> Span | None:

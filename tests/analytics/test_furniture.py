@@ -54,11 +54,16 @@ def toppled() -> Image:
     return bench(BARE, 64, 76)
 
 
-def events(draw: Callable[[float], Image], hours: float, dark: bool = False, people: object = None) -> list[Event]:
+def events(
+    draw: Callable[[float], Image],
+    hours: float,
+    dark: bool = False,
+    people: Callable[[float], list[list[float]]] | None = None,
+) -> list[Event]:
     given = {"every": 30.0, "looks": 8.0, "learn": 0.6, "hours": 0.2}
     setting = AnalyticSetting("furniture", "upkeep", assets=("bench-1",), parameters=given)
     analytic = Furniture(CAMERA, "gate-main", setting)
-    return [e for scene in look_at(draw, hours, people, dark) for e in analytic.update(scene).events]  # type: ignore[arg-type]
+    return [e for scene in look_at(draw, hours, people, dark) for e in analytic.update(scene).events]
 
 
 @pytest.mark.parametrize(

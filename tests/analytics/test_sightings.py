@@ -212,8 +212,8 @@ def test_declared_walls_are_remembered_while_nobody_stands_in_front() -> None:
 @pytest.mark.parametrize("name", COLOURS)
 @pytest.mark.parametrize("light", [1.0, 0.7])
 def test_each_colour_is_called_by_its_name_in_good_and_in_lesser_light(name: str, light: float) -> None:
-    colour = tuple(round(part * light) for part in RGB[name])
-    cleared = Cleared.of(painted(colour, (0.1, 0.1, 0.9, 0.9)), NOBODY)  # type: ignore[arg-type]
+    red, green, blue = (round(part * light) for part in RGB[name])
+    cleared = Cleared.of(painted((red, green, blue), (0.1, 0.1, 0.9, 0.9)), NOBODY)
     assert cleared is not None
     shares = colours_of(cleared, light)
     assert COLOURS[int(shares.argmax())] == name

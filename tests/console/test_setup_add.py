@@ -99,7 +99,9 @@ def test_in_the_lab_an_administrator_sees_one_picture_with_everybody_hidden_once
     tried = ask(lab, browser, "/try", {"address": ADDRESS, **GIVEN}).json()
     assert tried["still"] and tried["withheld"] is None
     shown = browser.get("/api/v1/cameras/try/still.jpg")
-    plain = lab.world.film.still(FakeScout().reach(ADDRESS, LOGIN, True).picture, 960)  # type: ignore[arg-type]
+    filmed = FakeScout().reach(ADDRESS, LOGIN, True).picture
+    assert filmed is not None
+    plain = lab.world.film.still(filmed, 960)
     assert shown.content.partition(b"\n")[0] == plain.partition(b"\n")[0], "the same size"
     assert shown.content != plain, "and somebody in it is hidden"
     assert lab.world.detector.looked > 0
